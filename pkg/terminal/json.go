@@ -1,0 +1,95 @@
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// document writes exactly one document: JSON, its YAML form, or what the jq
+// filter makes of it. Nothing is written when the value cannot be marshalled.
+func (p *Printer) document(v any) error {
+	if p.filter != nil {
+		data, err := marshal(v, false)
+		if err != nil {
+			return err
+		}
+		return p.filter.run(p.ctx, p.streams.Out, data, p.streams.OutTTY)
+	}
+	if p.format == FormatYAML {
+		data, err := marshal(v, false)
+		if err != nil {
+			return err
+		}
+		if data, err = yamlFromJSON(data); err != nil {
+			return err
+		}
+		_, err = p.streams.Out.Write(data)
+		return err
+	}
+	data, err := marshal(v, true)
+	if err != nil {
+		return err
+	}
+	_, err = p.streams.Out.Write(append(data, '\n'))
+	return err
+}
+
+// marshal reads json tags as encoding/json does, with three differences: a nil
+// slice is [] and a nil map {}, HTML is not escaped, and characters a terminal
+// would act on are written as \u escapes, which changes no value.
+func marshal(v any, indent bool) ([]byte, error) {
+	options := []json.Options{
+		jsonv1.DefaultOptionsV1(),
+		json.FormatNilSliceAsNull(false),
+		json.FormatNilMapAsNull(false),
+		jsontext.EscapeForHTML(false),
+		jsontext.AllowInvalidUTF8(true),
+	}
+	if indent {
+		options = append(options, jsontext.WithIndent("  "))
+	}
+	data, err := json.Marshal(v, options...)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the result as JSON: %w", err)
+	}
+	return escapeUnsafe(data), nil
+}
+
+// escapeUnsafe replaces the characters that a terminal acts on by \u escapes.
+// They can only stand inside strings: a JSON encoder has already escaped what
+// is below U+0020 there, so line feeds of the indentation are left alone.
+func escapeUnsafe(data []byte) []byte {
+	if isPrintableASCII(data) {
+		return data
+	}
+	var out bytes.Buffer
+	out.Grow(len(data) + 16)
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r >= 0x7f && unsafeRune(r) {
+			if r > 0xffff {
+				fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+			} else {
+				fmt.Fprintf(&out, `\u%04x`, r)
+			}
+		} else {
+			out.Write(data[i : i+size])
+		}
+		i += size
+	}
+	return out.Bytes()
+}
+
+func isPrintableASCII(data []byte) bool {
+	for _, c := range data {
+		if c > 0x7e {
+			return false
+		}
+	}
+	return true
+}

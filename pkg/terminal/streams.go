@@ -1,0 +1,69 @@
+package terminal
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// fallbackWidth is the width of a terminal that does not say, and of a pipe.
+const fallbackWidth = 80
+
+// Streams are the three standard streams and what is known about them.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer // results
+	Err io.Writer // everything else
+
+	InTTY  bool
+	OutTTY bool
+	ErrTTY bool
+
+	// NoColor switches colour off on both outputs; see [NoColor].
+	NoColor bool
+
+	// Width gives the number of columns of the terminal, 80 when none is known.
+	Width func() int
+
+	inFile *os.File // set when In is a file, for prompts without echo
+}
+
+// NewStreams looks at three files, usually the standard ones.
+func NewStreams(in, out, err *os.File) *Streams {
+	s := &Streams{
+		In: in, Out: out, Err: err,
+		InTTY:  term.IsTerminal(int(in.Fd())),
+		OutTTY: term.IsTerminal(int(out.Fd())),
+		ErrTTY: term.IsTerminal(int(err.Fd())),
+		inFile: in,
+	}
+	s.Width = func() int {
+		for _, f := range []*os.File{out, err} {
+			if w, _, e := term.GetSize(int(f.Fd())); e == nil && w > 0 {
+				return w
+			}
+		}
+		return fallbackWidth
+	}
+	return s
+}
+
+// Test gives streams on buffers, none of them a terminal: what a command prints
+// can be read back from out and err, and what is written to in is its input.
+func Test() (s *Streams, in, out, err *bytes.Buffer) {
+	in, out, err = new(bytes.Buffer), new(bytes.Buffer), new(bytes.Buffer)
+	s = &Streams{In: in, Out: out, Err: err, Width: func() int { return fallbackWidth }}
+	return s, in, out, err
+}
+
+func (s *Streams) width() int {
+	if s.Width == nil {
+		return fallbackWidth
+	}
+	if w := s.Width(); w > 0 {
+		return w
+	}
+	return fallbackWidth
+}
