@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// ClientCredentials gets tokens for the partner itself and keeps them in memory only, as CI jobs need it.
+type ClientCredentials struct {
+	endpoint *Endpoint
+	scopes   []string
+	flight   flight
+
+	mu    sync.Mutex
+	token credentials.Token
+}
+
+// NewClientCredentials gives a source that asks for these scopes.
+func NewClientCredentials(endpoint *Endpoint, scopes []string) *ClientCredentials {
+	return &ClientCredentials{endpoint: endpoint, scopes: slices.Clone(scopes)}
+}
+
+// Token gives a token, a new one when the last one is about to expire.
+func (s *ClientCredentials) Token(ctx context.Context, operation string) (string, error) {
+	need := requirementOf(operation)
+	if !need.permits(config.ClientCredentials) {
+		return "", needsMerchant("")
+	}
+	missing := func(scopes []string) error {
+		if need.covers(scopes) {
+			return nil
+		}
+		return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(append(slices.Clone(s.scopes), need.Scopes[0]), " ")))
+	}
+	if err := missing(s.scopes); err != nil {
+		return "", err
+	}
+	token, err := s.flight.do(ctx, s.cached, func(ctx context.Context) (credentials.Token, error) {
+		token, err := s.endpoint.ClientCredentials(ctx, s.scopes)
+		if err != nil {
+			return credentials.Token{}, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.token = token
+		return token, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	// The server may grant less than was asked for.
+	if err := missing(token.Scopes); err != nil {
+		return "", err
+	}
+	return token.AccessToken.Reveal(), nil
+}
+
+func (s *ClientCredentials) cached() (credentials.Token, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token, fresh(s.token, s.endpoint.now())
+}
+
+// Reject forgets the token, if it is still the one in use.
+func (s *ClientCredentials) Reject(_ context.Context, token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token.AccessToken.Equal(credentials.NewSecret(token)) {
+		s.token = credentials.Token{}
+	}
+}
+
+// Status tells about the token in memory.
+func (s *ClientCredentials) Status(context.Context) (Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Status{
+		LoggedIn: true, Grant: config.ClientCredentials, Grants: []config.Grant{config.ClientCredentials},
+		ClientID: s.endpoint.ClientID(), Scopes: slices.Clone(s.scopes), Refreshable: true,
+	}
+	if !s.token.AccessToken.IsZero() {
+		st.Scopes, st.ExpiresAt = slices.Clone(s.token.Scopes), s.token.Expiry
+	}
+	return st, nil
+}
+
+func needsMerchant(profile string) error {
+	return &LoginError{
+		Kind:    ErrWrongGrant,
+		Message: "this call needs a merchant login, client credentials cannot make it",
+		advice:  loginCommand(profile, config.AuthorizationCode),
+	}
+}
+
+func missingScope(need Requirement, advice string) error {
+	return &LoginError{
+		Kind: ErrScope, Scopes: slices.Clone(need.Scopes),
+		Message: "the login lacks the scope that this call needs: " + strings.Join(need.Scopes, " or "),
+		advice:  advice,
+	}
+}

@@ -1,0 +1,309 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// EndpointOptions describe an OAuth client and its server.
+type EndpointOptions struct {
+	// OAuthURL is the base URL of the login server.
+	OAuthURL     string
+	ClientID     string
+	ClientSecret credentials.Secret
+	HTTPClient   *http.Client
+	UserAgent    string
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+}
+
+// Endpoint calls the token endpoint of a login server, POST {OAuthURL}/oauth2/token.
+// Errors are an *Error when the server answered, else the network's own, which unwrap.
+type Endpoint struct {
+	opts   EndpointOptions
+	client *http.Client
+	now    func() time.Time
+}
+
+// tokenTimeout bounds one call when the caller's HTTP client has no time-out.
+const tokenTimeout = 30 * time.Second
+
+// NewEndpoint checks the options. It does no I/O.
+func NewEndpoint(opts EndpointOptions) (*Endpoint, error) {
+	opts.OAuthURL = strings.TrimRight(opts.OAuthURL, "/")
+	if u, err := url.Parse(opts.OAuthURL); err != nil || u.Host == "" {
+		return nil, &LoginError{Kind: ErrNotLoggedIn, Message: "the login server has no URL", advice: "set the environment, or GOBIZ_OAUTH_URL"}
+	}
+	if opts.ClientID == "" {
+		return nil, &LoginError{Kind: ErrNotLoggedIn, Message: "no client id", advice: "gobiz login --client-id ID, or set GOBIZ_CLIENT_ID"}
+	}
+	e := &Endpoint{opts: opts, now: opts.Now}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	client := http.Client{}
+	if opts.HTTPClient != nil {
+		client = *opts.HTTPClient
+	}
+	if client.Timeout == 0 {
+		client.Timeout = tokenTimeout
+	}
+	// A redirect of a token call would repeat the client secret to another place.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Jar = nil
+	e.client = &client
+	return e, nil
+}
+
+// OAuthURL is the base URL of the login server.
+func (e *Endpoint) OAuthURL() string { return e.opts.OAuthURL }
+
+// ClientID is the OAuth client.
+func (e *Endpoint) ClientID() string { return e.opts.ClientID }
+
+func (e *Endpoint) tokenURL() string { return e.opts.OAuthURL + "/oauth2/token" }
+
+// ClientCredentials gets a token for the partner itself. The client authenticates with HTTP Basic
+// (Enterprise Integration Middleware, "Get Token"). Network errors, 429 and 5xx are tried again.
+func (e *Endpoint) ClientCredentials(ctx context.Context, scopes []string) (credentials.Token, error) {
+	cfg := clientcredentials.Config{
+		ClientID: e.opts.ClientID, ClientSecret: e.opts.ClientSecret.Reveal(),
+		TokenURL: e.tokenURL(), Scopes: scopes, AuthStyle: oauth2.AuthStyleInHeader,
+	}
+	return retry(ctx, func(ctx context.Context) (credentials.Token, error) {
+		return e.call(ctx, scopes, cfg.Token)
+	})
+}
+
+// Exchange turns the code of a merchant login into tokens. A code works once, for two minutes (Getting started
+// (Facilitator)), so nothing is tried again. The verifier is PKCE's, or empty.
+func (e *Endpoint) Exchange(ctx context.Context, code, redirectURI, verifier string, scopes []string) (credentials.Token, error) {
+	cfg := e.authorizationCode(redirectURI, scopes)
+	var opts []oauth2.AuthCodeOption
+	if verifier != "" {
+		opts = append(opts, oauth2.VerifierOption(verifier))
+	}
+	return e.call(ctx, scopes, func(ctx context.Context) (*oauth2.Token, error) {
+		return cfg.Exchange(ctx, code, opts...)
+	})
+}
+
+// Refresh gets new tokens for a merchant login. The token that comes back has a refresh token in any case: the new
+// one, or the old one when the server sent none. It is not tried again: the server may have
+// taken the old refresh token already.
+func (e *Endpoint) Refresh(ctx context.Context, refreshToken credentials.Secret, scopes []string) (credentials.Token, error) {
+	cfg := e.authorizationCode("", nil)
+	return e.call(ctx, scopes, func(ctx context.Context) (*oauth2.Token, error) {
+		return cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken.Reveal()}).Token()
+	})
+}
+
+// authorizationCode sends client id and secret as form fields, as the pages of this flow do (developer documentation,
+// authorization-code).
+func (e *Endpoint) authorizationCode(redirectURI string, scopes []string) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: e.opts.ClientID, ClientSecret: e.opts.ClientSecret.Reveal(),
+		RedirectURL: redirectURI, Scopes: scopes,
+		Endpoint: oauth2.Endpoint{
+			AuthURL: e.opts.OAuthURL + "/oauth2/auth", TokenURL: e.tokenURL(), AuthStyle: oauth2.AuthStyleInParams,
+		},
+	}
+}
+
+// call runs one token call of the oauth2 library and turns what comes back into this package's values.
+// asked are the scopes that the token has when the server does not say (RFC 6749, 5.1).
+func (e *Endpoint) call(ctx context.Context, asked []string, do func(context.Context) (*oauth2.Token, error)) (credentials.Token, error) {
+	client := *e.client
+	rec := &recorder{next: client.Transport, userAgent: e.opts.UserAgent, requestID: uuid.NewString()}
+	client.Transport = rec
+	began := e.now()
+	t, err := do(context.WithValue(ctx, oauth2.HTTPClient, &client))
+	if err != nil {
+		return credentials.Token{}, rec.failure(err, asked, e.now())
+	}
+	token := credentials.Token{
+		AccessToken:  credentials.NewSecret(t.AccessToken),
+		RefreshToken: credentials.NewSecret(t.RefreshToken),
+		Obtained:     began,
+		Scopes:       asked,
+	}
+	// The library sets Expiry by the system's clock. Counted from before the call, the token never seems
+	// to live longer than it does.
+	if lifetime := expiresIn(t); lifetime > 0 {
+		token.Expiry = began.Add(lifetime)
+	}
+	if id, ok := t.Extra("id_token").(string); ok {
+		token.IDToken = credentials.NewSecret(id)
+	}
+	if scope, ok := t.Extra("scope").(string); ok && strings.TrimSpace(scope) != "" {
+		token.Scopes = strings.Fields(scope)
+	}
+	return token, nil
+}
+
+// expiresIn reads the lifetime from the answer itself: the library's client-credentials flow does not carry it over.
+// Some servers send the number as a string.
+func expiresIn(t *oauth2.Token) time.Duration {
+	var seconds float64
+	switch v := t.Extra("expires_in").(type) {
+	case float64:
+		seconds = v
+	case string:
+		seconds, _ = strconv.ParseFloat(v, 64)
+	}
+	if !(seconds > 0) {
+		return 0
+	}
+	return time.Duration(min(seconds, 10*365*24*3600)) * time.Second
+}
+
+// recorder adds the headers of a call, bounds the body, and remembers what is needed to tell about a failure.
+type recorder struct {
+	next      http.RoundTripper
+	userAgent string
+	requestID string
+
+	status     int
+	retryAfter string
+	body       []byte
+	network    error
+}
+
+// maxTokenBody bounds an answer: tokens have a few kilobytes.
+const maxTokenBody = 256 << 10
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("X-Request-Id", r.requestID)
+	req.Header.Set("Accept", "application/json")
+	if r.userAgent != "" {
+		req.Header.Set("User-Agent", r.userAgent)
+	}
+	next := r.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(req)
+	if err != nil {
+		r.network = err
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	r.status = resp.StatusCode
+	r.retryAfter = resp.Header.Get("Retry-After")
+	if id := clean(resp.Header.Get("X-Request-Id"), 128); id != "" {
+		r.requestID = id
+	}
+	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxTokenBody+1))
+	if err == nil && len(r.body) > maxTokenBody {
+		err = fmt.Errorf("answer larger than %d bytes", maxTokenBody)
+	}
+	if err != nil {
+		r.network = err
+		return nil, err
+	}
+	resp.Body = io.NopCloser(strings.NewReader(string(r.body)))
+	return resp, nil
+}
+
+// failure turns an error of the library into an *Error, or keeps the network's.
+func (r *recorder) failure(err error, asked []string, now time.Time) error {
+	if r.status == 0 || r.network != nil {
+		var urlError *url.Error
+		if errors.As(err, &urlError) {
+			// The text of a url.Error repeats the method and the URL; ours names what was done.
+			err = urlError.Err
+		}
+		return &networkError{err: err}
+	}
+	e := &Error{Status: r.status, RequestID: r.requestID, Scopes: asked}
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+		Hint        string `json:"error_hint"`
+	}
+	switch {
+	case json.Unmarshal(r.body, &body) == nil && body.Error != "":
+		e.Code, e.Description, e.Hint = clean(body.Error, 60), clean(body.Description, 300), clean(body.Hint, 200)
+	case r.status < 200 || r.status > 299:
+		e.Snippet = snippet(r.body)
+	default:
+		// The body may hold half a token, so nothing of it is shown.
+		e.Snippet = "the answer is no token"
+	}
+	e.RetryAfter, _ = retryAfter(r.retryAfter, now)
+	return e
+}
+
+// snippet is what a person needs of an HTML error page: its text, in one line.
+func snippet(body []byte) string {
+	var b strings.Builder
+	inTag := false
+	for _, r := range string(body[:min(len(body), 4096)]) {
+		switch {
+		case r == '<':
+			inTag = true
+			b.WriteByte(' ')
+		case r == '>' && inTag:
+			inTag = false
+		case !inTag:
+			b.WriteRune(r)
+		}
+	}
+	return clean(b.String(), 120)
+}
+
+// networkError is a call without an answer.
+type networkError struct{ err error }
+
+func (e *networkError) Error() string { return "login server not reached: " + e.err.Error() }
+func (e *networkError) Unwrap() error { return e.err }
+func (e *networkError) Advice() string {
+	if errors.Is(e.err, context.Canceled) {
+		return ""
+	}
+	return "check the network and the environment: gobiz status"
+}
+
+// AuthorizeURL is the page on which a merchant logs in and allows the scopes (developer documentation, authorization-code).
+// The state has at least 8 URL-safe characters; the challenge is PKCE's S256 of a verifier, or empty.
+func (e *Endpoint) AuthorizeURL(p AuthorizeParams) string {
+	cfg := e.authorizationCode(p.RedirectURI, p.Scopes)
+	opts := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("user_type", "merchant")}
+	if p.Verifier != "" {
+		opts = append(opts, oauth2.S256ChallengeOption(p.Verifier))
+	}
+	for name, value := range map[string]string{"nonce": p.Nonce, "prompt": p.Prompt, "ui_locales": p.Locale} {
+		if value != "" {
+			opts = append(opts, oauth2.SetAuthURLParam(name, value))
+		}
+	}
+	return cfg.AuthCodeURL(p.State, opts...)
+}
+
+// AuthorizeParams are the parameters of a merchant login. All but State, RedirectURI and Scopes may be empty.
+type AuthorizeParams struct {
+	State, RedirectURI string
+	Scopes             []string
+	// Verifier is PKCE's code verifier; its S256 challenge is sent.
+	Verifier string
+	Nonce    string
+	// Prompt is "login" to choose another account.
+	Prompt string
+	// Locale is "id" or "en".
+	Locale string
+}

@@ -1,0 +1,49 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockPoll is how often a waiting process looks for the lock. The operating system's own waiting cannot be
+// cancelled.
+const lockPoll = 25 * time.Millisecond
+
+// lockProfile keeps other processes, and other sources in this one, from refreshing the tokens of a profile at the
+// same time. The operating system frees the lock of a process that dies.
+func lockProfile(ctx context.Context, stateDir, profile string) (unlock func(), err error) {
+	dir := filepath.Join(stateDir, "locks")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &lockError{dir, err}
+	}
+	// A profile's name may not be a file name everywhere.
+	sum := sha256.Sum256([]byte(profile))
+	path := filepath.Join(dir, "login-"+hex.EncodeToString(sum[:8])+".lock")
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		_ = lock.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &lockError{path, err}
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+type lockError struct {
+	path string
+	err  error
+}
+
+func (e *lockError) Error() string { return fmt.Sprintf("login not locked: %v", e.err) }
+func (e *lockError) Unwrap() error { return e.err }
+func (e *lockError) Advice() string {
+	return "check the permissions of " + e.path + ", or set GOBIZ_STATE_DIR to a folder of yours"
+}

@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// LoginOptions describe a login.
+type LoginOptions struct {
+	Grant config.Grant
+	// Scopes to ask for. Empty means the defaults of the grant and API. openid and offline are left out for
+	// client credentials.
+	Scopes []string
+	API    config.API
+	// Code, RedirectURI and Verifier come from the merchant's browser, for the grant authorization_code.
+	Code, RedirectURI, Verifier string
+	// NotificationSecret is the relay secret to keep with the login, or empty.
+	NotificationSecret credentials.Secret
+}
+
+// Login gets a token and gives the record to remember with Stored.Remember. It stores nothing.
+func Login(ctx context.Context, endpoint *Endpoint, opts LoginOptions) (credentials.Record, error) {
+	scopes := ScopesForGrant(opts.Scopes, opts.Grant)
+	if len(scopes) == 0 {
+		scopes = DefaultScopes(opts.API, opts.Grant)
+	}
+	var token credentials.Token
+	var err error
+	switch opts.Grant {
+	case config.ClientCredentials:
+		if endpoint.opts.ClientSecret.IsZero() {
+			return credentials.Record{}, &LoginError{
+				Kind: ErrNotLoggedIn, Message: "no client secret",
+				advice: "gobiz login --client-secret-stdin, or set GOBIZ_CLIENT_SECRET",
+			}
+		}
+		token, err = endpoint.ClientCredentials(ctx, scopes)
+	case config.AuthorizationCode:
+		token, err = endpoint.Exchange(ctx, opts.Code, opts.RedirectURI, opts.Verifier, scopes)
+		if errors.Is(err, ErrNotLoggedIn) {
+			err = &LoginError{
+				Kind: ErrNotLoggedIn, Err: err,
+				Message: "the login code was rejected: " + err.Error(),
+				advice:  "a code works once and for two minutes: start gobiz login again",
+			}
+		}
+	default:
+		return credentials.Record{}, fmt.Errorf("unknown grant %q", opts.Grant)
+	}
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	return credentials.Record{
+		ClientID: endpoint.ClientID(), OAuthURL: endpoint.OAuthURL(),
+		ClientSecret: endpoint.opts.ClientSecret, NotificationSecret: opts.NotificationSecret,
+		Tokens: map[string]credentials.Token{string(opts.Grant): token},
+	}, nil
+}
+
+// Remember stores a login in the profile. Tokens of the other grant and the relay secret stay, when they are of
+// the same client and login server.
+func (s *Stored) Remember(ctx context.Context, login credentials.Record) error {
+	store, err := s.open()
+	if err != nil {
+		return err
+	}
+	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	record := login.Clone()
+	old, err := store.Load(ctx, s.settings.Profile)
+	switch {
+	case err == nil && old.ClientID == login.ClientID && old.OAuthURL == login.OAuthURL:
+		for grant, token := range old.Tokens {
+			if _, ok := record.Tokens[grant]; !ok {
+				record.Tokens[grant] = token
+			}
+		}
+		if record.NotificationSecret.IsZero() {
+			record.NotificationSecret = old.NotificationSecret
+		}
+		if record.ClientSecret.IsZero() {
+			record.ClientSecret = old.ClientSecret
+		}
+	case err != nil && !errors.Is(err, credentials.ErrNotFound) && !errors.Is(err, credentials.ErrDamaged):
+		return err
+	}
+	s.mu.Lock()
+	clear(s.rejected)
+	clear(s.refused)
+	s.mu.Unlock()
+	return s.save(ctx, store, record)
+}
+
+// Forget removes the profile's stored login from this machine. It reports whether there was one. The tokens stay valid
+// at GoBiz until they expire: no revocation is documented.
+func (s *Stored) Forget(ctx context.Context) (bool, error) {
+	store, err := s.open()
+	if err != nil {
+		return false, err
+	}
+	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	_, err = store.Load(ctx, s.settings.Profile)
+	if errors.Is(err, credentials.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, credentials.ErrDamaged) {
+		return false, err
+	}
+	if err := store.Delete(ctx, s.settings.Profile); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record, s.loaded = credentials.Record{}, false
+	return true, nil
+}

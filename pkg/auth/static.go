@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// Static gives one token as it is. Nothing is known about its grant, scopes and end.
+type Static struct {
+	token    credentials.Secret
+	rejected atomic.Bool
+}
+
+// NewStatic gives a source of one token.
+func NewStatic(token credentials.Secret) *Static { return &Static{token: token} }
+
+// Token gives the token until it was rejected.
+func (s *Static) Token(ctx context.Context, _ string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if s.rejected.Load() {
+		return "", &LoginError{
+			Kind:    ErrNotLoggedIn,
+			Message: "the access token in GOBIZ_ACCESS_TOKEN was rejected, and it cannot be refreshed",
+			advice:  "set a new GOBIZ_ACCESS_TOKEN, or unset it and use a login",
+		}
+	}
+	return s.token.Reveal(), nil
+}
+
+// Reject makes the source fail from now on.
+func (s *Static) Reject(_ context.Context, token string) {
+	if s.token.Equal(credentials.NewSecret(token)) {
+		s.rejected.Store(true)
+	}
+}
+
+// Status knows only that there is a token.
+func (s *Static) Status(context.Context) (Status, error) {
+	return Status{LoggedIn: !s.rejected.Load() && !s.token.IsZero(), Grant: config.Grant("")}, nil
+}

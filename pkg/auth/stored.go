@@ -1,0 +1,413 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// Stored gives the tokens of a profile's stored login. A profile may hold both grants, as a
+// facilitator needs them; each operation gets the token that it takes.
+//
+// A token that is about to expire is replaced under a lock that spans processes: lock, load
+// again, refresh if it is still stale, save, unlock. A server that rotates refresh tokens
+// so never sees one twice.
+type Stored struct {
+	settings config.Settings
+	opts     Options
+	now      func() time.Time
+	flights  map[config.Grant]*flight
+	open     func() (credentials.Store, error)
+
+	mu       sync.Mutex
+	loaded   bool
+	record   credentials.Record
+	rejected map[config.Grant]credentials.Secret
+	// refused remembers grants that the server does not give to this client, so that it is asked once a process.
+	refused map[config.Grant]bool
+}
+
+// NewStored gives the source of a profile. It does no I/O.
+func NewStored(settings config.Settings, opts Options) *Stored {
+	s := &Stored{
+		settings: settings, opts: opts, now: opts.Now,
+		flights: map[config.Grant]*flight{
+			config.ClientCredentials: {}, config.AuthorizationCode: {},
+		},
+		rejected: map[config.Grant]credentials.Secret{},
+		refused:  map[config.Grant]bool{},
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.open = sync.OnceValues(func() (credentials.Store, error) {
+		if opts.OpenStore == nil {
+			return nil, notLoggedIn(settings)
+		}
+		return opts.OpenStore()
+	})
+	return s
+}
+
+// Token gives a valid token for an operation.
+func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
+	record, err := s.current(ctx)
+	if err != nil {
+		return "", err
+	}
+	need := requirementOf(operation)
+	grants, err := s.choose(record, need)
+	if err != nil {
+		return "", err
+	}
+	var token credentials.Token
+	for i, grant := range grants {
+		last := i+1 == len(grants)
+		if s.wasRefused(grant) && !last {
+			continue
+		}
+		token, err = s.get(ctx, grant)
+		// A facilitator's client may not be allowed client credentials, or not with these scopes; then the
+		// merchant's token is the one to use.
+		refused := errors.Is(err, ErrScope) || errors.Is(err, ErrCredentials)
+		if refused {
+			s.refuse(grant)
+		}
+		if last || !refused && (err != nil || need.covers(token.Scopes)) {
+			break
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	if !need.covers(token.Scopes) {
+		return "", s.missingScope(need, grants[len(grants)-1], token.Scopes)
+	}
+	return token.AccessToken.Reveal(), nil
+}
+
+func (s *Stored) wasRefused(grant config.Grant) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused[grant]
+}
+
+func (s *Stored) refuse(grant config.Grant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused[grant] = true
+}
+
+// choose lists the grants to try for an operation, the best one first.
+func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.Grant, error) {
+	has := s.usable(record)
+	if len(has) == 0 {
+		return nil, notLoggedIn(s.settings)
+	}
+	var grants []config.Grant
+	order := need.Grants
+	if len(order) == 0 {
+		order = has // any token does: the main grant
+	}
+	for _, grant := range order {
+		if slices.Contains(has, grant) {
+			grants = append(grants, grant)
+		}
+	}
+	if len(grants) == 0 {
+		if slices.Equal(need.Grants, merchantOnly) {
+			return nil, needsMerchant(s.settings.Profile)
+		}
+		return nil, &LoginError{
+			Kind: ErrWrongGrant, Message: "this call needs client credentials, a merchant login cannot make it",
+			advice: loginCommand(s.settings.Profile, config.ClientCredentials),
+		}
+	}
+	// Say what is missing before asking the server, if nothing that can be had will do.
+	for _, grant := range grants {
+		if need.covers(s.expectedScopes(record, grant)) {
+			return grants, nil
+		}
+	}
+	return nil, s.missingScope(need, grants[0], s.expectedScopes(record, grants[0]))
+}
+
+// usable lists the grants that a record can give tokens for, the profile's own first.
+func (s *Stored) usable(record credentials.Record) []config.Grant {
+	var out []config.Grant
+	if !record.ClientSecret.IsZero() {
+		out = append(out, config.ClientCredentials)
+	} else if fresh(record.Tokens[string(config.ClientCredentials)], s.now()) {
+		out = append(out, config.ClientCredentials)
+	}
+	if t := record.Tokens[string(config.AuthorizationCode)]; !t.RefreshToken.IsZero() || fresh(t, s.now()) {
+		out = append(out, config.AuthorizationCode)
+	}
+	if s.settings.Grant == config.AuthorizationCode {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+// expectedScopes are those that the next token of a grant will have.
+func (s *Stored) expectedScopes(record credentials.Record, grant config.Grant) []string {
+	t, ok := record.Tokens[string(grant)]
+	if ok && (grant == config.AuthorizationCode || fresh(t, s.now())) {
+		return t.Scopes
+	}
+	return scopesFor(s.settings, grant)
+}
+
+func (s *Stored) missingScope(need Requirement, grant config.Grant, has []string) error {
+	command := loginCommand(s.settings.Profile, grant)
+	for _, scope := range append(slices.Clone(has), need.Scopes[0]) {
+		command += " --scope " + scope
+	}
+	return missingScope(need, command)
+}
+
+// get gives a token of one grant: the one in memory, the stored one, or a new one.
+func (s *Stored) get(ctx context.Context, grant config.Grant) (credentials.Token, error) {
+	cached := func() (credentials.Token, bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.valid(s.record, grant)
+	}
+	return s.flights[grant].do(ctx, cached, func(ctx context.Context) (credentials.Token, error) {
+		return s.renew(ctx, grant)
+	})
+}
+
+// valid gives the record's token if it can be used. The caller holds mu.
+func (s *Stored) valid(record credentials.Record, grant config.Grant) (credentials.Token, bool) {
+	t := record.Tokens[string(grant)]
+	ok := fresh(t, s.now()) && !t.AccessToken.Equal(s.rejected[grant])
+	return t, ok
+}
+
+// renew replaces the token of a grant under the lock, unless another process has done it.
+func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Token, error) {
+	store, err := s.open()
+	if err != nil {
+		return credentials.Token{}, err
+	}
+	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	if err != nil {
+		return credentials.Token{}, err
+	}
+	defer unlock()
+	record, err := s.load(ctx, store)
+	if err != nil {
+		return credentials.Token{}, err
+	}
+	s.mu.Lock()
+	token, ok := s.valid(record, grant)
+	s.mu.Unlock()
+	if ok {
+		s.remember(record)
+		return token, nil
+	}
+	fetched, err := s.fetch(ctx, record, grant)
+	if err != nil {
+		if grant == config.AuthorizationCode && errors.Is(err, ErrNotLoggedIn) {
+			// The lock is held and the record was just loaded, so it is this login that ended
+			// and not a newer one.
+			record = record.Clone()
+			delete(record.Tokens, string(grant))
+			_ = s.save(ctx, store, record)
+		}
+		return credentials.Token{}, err
+	}
+	record = record.Clone()
+	if record.Tokens == nil {
+		record.Tokens = map[string]credentials.Token{}
+	}
+	record.Tokens[string(grant)] = fetched
+	// Stored before use: a rotated refresh token that is lost is a lost login. So an interrupt does not
+	// stop the saving.
+	if err := s.save(context.WithoutCancel(ctx), store, record); err != nil {
+		return credentials.Token{}, err
+	}
+	return fetched, nil
+}
+
+// fetch asks the server for a token.
+func (s *Stored) fetch(ctx context.Context, record credentials.Record, grant config.Grant) (credentials.Token, error) {
+	endpoint, err := NewEndpoint(EndpointOptions{
+		OAuthURL: s.settings.OAuthURL, ClientID: record.ClientID, ClientSecret: record.ClientSecret,
+		HTTPClient: s.opts.HTTPClient, UserAgent: s.opts.UserAgent, Now: s.now,
+	})
+	if err != nil {
+		return credentials.Token{}, err
+	}
+	if grant == config.ClientCredentials {
+		if record.ClientSecret.IsZero() {
+			return credentials.Token{}, notLoggedIn(s.settings)
+		}
+		return endpoint.ClientCredentials(ctx, scopesFor(s.settings, grant))
+	}
+	old := record.Tokens[string(grant)]
+	if old.RefreshToken.IsZero() {
+		return credentials.Token{}, &LoginError{
+			Kind: ErrNotLoggedIn, Message: "the merchant login expired, and it has no refresh token",
+			advice: loginCommand(s.settings.Profile, grant) + " (with scope offline it lasts)",
+		}
+	}
+	// Once begun, a refresh is brought to its end: the server may have taken the old
+	// refresh token when an interrupt comes. The client's time-out bounds it.
+	token, err := endpoint.Refresh(context.WithoutCancel(ctx), old.RefreshToken, old.Scopes)
+	if errors.Is(err, ErrNotLoggedIn) {
+		return credentials.Token{}, &LoginError{
+			Kind: ErrNotLoggedIn, Message: "the merchant login ended: " + err.Error(), Err: err,
+			advice: loginCommand(s.settings.Profile, grant),
+		}
+	}
+	if err != nil {
+		return credentials.Token{}, err
+	}
+	if token.IDToken.IsZero() {
+		token.IDToken = old.IDToken
+	}
+	return token, nil
+}
+
+// current gives the record, loaded once.
+func (s *Stored) current(ctx context.Context) (credentials.Record, error) {
+	s.mu.Lock()
+	record, loaded := s.record, s.loaded
+	s.mu.Unlock()
+	if loaded {
+		return record, nil
+	}
+	store, err := s.open()
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	record, err = s.load(ctx, store)
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	s.remember(record)
+	return record, nil
+}
+
+// load reads the record and refuses one of another login server or client.
+func (s *Stored) load(ctx context.Context, store credentials.Store) (credentials.Record, error) {
+	if s.settings.Profile == "" {
+		return credentials.Record{}, notLoggedIn(s.settings)
+	}
+	record, err := store.Load(ctx, s.settings.Profile)
+	if errors.Is(err, credentials.ErrNotFound) {
+		return credentials.Record{}, notLoggedIn(s.settings)
+	}
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	if record.OAuthURL != s.settings.OAuthURL {
+		return credentials.Record{}, &LoginError{
+			Kind:    ErrNotLoggedIn,
+			Message: fmt.Sprintf("profile %q is logged in at %s, not at %s", s.settings.Profile, record.OAuthURL, s.settings.OAuthURL),
+			advice:  loginCommand(s.settings.Profile, s.settings.Grant) + " --env " + string(s.settings.Environment),
+		}
+	}
+	if s.settings.ClientID != "" && record.ClientID != s.settings.ClientID {
+		return credentials.Record{}, &LoginError{
+			Kind:    ErrNotLoggedIn,
+			Message: fmt.Sprintf("profile %q is logged in with the client id %s, not %s", s.settings.Profile, record.ClientID, s.settings.ClientID),
+			advice:  loginCommand(s.settings.Profile, s.settings.Grant),
+		}
+	}
+	return record, nil
+}
+
+func (s *Stored) save(ctx context.Context, store credentials.Store, record credentials.Record) error {
+	if err := store.Save(ctx, s.settings.Profile, record); err != nil {
+		return fmt.Errorf("saving the login of profile %q: %w", s.settings.Profile, err)
+	}
+	s.remember(record)
+	return nil
+}
+
+func (s *Stored) remember(record credentials.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record, s.loaded = record, true
+}
+
+// Reject marks a token that the API refused. The stored login stays: another process may have replaced the
+// token already, and if not the next Token does.
+func (s *Stored) Reject(_ context.Context, token string) {
+	rejected := credentials.NewSecret(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for grant, t := range s.record.Tokens {
+		if t.AccessToken.Equal(rejected) {
+			s.rejected[config.Grant(grant)] = rejected
+		}
+	}
+}
+
+// Status tells about the stored login. Without one it is no error.
+func (s *Stored) Status(ctx context.Context) (Status, error) {
+	st := Status{
+		Grant: s.settings.Grant, ClientID: s.settings.ClientID, Scopes: scopesFor(s.settings, s.settings.Grant),
+		Store: s.settings.CredentialStore,
+	}
+	if store, err := s.open(); err == nil {
+		st.Store = store.Name()
+	}
+	record, err := s.current(ctx)
+	if errors.Is(err, ErrNotLoggedIn) {
+		return st, nil
+	}
+	if err != nil {
+		return st, err
+	}
+	st.ClientID = record.ClientID
+	st.Grants = s.usable(record)
+	st.LoggedIn = len(st.Grants) > 0
+	if st.LoggedIn {
+		st.Grant = st.Grants[0]
+	}
+	if t, ok := record.Tokens[string(st.Grant)]; ok {
+		st.Scopes, st.ExpiresAt = slices.Clone(t.Scopes), t.Expiry
+	}
+	t := record.Tokens[string(st.Grant)]
+	st.Refreshable = !t.RefreshToken.IsZero() || st.Grant == config.ClientCredentials && !record.ClientSecret.IsZero()
+	return st, nil
+}
+
+// NotificationSecrets are the relay secrets that sign webhooks: those of the environment, else the profile's.
+func NotificationSecrets(ctx context.Context, settings config.Settings, open func() (credentials.Store, error)) ([]string, error) {
+	if secrets := settings.NotificationSecrets(); len(secrets) > 0 {
+		return secrets, nil
+	}
+	if settings.Profile == "" || open == nil {
+		return nil, nil
+	}
+	store, err := open()
+	if err != nil {
+		return nil, err
+	}
+	record, err := store.Load(ctx, settings.Profile)
+	if errors.Is(err, credentials.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for secret := range strings.SplitSeq(record.NotificationSecret.Reveal(), ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			out = append(out, secret)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,72 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+)
+
+// errNoHome is what a stripped environment (a cron job, a container) leads to.
+var errNoHome = &plainError{
+	message: "no home directory: HOME is not set",
+	advice:  "set HOME, or GOBIZ_CONFIG and GOBIZ_STATE_DIR",
+}
+
+// defaultPath follows the XDG base directories wherever they are set, and else the
+// platform's own place. It does not use os.UserConfigDir, which reads the
+// process's environment.
+func defaultPath(goos string, getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "gobiz", "config.yaml"), nil
+	}
+	var dir string
+	switch goos {
+	case "windows":
+		dir = getenv("AppData")
+	case "darwin", "ios":
+		dir = underHome(getenv, "Library", "Application Support")
+	default:
+		dir = underHome(getenv, ".config")
+	}
+	if dir == "" {
+		return "", errNoHome
+	}
+	return filepath.Join(dir, "gobiz", "config.yaml"), nil
+}
+
+func defaultStateDir(goos string, getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "gobiz"), nil
+	}
+	var dir string
+	switch goos {
+	case "windows":
+		dir = getenv("LocalAppData")
+	case "darwin", "ios":
+		dir = underHome(getenv, "Library", "Application Support")
+	default:
+		dir = underHome(getenv, ".local", "state")
+	}
+	if dir == "" {
+		return "", errNoHome
+	}
+	return filepath.Join(dir, "gobiz"), nil
+}
+
+func underHome(getenv func(string) string, elem ...string) string {
+	home := firstOf(getenv("HOME"), getenv("USERPROFILE"))
+	if home == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{home}, elem...)...)
+}
+
+// plainError is an error with advice and nothing else to ask it.
+type plainError struct{ message, advice string }
+
+func (e *plainError) Error() string        { return e.message }
+func (e *plainError) Advice() string       { return e.advice }
+func (e *plainError) Is(target error) bool { return target == ErrInvalid }
+
+// ErrInvalid is what every error of this package about a wrong setting, profile or file
+// matches with errors.Is. Failures to read or write a file do not match.
+var ErrInvalid = errors.New("invalid configuration")

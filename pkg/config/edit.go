@@ -1,0 +1,211 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Editor changes the configuration file. It works on the file's own nodes, so
+// comments, order and keys that this version does not know stay.
+type Editor struct{ top *yaml.Node }
+
+// Edit reads the file again, lets edit change it, and writes it back: into a temporary
+// file (mode 0600, folder 0700) that replaces the old one in one step, so that
+// neither a crash nor a second process leaves half a file. Of two processes
+// that edit at the same time the last one wins. Afterwards c shows
+// the new content. If edit fails, nothing is written.
+func (c *Config) Edit(edit func(*Editor) error) error {
+	data, err := readBounded(c.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var doc yaml.Node
+	if len(strings.TrimSpace(string(data))) > 0 {
+		if err := yaml.Load(data, &doc); err != nil {
+			return syntaxError(c.path, err)
+		}
+	}
+	if doc.Kind == 0 {
+		doc.Kind = yaml.DocumentNode
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null" {
+		doc.Content = []*yaml.Node{mapping()}
+	}
+	if doc.Content[0].Kind != yaml.MappingNode {
+		return mistake(c.path, doc.Content[0], "expected keys and values like current_profile: NAME")
+	}
+	e := &Editor{top: doc.Content[0]}
+	if err := edit(e); err != nil {
+		return err
+	}
+	out, err := yaml.Dump(&doc, yaml.WithIndent(2), yaml.WithCompactSeqIndent(false))
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", c.path, err)
+	}
+	// What is written must be readable again, or the next command would find a broken file.
+	parsed, err := parseFile(c.path, out)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(c.path, out); err != nil {
+		return fmt.Errorf("writing %s: %w", c.path, err)
+	}
+	c.file = parsed
+	return nil
+}
+
+// SetCurrent chooses the profile of later runs.
+func (e *Editor) SetCurrent(name string) error {
+	if err := checkProfileName(name); err != nil {
+		return &ValueError{Key: KeyProfile, Message: err.Error()}
+	}
+	set(e.top, "current_profile", scalarNode(name))
+	return nil
+}
+
+// PutProfile sets keys of a profile, which is created when it is new. An empty value removes
+// the key; other keys stay as they are. Errors are *ValueError.
+func (e *Editor) PutProfile(name string, values Profile) error {
+	if err := checkProfileName(name); err != nil {
+		return &ValueError{Key: KeyProfile, Message: err.Error()}
+	}
+	checked := Profile{}
+	for key, text := range values {
+		setting, ok := settingOf(key)
+		if !ok || !setting.InProfile {
+			return &ValueError{Key: key, Message: "a profile has no such key", advice: "known keys: " + strings.Join(profileKeys(), ", ")}
+		}
+		if text != "" {
+			var err error
+			if text, err = checkValue(setting, text); err != nil {
+				return &ValueError{Key: key, Message: err.Error()}
+			}
+		}
+		checked[key] = text
+	}
+	profile := child(child(e.top, "profiles"), name)
+	for _, key := range profileKeys() {
+		text, ok := checked[key]
+		switch {
+		case !ok:
+		case text == "":
+			remove(profile, key)
+		case key == KeyScopes:
+			list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+			if old := lookup(profile, key); old != nil && old.Kind == yaml.SequenceNode {
+				list.Style = old.Style
+			}
+			for scope := range strings.FieldsSeq(text) {
+				list.Content = append(list.Content, scalarNode(scope))
+			}
+			set(profile, key, list)
+		default:
+			set(profile, key, scalarNode(text))
+		}
+	}
+	return nil
+}
+
+// RemoveProfile takes a profile out of the file, and the choice of it too. It reports whether
+// there was one.
+func (e *Editor) RemoveProfile(name string) bool {
+	if value := lookup(e.top, "current_profile"); value != nil && value.Value == name {
+		remove(e.top, "current_profile")
+	}
+	profiles := lookup(e.top, "profiles")
+	return profiles != nil && profiles.Kind == yaml.MappingNode && remove(profiles, name)
+}
+
+func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
+
+// scalarNode marks the value as text, so that a client id of digits or a profile
+// named "on" is quoted.
+func scalarNode(text string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+}
+
+func indexOf(m *yaml.Node, key string) int {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func lookup(m *yaml.Node, key string) *yaml.Node {
+	if i := indexOf(m, key); i >= 0 {
+		return m.Content[i+1]
+	}
+	return nil
+}
+
+func set(m *yaml.Node, key string, value *yaml.Node) {
+	if i := indexOf(m, key); i >= 0 {
+		old := m.Content[i+1]
+		value.HeadComment, value.LineComment, value.FootComment = old.HeadComment, old.LineComment, old.FootComment
+		m.Content[i+1] = value
+		return
+	}
+	m.Content = append(m.Content, scalarNode(key), value)
+}
+
+// child gives the mapping under a key and puts an empty one there if there is none.
+func child(m *yaml.Node, key string) *yaml.Node {
+	value := lookup(m, key)
+	if value == nil || value.Kind != yaml.MappingNode {
+		value = mapping()
+		set(m, key, value)
+	}
+	value.Style &^= yaml.FlowStyle
+	return value
+}
+
+func remove(m *yaml.Node, key string) bool {
+	i := indexOf(m, key)
+	if i < 0 {
+		return false
+	}
+	m.Content = slices.Delete(m.Content, i, i+2)
+	return true
+}
+
+// writeFile replaces a file in one step. The data is on the disk before the name
+// points to it: after a crash there is the old file or the new one.
+func writeFile(path string, data []byte) (err error) {
+	// A link to a file in a dotfiles repository stays a link.
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, ".config-*") // CreateTemp makes files of mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,238 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/viper"
+)
+
+// Layer is where a value comes from, from weak to strong.
+type Layer int
+
+// The layers.
+const (
+	LayerDefault Layer = iota
+	LayerProfile
+	LayerDirectory
+	LayerEnvironment
+	LayerFlag
+)
+
+func (l Layer) String() string {
+	return [...]string{"default", "profile", "directory", "environment", "flag"}[l]
+}
+
+// Source tells where a value was set.
+type Source struct {
+	Layer Layer
+	// Detail is the flag, the variable, or the file with its line. Empty for a default.
+	Detail string
+}
+
+func (s Source) String() string {
+	if s.Detail == "" {
+		return s.Layer.String()
+	}
+	return s.Detail
+}
+
+// Settings are the values that one run works with.
+type Settings struct {
+	// Profile is empty when everything comes from the environment, or nothing is set up.
+	Profile     string
+	Environment Environment
+	API         API
+	// APIURL and OAuthURL are base URLs without a trailing slash. APIURL is empty
+	// for the legacy API when none was given: no host of it was published.
+	APIURL, OAuthURL string
+	Grant            Grant
+	ClientID         string
+	// Scopes is empty when nobody chose any.
+	Scopes          []string
+	EnterpriseID    string
+	RedirectURI     string
+	CredentialStore string
+	// StateDir is the folder of locks and of the encrypted credential file.
+	StateDir string
+
+	sources map[string]Source
+	// secret is a function so that printing Settings with %+v shows nothing.
+	secret func(key string) string
+}
+
+// Source says where the value of a setting was set.
+func (s Settings) Source(key string) Source { return s.sources[key] }
+
+// ClientSecret is the client secret of the environment, or empty.
+func (s Settings) ClientSecret() string { return s.lookupSecret(KeyClientSecret) }
+
+// AccessToken is the access token of the environment, or empty.
+func (s Settings) AccessToken() string { return s.lookupSecret(KeyAccessToken) }
+
+// NotificationSecrets are the relay secrets of the environment, in their order.
+func (s Settings) NotificationSecrets() []string {
+	var out []string
+	for secret := range strings.SplitSeq(s.lookupSecret(KeyNotificationSecret), ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			out = append(out, secret)
+		}
+	}
+	return out
+}
+
+// Passphrase is the passphrase of the encrypted credential file that the
+// environment holds, or empty.
+func (s Settings) Passphrase() string { return s.lookupSecret(KeyCredentialsPassphrase) }
+
+func (s Settings) lookupSecret(key string) string {
+	if s.secret == nil {
+		return ""
+	}
+	return s.secret(key)
+}
+
+// IsProduction reports whether one of the hosts is a production host, whatever the
+// environment is called.
+func (s Settings) IsProduction() bool {
+	return s.Environment == Production ||
+		environmentOfURL(s.APIURL) == Production || environmentOfURL(s.OAuthURL) == Production
+}
+
+// RequireAPIURL is the error to give before a call when there is no API host. It is nil when there is one.
+func (s Settings) RequireAPIURL() error {
+	if s.APIURL != "" {
+		return nil
+	}
+	return &ValueError{
+		Key:     KeyAPIURL,
+		Message: "the legacy API has no published host, and none is set",
+		advice:  "set api_url in the profile, or GOBIZ_API_URL, to the host that GoBiz gave you",
+	}
+}
+
+// Resolve layers the settings of a profile; an empty name means the selected one.
+// Errors are *UnknownProfileError, *MixedHostsError, *ValueError.
+func (c *Config) Resolve(name string) (Settings, error) {
+	return c.resolve(name, false)
+}
+
+// ResolveNew is Resolve for a profile that may not exist yet, as login needs it.
+func (c *Config) ResolveNew(name string) (Settings, error) {
+	return c.resolve(name, true)
+}
+
+func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
+	source := Source{Layer: LayerFlag}
+	if name == "" {
+		name, source = c.Selected()
+	}
+	p, known := c.file.profiles[name]
+	if name != "" && !known {
+		if !mayBeNew {
+			return Settings{}, &UnknownProfileError{Name: name, Source: source, Known: c.Profiles()}
+		}
+		if err := checkProfileName(name); err != nil {
+			return Settings{}, &ValueError{Key: KeyProfile, Source: source, Message: err.Error()}
+		}
+	}
+	if known {
+		// A profile that mixes hosts is refused even if today's environment hides it.
+		own, err := c.layer(p, nil, func(string) string { return "" })
+		if err != nil {
+			return Settings{}, err
+		}
+		if _, err := own.hosts(name); err != nil {
+			return Settings{}, err
+		}
+	}
+	l, err := c.layer(p, c.flags, c.getenv)
+	if err != nil {
+		return Settings{}, err
+	}
+	hosts, err := l.hosts(name)
+	if err != nil {
+		return Settings{}, err
+	}
+	l.sources[KeyProfile] = source
+	return Settings{
+		Profile:         name,
+		Environment:     hosts.environment,
+		API:             API(l.text(KeyAPI)),
+		APIURL:          hosts.API,
+		OAuthURL:        hosts.OAuth,
+		Grant:           Grant(l.text(KeyGrant)),
+		ClientID:        l.text(KeyClientID),
+		Scopes:          l.values.GetStringSlice(KeyScopes),
+		EnterpriseID:    l.text(KeyEnterpriseID),
+		RedirectURI:     l.text(KeyRedirectURI),
+		CredentialStore: l.text(KeyCredentialStore),
+		StateDir:        c.stateDir,
+		sources:         l.sources,
+		secret: func(key string) string {
+			setting, _ := settingOf(key)
+			return strings.TrimSpace(c.getenv(setting.Env))
+		},
+	}, nil
+}
+
+// layered holds the values of one run and where each was set.
+type layered struct {
+	values  *viper.Viper
+	sources map[string]Source
+}
+
+func (l layered) text(key string) string { return l.values.GetString(key) }
+
+// layer stacks default, profile, environment and flags. Viper's own binding of variables
+// reads the process's environment, so they come in as values.
+func (c *Config) layer(p profile, flags map[string]string, getenv func(string) string) (layered, error) {
+	l := layered{values: viper.New(), sources: map[string]Source{}}
+	fromFile, fromEnv := map[string]any{}, map[string]any{}
+	for _, s := range declared {
+		if !s.InProfile {
+			continue
+		}
+		l.values.SetDefault(s.Key, s.Default)
+		if v, ok := p.values[s.Key]; ok {
+			fromFile[s.Key] = v.text
+			l.sources[s.Key] = Source{Layer: LayerProfile, Detail: fmt.Sprintf("%s:%d", c.path, v.line)}
+		}
+		if s.Env != "" {
+			if text := strings.TrimSpace(getenv(s.Env)); text != "" {
+				source := Source{Layer: LayerEnvironment, Detail: s.Env}
+				text, err := checkValue(s, text)
+				if err != nil {
+					return l, &ValueError{Key: s.Key, Source: source, Message: err.Error()}
+				}
+				fromEnv[s.Key] = text
+				l.sources[s.Key] = source
+			}
+		}
+		if text := strings.TrimSpace(flags[s.Key]); text != "" {
+			source := Source{Layer: LayerFlag, Detail: "--" + s.Flag}
+			text, err := checkValue(s, text)
+			if err != nil {
+				return l, &ValueError{Key: s.Key, Source: source, Message: err.Error()}
+			}
+			if err := l.values.BindFlagValue(s.Key, givenFlag{s.Flag, text}); err != nil {
+				return l, err
+			}
+			l.sources[s.Key] = source
+		}
+	}
+	for _, values := range []map[string]any{fromFile, fromEnv} {
+		if err := l.values.MergeConfigMap(values); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// givenFlag is a flag of the command line, without the flag library.
+type givenFlag struct{ name, value string }
+
+func (f givenFlag) HasChanged() bool    { return true }
+func (f givenFlag) Name() string        { return f.name }
+func (f givenFlag) ValueString() string { return f.value }
+func (f givenFlag) ValueType() string   { return "string" }

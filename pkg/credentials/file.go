@@ -1,0 +1,313 @@
+package credentials
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/nacl/secretbox"
+)
+
+// FileName is the encrypted file in the folder of a File store.
+const FileName = "credentials.json"
+
+// File keeps all records in one file: argon2id makes a key of the passphrase,
+// secretbox encrypts. The file has mode 0600 in a folder of mode 0700 and is replaced
+// by rename. The key is derived once a process, since that takes about 50 ms.
+type File struct {
+	dir        string
+	passphrase func(ctx context.Context, isNew bool) (Secret, error)
+
+	mu    sync.Mutex
+	asked *Secret
+	// key belongs to kdf; another process may have made a new file with a new salt.
+	key *[32]byte
+	kdf keyDerivation
+}
+
+// NewFile gives the store of a folder. It does no I/O.
+func NewFile(dir string, passphrase func(ctx context.Context, isNew bool) (Secret, error)) *File {
+	return &File{dir: dir, passphrase: passphrase}
+}
+
+// keyDerivation is argon2id with its cost. It stands in the file, so that the cost can rise later.
+type keyDerivation struct {
+	Name      string `json:"name"`
+	Time      uint32 `json:"time"`
+	MemoryKiB uint32 `json:"memory_kib"`
+	Threads   uint8  `json:"threads"`
+	Salt      string `json:"salt"` // raw bytes as base64, by sealedFile
+}
+
+// sealedFile is the file as it lies on the disk.
+type sealedFile struct {
+	Format string `json:"format"`
+	KDF    struct {
+		Name      string `json:"name"`
+		Time      uint32 `json:"time"`
+		MemoryKiB uint32 `json:"memory_kib"`
+		Threads   uint8  `json:"threads"`
+		Salt      []byte `json:"salt"`
+	} `json:"kdf"`
+	Nonce []byte `json:"nonce"`
+	Box   []byte `json:"box"`
+}
+
+const fileFormat = "gobiz-credentials-1"
+
+// The cost of new files: OWASP's recommendation of memory (46 MiB, one pass) with room.
+const (
+	argonTime      = 1
+	argonMemoryKiB = 64 * 1024
+	argonThreads   = 4
+)
+
+// A damaged or planted header must not take all memory or run for hours.
+const (
+	maxArgonTime      = 32
+	maxArgonMemoryKiB = 1024 * 1024
+	maxFileBytes      = 16 << 20
+)
+
+// Name is "file".
+func (f *File) Name() string { return KindFile }
+
+// Path is the encrypted file.
+func (f *File) Path() string { return filepath.Join(f.dir, FileName) }
+
+// Load gives the profile's record. Errors are ErrNotFound, or an *Error.
+func (f *File) Load(ctx context.Context, profile string) (Record, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	records, _, err := f.read(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	data, ok := records[profile]
+	if !ok {
+		return Record{}, ErrNotFound
+	}
+	r, err := decodeRecord(data)
+	if err != nil {
+		return Record{}, f.damaged(err)
+	}
+	return r, nil
+}
+
+// Save replaces the profile's record.
+func (f *File) Save(ctx context.Context, profile string, record Record) error {
+	data, err := record.encode()
+	if err != nil {
+		return err
+	}
+	return f.update(ctx, func(records map[string]json.RawMessage) bool {
+		records[profile] = data
+		return true
+	})
+}
+
+// Delete forgets the profile's record, and the file with the last one.
+func (f *File) Delete(ctx context.Context, profile string) error {
+	if _, err := os.Stat(f.Path()); errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing to forget, so no reason to ask for a passphrase
+	}
+	return f.update(ctx, func(records map[string]json.RawMessage) bool {
+		_, ok := records[profile]
+		delete(records, profile)
+		return ok
+	})
+}
+
+// update reads, changes and replaces the file under a lock: two processes that log in two
+// profiles must not lose one.
+func (f *File) update(ctx context.Context, change func(map[string]json.RawMessage) bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return f.failed(err)
+	}
+	// The passphrase may come from a prompt. Nobody else waits for that.
+	if _, err := f.ask(ctx); err != nil {
+		return err
+	}
+	lock := flock.New(f.Path()+".lock", flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return f.failed(err)
+	}
+	defer func() { _ = lock.Close() }()
+
+	records, kdf, err := f.read(ctx)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		records = map[string]json.RawMessage{}
+	case err != nil:
+		return err
+	}
+	if !change(records) {
+		return nil
+	}
+	if len(records) == 0 {
+		if err := os.Remove(f.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return f.failed(err)
+		}
+		return nil
+	}
+	return f.write(ctx, records, kdf)
+}
+
+// read decrypts the file. ErrNotFound means that there is none.
+func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivation, error) {
+	var kdf keyDerivation
+	info, err := os.Stat(f.Path())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, kdf, ErrNotFound
+	case err != nil:
+		return nil, kdf, f.failed(err)
+	case info.Size() > maxFileBytes:
+		return nil, kdf, f.damaged(errors.New("the file is too large"))
+	}
+	data, err := os.ReadFile(f.Path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, kdf, ErrNotFound
+	}
+	if err != nil {
+		return nil, kdf, f.failed(err)
+	}
+	var sealed sealedFile
+	if err := json.Unmarshal(data, &sealed); err != nil || sealed.Format != fileFormat || len(sealed.Nonce) != 24 {
+		return nil, kdf, f.damaged(errors.New("it is not a credential file of this version"))
+	}
+	k := sealed.KDF
+	if k.Name != "argon2id" || k.Time < 1 || k.Time > maxArgonTime || k.MemoryKiB < 8 || k.MemoryKiB > maxArgonMemoryKiB || k.Threads < 1 || len(k.Salt) < 8 {
+		return nil, kdf, f.damaged(errors.New("its header asks for an unknown key derivation"))
+	}
+	kdf = keyDerivation{k.Name, k.Time, k.MemoryKiB, k.Threads, string(k.Salt)}
+	key, err := f.keyFor(ctx, kdf)
+	if err != nil {
+		return nil, kdf, err
+	}
+	plain, ok := secretbox.Open(nil, sealed.Box, (*[24]byte)(sealed.Nonce), key)
+	if !ok {
+		f.key, f.asked = nil, nil // another try may ask again
+		return nil, kdf, &Error{
+			Kind: ErrPassphrase, Store: KindFile, Reason: "the passphrase is wrong, or the file was changed",
+			advice: "check GOBIZ_CREDENTIALS_PASSPHRASE, or remove " + f.Path() + " and run gobiz login",
+		}
+	}
+	var records map[string]json.RawMessage
+	if err := json.Unmarshal(plain, &records); err != nil || records == nil {
+		return nil, kdf, f.damaged(errors.New("its content is not readable"))
+	}
+	return records, kdf, nil
+}
+
+func (f *File) write(ctx context.Context, records map[string]json.RawMessage, kdf keyDerivation) error {
+	if kdf.Salt == "" {
+		salt := make([]byte, 16)
+		_, _ = rand.Read(salt) // never fails
+		kdf = keyDerivation{"argon2id", argonTime, argonMemoryKiB, argonThreads, string(salt)}
+	}
+	key, err := f.keyFor(ctx, kdf)
+	if err != nil {
+		return err
+	}
+	plain, err := json.Marshal(records)
+	if err != nil {
+		return err
+	}
+	var nonce [24]byte
+	_, _ = rand.Read(nonce[:])
+	sealed := sealedFile{Format: fileFormat, Nonce: nonce[:], Box: secretbox.Seal(nil, plain, &nonce, key)}
+	sealed.KDF.Name, sealed.KDF.Time, sealed.KDF.MemoryKiB = kdf.Name, kdf.Time, kdf.MemoryKiB
+	sealed.KDF.Threads, sealed.KDF.Salt = kdf.Threads, []byte(kdf.Salt)
+	data, err := json.Marshal(sealed)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(f.Path(), append(data, '\n')); err != nil {
+		return f.failed(err)
+	}
+	return nil
+}
+
+func (f *File) keyFor(ctx context.Context, kdf keyDerivation) (*[32]byte, error) {
+	if f.key != nil && f.kdf == kdf {
+		return f.key, nil
+	}
+	passphrase, err := f.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := argon2.IDKey([]byte(passphrase.value), []byte(kdf.Salt), kdf.Time, kdf.MemoryKiB, kdf.Threads, 32)
+	f.key, f.kdf = (*[32]byte)(key), kdf
+	return f.key, nil
+}
+
+// ask gets the passphrase once a process.
+func (f *File) ask(ctx context.Context) (Secret, error) {
+	if f.asked != nil {
+		return *f.asked, nil
+	}
+	missing := &Error{
+		Kind: ErrPassphrase, Store: KindFile, Reason: "no passphrase",
+		advice: "set GOBIZ_CREDENTIALS_PASSPHRASE",
+	}
+	if f.passphrase == nil {
+		return Secret{}, missing
+	}
+	_, err := os.Stat(f.Path())
+	passphrase, err := f.passphrase(ctx, errors.Is(err, fs.ErrNotExist))
+	if err != nil {
+		return Secret{}, err
+	}
+	if passphrase.IsZero() {
+		return Secret{}, missing
+	}
+	f.asked = &passphrase
+	return passphrase, nil
+}
+
+func (f *File) failed(err error) error {
+	return &Error{Kind: ErrUnavailable, Store: KindFile, Reason: err.Error(), Err: err, advice: "check the folder " + f.dir}
+}
+
+func (f *File) damaged(err error) error {
+	return &Error{
+		Kind: ErrDamaged, Store: KindFile, Reason: err.Error(), Err: err,
+		advice: fmt.Sprintf("remove %s and run gobiz login", f.Path()),
+	}
+}
+
+// replaceFile writes a file of mode 0600 in one step: after a crash there is the old one or the new one.
+func replaceFile(path string, data []byte) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".credentials-*") // CreateTemp makes files of mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,183 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func passphrase(text string) func(context.Context, bool) (Secret, error) {
+	return func(context.Context, bool) (Secret, error) { return NewSecret(text), nil }
+}
+
+func TestFile(t *testing.T) {
+	testStore(t, NewFile(filepath.Join(t.TempDir(), "state"), passphrase("open sesame")))
+}
+
+func TestFileHoldsNoPlainText(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	store := NewFile(dir, passphrase("open sesame"))
+	if err := store.Save(t.Context(), "p", sample(10)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(store.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{canary, "my-app", "open sesame"} {
+		if strings.Contains(string(data), secret) {
+			t.Errorf("the file shows %q", secret)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if info, _ := e.Info(); info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+			t.Errorf("%s has mode %o", e.Name(), info.Mode().Perm())
+		}
+	}
+	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 && runtime.GOOS != "windows" {
+		t.Errorf("the folder has mode %o", info.Mode().Perm())
+	}
+	// Another process with the same passphrase reads it.
+	if got, err := NewFile(dir, passphrase("open sesame")).Load(t.Context(), "p"); err != nil || got.ClientSecret.Reveal() != canary {
+		t.Errorf("reading again gives %v", err)
+	}
+	if err := store.Delete(t.Context(), "p"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(store.Path()); !os.IsNotExist(err) {
+		t.Errorf("the file of no records is still there: %v", err)
+	}
+}
+
+func TestFileWrongPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	if err := NewFile(dir, passphrase("right")).Save(t.Context(), "p", sample(1)); err != nil {
+		t.Fatal(err)
+	}
+	answers := []string{"wrong", "right"}
+	store := NewFile(dir, func(_ context.Context, isNew bool) (Secret, error) {
+		if isNew {
+			t.Error("asked as for a new file")
+		}
+		answer := answers[0]
+		answers = answers[1:]
+		return NewSecret(answer), nil
+	})
+	_, err := store.Load(t.Context(), "p")
+	if !errors.Is(err, ErrPassphrase) {
+		t.Fatalf("got %v", err)
+	}
+	if strings.Contains(err.Error(), "wrong\"") || err.Error() != "credential file not opened: the passphrase is wrong, or the file was changed" {
+		t.Errorf("text is %q", err)
+	}
+	if _, err := store.Load(t.Context(), "p"); err != nil {
+		t.Errorf("the second try fails: %v", err)
+	}
+	// A wrong passphrase must not replace what the right one keeps.
+	if err := NewFile(dir, passphrase("wrong")).Save(t.Context(), "q", sample(1)); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("saving with a wrong passphrase gives %v", err)
+	}
+	if _, err := NewFile(dir, passphrase("right")).Load(t.Context(), "p"); err != nil {
+		t.Errorf("the record is gone: %v", err)
+	}
+}
+
+func TestFileWithoutPassphrase(t *testing.T) {
+	declined := errors.New("declined")
+	for name, tt := range map[string]struct {
+		ask  func(context.Context, bool) (Secret, error)
+		want error
+	}{
+		"nobody to ask": {nil, ErrPassphrase},
+		"empty answer":  {passphrase(""), ErrPassphrase},
+		"refused":       {func(context.Context, bool) (Secret, error) { return Secret{}, declined }, declined},
+	} {
+		dir := t.TempDir()
+		if err := NewFile(dir, tt.ask).Save(t.Context(), "p", sample(1)); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, FileName)); err == nil {
+			t.Errorf("%s: a file was written", name)
+		}
+	}
+}
+
+func TestFileDamaged(t *testing.T) {
+	dir := t.TempDir()
+	store := NewFile(dir, passphrase("p"))
+	if err := store.Save(t.Context(), "p", sample(1)); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(store.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		content string
+		want    error
+	}{
+		"empty":                {"", ErrDamaged},
+		"cut":                  {string(good[:len(good)/2]), ErrDamaged},
+		"other version":        {strings.Replace(string(good), fileFormat, "gobiz-credentials-9", 1), ErrDamaged},
+		"greedy header":        {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":4294967295`, 1), ErrDamaged},
+		"slow header":          {strings.Replace(string(good), `"time":1`, `"time":4000000`, 1), ErrDamaged},
+		"header of less cost":  {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":64`, 1), ErrPassphrase},
+		"one letter in secret": {strings.Replace(string(good), `"box":"`, `"box":"AAAA`, 1), ErrPassphrase},
+	} {
+		if err := os.WriteFile(store.Path(), []byte(tt.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := NewFile(dir, passphrase("p")).Load(t.Context(), "p")
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		var e *Error
+		if !errors.As(err, &e) || !strings.Contains(e.Advice(), store.Path()) {
+			t.Errorf("%s: the advice does not name the file: %v", name, err)
+		}
+	}
+}
+
+// Stores as in several processes save different profiles at the same time; none is lost.
+func TestFileConcurrentSaves(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	const n = 6
+	for i := range n {
+		wg.Go(func() {
+			store := NewFile(dir, passphrase("p"))
+			if err := store.Save(t.Context(), fmt.Sprintf("p%d", i), sample(1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	store := NewFile(dir, passphrase("p"))
+	for i := range n {
+		if _, err := store.Load(t.Context(), fmt.Sprintf("p%d", i)); err != nil {
+			t.Errorf("profile %d: %v", i, err)
+		}
+	}
+}
+
+func BenchmarkFileLoad(b *testing.B) {
+	dir := b.TempDir()
+	if err := NewFile(dir, passphrase("p")).Save(b.Context(), "p", sample(2000)); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := NewFile(dir, passphrase("p")).Load(b.Context(), "p"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

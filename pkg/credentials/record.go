@@ -1,0 +1,110 @@
+package credentials
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Record is everything secret about one profile.
+type Record struct {
+	// ClientID and OAuthURL say whom the secrets belong to. A token never goes to the
+	// hosts of another login server.
+	ClientID, OAuthURL string
+	ClientSecret       Secret
+	// NotificationSecret signs webhooks (the relay secret, notification_secret_key).
+	NotificationSecret Secret
+	// Tokens by grant: "client_credentials", "authorization_code".
+	Tokens map[string]Token
+}
+
+// Token is what a login server gave.
+type Token struct {
+	AccessToken Secret
+	// RefreshToken comes with authorization_code and scope offline only.
+	RefreshToken Secret
+	// IDToken comes with authorization_code and scope openid only.
+	IDToken Secret
+	// Obtained and Expiry are of this machine's clock. A zero Expiry means unknown.
+	Obtained, Expiry time.Time
+	// Scopes are the granted ones.
+	Scopes []string
+}
+
+// Clone copies the record, so that a change of it does not reach the original.
+func (r Record) Clone() Record {
+	r.Tokens = maps.Clone(r.Tokens)
+	for grant, t := range r.Tokens {
+		t.Scopes = slices.Clone(t.Scopes)
+		r.Tokens[grant] = t
+	}
+	return r
+}
+
+// recordVersion is raised when an older gobiz could no longer read a record.
+const recordVersion = 1
+
+// storedRecord is the form at rest. It stands apart from Record so that encoding
+// a Record anywhere else shows no secret.
+type storedRecord struct {
+	Version            int                    `json:"version"`
+	ClientID           string                 `json:"client_id,omitempty"`
+	OAuthURL           string                 `json:"oauth_url,omitempty"`
+	ClientSecret       string                 `json:"client_secret,omitempty"`
+	NotificationSecret string                 `json:"notification_secret,omitempty"`
+	Tokens             map[string]storedToken `json:"tokens,omitempty"`
+}
+
+type storedToken struct {
+	AccessToken  string    `json:"access_token,omitempty"`
+	RefreshToken string    `json:"refresh_token,omitempty"`
+	IDToken      string    `json:"id_token,omitempty"`
+	Obtained     time.Time `json:"obtained,omitzero"`
+	Expiry       time.Time `json:"expiry,omitzero"`
+	Scopes       []string  `json:"scopes,omitempty"`
+}
+
+func (r Record) encode() ([]byte, error) {
+	s := storedRecord{
+		Version: recordVersion, ClientID: r.ClientID, OAuthURL: r.OAuthURL,
+		ClientSecret: r.ClientSecret.value, NotificationSecret: r.NotificationSecret.value,
+	}
+	for grant, t := range r.Tokens {
+		if s.Tokens == nil {
+			s.Tokens = map[string]storedToken{}
+		}
+		s.Tokens[grant] = storedToken{
+			AccessToken: t.AccessToken.value, RefreshToken: t.RefreshToken.value, IDToken: t.IDToken.value,
+			Obtained: t.Obtained.UTC(), Expiry: t.Expiry.UTC(), Scopes: t.Scopes,
+		}
+	}
+	return json.Marshal(s)
+}
+
+func decodeRecord(data []byte) (Record, error) {
+	var s storedRecord
+	if err := json.Unmarshal(data, &s); err != nil {
+		// The library's text may quote a part of the record.
+		return Record{}, errors.New("not the JSON that was written")
+	}
+	if s.Version != recordVersion {
+		return Record{}, fmt.Errorf("version %d was written by another gobiz, this one knows version %d", s.Version, recordVersion)
+	}
+	r := Record{
+		ClientID: s.ClientID, OAuthURL: s.OAuthURL,
+		ClientSecret: NewSecret(s.ClientSecret), NotificationSecret: NewSecret(s.NotificationSecret),
+	}
+	for grant, t := range s.Tokens {
+		if r.Tokens == nil {
+			r.Tokens = map[string]Token{}
+		}
+		r.Tokens[grant] = Token{
+			AccessToken: NewSecret(t.AccessToken), RefreshToken: NewSecret(t.RefreshToken), IDToken: NewSecret(t.IDToken),
+			Obtained: t.Obtained, Expiry: t.Expiry, Scopes: t.Scopes,
+		}
+	}
+	return r, nil
+}
