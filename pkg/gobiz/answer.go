@@ -1,0 +1,135 @@
+package gobiz
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// tolerant are the options under which answers are read: what one field has
+// wrong should not make the others unreadable.
+func tolerant() []json.Options {
+	return []json.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+}
+
+// decodeAnswer reads the envelope {"success", "data", "errors"} in one pass, so
+// that a large catalog is scanned once. success may be missing (seed 001).
+func decodeAnswer(reply *Reply, contentType string, into any) error {
+	body := reply.Body
+	malformed := func(message string, cause error) error {
+		e := reply.state.failure(reply.Status, reply.RequestID)
+		e.Kind, e.Message, e.Err = ErrMalformed, message, cause
+		e.Body = excerpt(body)
+		return e
+	}
+	if isBlank(body) {
+		if into == nil {
+			return nil // some endpoints answer 204 (seen with outlet properties and cancel)
+		}
+		return malformed("the answer is empty", nil)
+	}
+	if trimmed := bytes.TrimSpace(body); trimmed[0] != '{' {
+		return malformed(describeForeign(trimmed, contentType), nil)
+	}
+
+	success, failed, err := walkEnvelope(body, into)
+	var dataErr *json.SemanticError
+	if errors.As(err, &dataErr) {
+		// Members come in any order: what says that the call failed may stand
+		// behind the data that could not be read.
+		success, failed, err = walkEnvelope(body, nil)
+	}
+	if err != nil {
+		return malformed("the answer is not complete JSON", err)
+	}
+	if success == "false" || (success == "" && failed) {
+		e := reply.state.failure(reply.Status, reply.RequestID)
+		e.fill(parseProblems(body), body)
+		e.Kind = kindOfCode(e.Code)
+		if e.Title == "" && e.Message == "" {
+			e.Message = "the answer says that the call did not succeed, without a reason"
+		}
+		return e
+	}
+	if dataErr != nil {
+		return malformed("the answer has another shape than documented", dataErr)
+	}
+	return nil
+}
+
+// walkEnvelope visits the members of the answer and reads data into a value.
+// success is the member's JSON text, failed says that errors is not empty. A
+// member of data that does not fit gives a *json.SemanticError; other errors
+// are about syntax.
+func walkEnvelope(body []byte, into any) (success string, failed bool, err error) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant()...)
+	if _, err := dec.ReadToken(); err != nil {
+		return "", false, err
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return "", false, err
+		}
+		switch member := name.String(); {
+		case member == "data" && into != nil:
+			err = json.UnmarshalDecode(dec, into, tolerant()...)
+		case member == "success" || member == "errors":
+			var value jsontext.Value
+			value, err = dec.ReadValue()
+			if member == "success" {
+				success = string(value)
+			} else {
+				failed = !isEmptyJSON(value)
+			}
+		default:
+			err = dec.SkipValue()
+		}
+		if err != nil {
+			return "", false, err
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return "", false, err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return "", false, errors.New("text after the end of the JSON document")
+	}
+	return success, failed, nil
+}
+
+func isEmptyJSON(value jsontext.Value) bool {
+	switch string(value) {
+	case "null", "[]", "{}", `""`, "false":
+		return true
+	}
+	return false
+}
+
+// kindOfCode reads the status out of a code such as "HTTP_401".
+func kindOfCode(code string) error {
+	if digits, ok := strings.CutPrefix(code, "HTTP_"); ok {
+		if status, err := strconv.Atoi(digits); err == nil && status >= 400 && status < 600 {
+			return kindOfStatus(status)
+		}
+	}
+	return ErrRejected
+}
+
+// describeForeign says what came instead of JSON.
+func describeForeign(body []byte, contentType string) string {
+	kind, _, _ := strings.Cut(contentType, ";")
+	kind = snippet([]byte(kind), 60)
+	switch {
+	case body[0] == '<' || strings.Contains(kind, "html"):
+		return "the answer is a web page, not JSON; the URL may be wrong or a proxy answered"
+	case kind == "" || strings.Contains(kind, "json"):
+		return "the answer is not a JSON object"
+	}
+	return "the answer is " + kind + ", not JSON"
+}

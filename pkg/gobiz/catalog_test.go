@@ -1,0 +1,213 @@
+package gobiz_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
+)
+
+func TestCatalogIsReadWithTolerance(t *testing.T) {
+	const body = ` {"new":1,"data":{"region":"ID","menus":[
+		{"name":"Mi","position":2,"menu_items":[
+			{"id":"i-1","name":"Bakmi","price":"27000.00","in_stock":null,"external_id":null,"description":null,"image":null,"operational_hours":null,"variant_category_ids":null,"tax":{"rate":0.1}},
+			{"id":"i-2","name":"Mi 🌶","price":15000.0,"in_stock":false,"operational_hours":{"monday":[],"tuesday":null,"holiday":[{"start":"10:00"}]}}]},
+		{"name":"Kosong","menu_items":null}],
+		"variant_categories":[{"id":"c-1","name":"Level","rules":{"selection":{"min_quantity":"0","max_quantity":null}},"variants":null},
+			{"id":"c-2","name":"Tanpa aturan"}]},"success":true}`
+	s := serve(t, json200(body))
+	got, err := newClient(t, s.URL).Catalog(t.Context(), "G1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []gobiz.Menu{
+		{Name: "Mi", Unknown: []byte(`{"position":2}`), MenuItems: []gobiz.MenuItem{
+			{ID: "i-1", Name: "Bakmi", Price: 27000, Unknown: []byte(`{"tax":{"rate":0.1}}`)},
+			{ID: "i-2", Name: "Mi 🌶", Price: 15000, InStock: ptr(false), OperationalHours: &gobiz.LiveHours{
+				Monday: []gobiz.Window{}, Unknown: []byte(`{"holiday":[{"start":"10:00"}]}`),
+			}},
+		}},
+		{Name: "Kosong"},
+	}
+	if diff := cmp.Diff(want, got.Menus); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.VariantCategories) != 2 || got.VariantCategories[0].Rules.Selection.MaxQuantity != nil {
+		t.Errorf("%+v", got.VariantCategories)
+	}
+	if string(got.Unknown) != `{"region":"ID"}` || string(got.Raw) != body {
+		t.Errorf("unknown %s, raw %s", got.Unknown, got.Raw)
+	}
+	// What is written again still has the unknown members, and lists are lists.
+	out, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"region":"ID"`, `"position":2`, `"tax":{"rate":0.1}`, `"holiday":[{"start":"10:00"}]`, `{"name":"Kosong","menu_items":[]}`, `"max_quantity":null`} {
+		if !strings.Contains(string(out), part) {
+			t.Errorf("%s is missing in %s", part, out)
+		}
+	}
+}
+
+func TestPutCatalogBytes(t *testing.T) {
+	s := serve(t, json200(`{"success":true,"data":{"request_id":"r-1"}}`))
+	client := newClient(t, s.URL)
+	menu := sampleMenu()
+	menu.RequestID = "r-1"
+	receipt, err := client.PutCatalog(t.Context(), "G1", menu)
+	if err != nil || receipt.RequestID != "r-1" || receipt.Attempts != 1 {
+		t.Fatalf("%+v, %v", receipt, err)
+	}
+	const want = `{"request_id":"r-1","menus":[{"name":"Mi","menu_items":[{"external_id":"MI-001","name":"Bakmi <Ayam> & Jamur","internal_name":"Bakmi ayam biasa",` +
+		`"description":"Bakmi dengan ayam jamur","in_stock":true,"price":27000,"image":"https://img.example.test/mi-001.png",` +
+		`"operational_hours":{"sunday":[],"monday":[{"start":"00:00","end":"23:59"}],"tuesday":[],"wednesday":[],"thursday":[],"friday":[],"saturday":[]},` +
+		`"variant_category_external_ids":["VC-PEDAS"]}]}],"variant_categories":[{"external_id":"VC-PEDAS","internal_name":"Level pedas - mi","name":"Level Pedas",` +
+		`"rules":{"selection":{"min_quantity":1,"max_quantity":1}},"variants":[{"external_id":"V-PEDAS-1","name":"Sedang","price":0,"in_stock":true}]}]}`
+	if diff := cmp.Diff(want, s.requests()[0].Body); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOneMenuForManyOutlets(t *testing.T) {
+	s := serve(t, json200(`{"success":true,"data":{}}`))
+	client := newClient(t, s.URL)
+	body, err := gobiz.ParseCatalogBody([]byte(` { "variant_categories": [ ], "request_id" : "from the file", "menus":[{"name":"Mi"}] } `))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for i := range 3 {
+		receipt, err := client.PutCatalogBody(t.Context(), fmt.Sprint("G", i), body, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[receipt.RequestID] = true
+		var sent struct {
+			RequestID string `json:"request_id"`
+		}
+		got := s.requests()[i].Body
+		if err := json.Unmarshal([]byte(got), &sent); err != nil || sent.RequestID != receipt.RequestID {
+			t.Errorf("sent %s, %v", got, err)
+		}
+		if want := `,"variant_categories":[ ],"menus":[{"name":"Mi"}]}`; !strings.HasSuffix(got, want) {
+			t.Errorf("sent %s", got)
+		}
+	}
+	if len(ids) != 3 || ids["from the file"] {
+		t.Errorf("request ids %v", ids)
+	}
+}
+
+func TestCatalogBody(t *testing.T) {
+	for given, want := range map[string]string{
+		`{}`: `{"request_id":"a\"b"}`, `{"request_id":1}`: `{"request_id":"a\"b"}`, `{"a":1}`: `{"request_id":"a\"b","a":1}`,
+	} {
+		body, err := gobiz.ParseCatalogBody([]byte(given))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := body.Body(`a"b`)
+		if got := string(bytes.Join(parts, nil)); got != want || err != nil || parts.Len() != int64(len(got)) {
+			t.Errorf("%s gave %s, %v", given, got, err)
+		}
+	}
+	for _, bad := range []string{``, `[]`, `null`, `{"a":1`, `{"a":1}x`, `{"a":1,"a":2}`, `{"a":01}`, "{\"a\":\"\xff\"}", `{"request_id":}`} {
+		if _, err := gobiz.ParseCatalogBody([]byte(bad)); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	menu := sampleMenu()
+	menu.Menus[0].Name = "\xff"
+	if _, err := menu.Marshal(); err == nil {
+		t.Error("a name that is not UTF-8 was written")
+	}
+}
+
+func TestEnterpriseCatalog(t *testing.T) {
+	s := serve(t, json200(`{"success":true,"data":{"request_id":"r-1"}}`))
+	eim := enterprise.New(newClient(t, s.URL))
+	receipt, err := eim.PutCatalog(t.Context(), "M123456", enterprise.CatalogRequest{RequestID: "r-1", Menus: []enterprise.Menu{{Name: "Mains"}}})
+	if err != nil || receipt.RequestID != "r-1" {
+		t.Fatal(err)
+	}
+	got := s.requests()[0]
+	if got.Body != `{"request_id":"r-1","menus":[{"name":"Mains","menu_items":[]}]}` || got.Path != "/outlets/M123456/catalog" {
+		t.Errorf("%s %s", got.Path, got.Body)
+	}
+	if got.Header.Get("Accept") != "application/vnd.eim.v1+json" || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%v", got.Header)
+	}
+	subscriptions := serve(t, json200(`{"success":true,"data":{"subscriptions":[{"id":"s-1"}]}}`))
+	list, err := enterprise.New(newClient(t, subscriptions.URL)).Subscriptions(t.Context(), "e-1")
+	if err != nil || len(list) != 1 || *list[0].EnterpriseID != "e-1" || subscriptions.requests()[0].Header.Get("Content-Type") != "" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// bigCatalog is a live answer with items in menus of 50.
+func bigCatalog(items int) []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"success":true,"data":{"variant_categories":[],"menus":[`)
+	for i := range items {
+		if i%50 == 0 {
+			if i > 0 {
+				b.WriteString(`]},`)
+			}
+			fmt.Fprintf(&b, `{"name":"Menu %d","menu_items":[`, i/50)
+		} else {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"id":"9f8e7d6c-1234-4567-89ab-%012d","external_id":"MI-%d","name":"Bakmi Ayam %d","internal_name":"","description":"Bakmi dengan ayam jamur","price":27000,`+
+			`"image":"https://img.example.test/%d.png","in_stock":true,"operational_hours":{"monday":[{"start":"09:00","end":"21:00"}],"tuesday":[]},"variant_category_ids":[]}`, i, i, i, i)
+	}
+	b.WriteString(`]}]}}`)
+	return b.Bytes()
+}
+
+func BenchmarkCatalog(b *testing.B) {
+	body := bigCatalog(5000)
+	s := serve(b, json200(string(body)))
+	client := newClient(b, s.URL)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := client.Catalog(b.Context(), "G1"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPutCatalog(b *testing.B) {
+	menu := sampleMenu()
+	item := menu.Menus[0].MenuItems[0]
+	for i := range 300 {
+		item.ExternalID = fmt.Sprint("MI-", i)
+		menu.Menus[0].MenuItems = append(menu.Menus[0].MenuItems, item)
+	}
+	shared, err := menu.Marshal()
+	if err != nil {
+		b.Fatal(err)
+	}
+	run := func(put func(*gobiz.Client) error) func(*testing.B) {
+		return func(b *testing.B) {
+			s := serve(b, json200(`{"success":true,"data":{}}`))
+			client := newClient(b, s.URL)
+			b.SetBytes(int64(shared.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := put(client); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.Run("typed", run(func(c *gobiz.Client) error { _, err := c.PutCatalog(b.Context(), "G1", menu); return err }))
+	b.Run("shared", run(func(c *gobiz.Client) error { _, err := c.PutCatalogBody(b.Context(), "G1", shared, ""); return err }))
+}

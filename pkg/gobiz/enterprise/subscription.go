@@ -1,0 +1,67 @@
+package enterprise
+
+import (
+	"context"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+)
+
+// EventDriverArrived is the only event that the legacy API offers (seed 001).
+const EventDriverArrived = "gofood.order.driver_arrived"
+
+// CreateSubscription registers a URL for an event (seed 001, "Register
+// Subscriptions").
+func (c *Client) CreateSubscription(ctx context.Context, enterpriseID, event, url string) (*gobiz.Subscription, error) {
+	body, err := gobiz.JSONBody(struct {
+		Event string `json:"event"`
+		URL   string `json:"url"`
+	}{event, url})
+	if err != nil {
+		return nil, err
+	}
+	var data struct {
+		Subscription *gobiz.Subscription `json:"subscription"`
+	}
+	reply, err := c.api.Invoke(ctx, gobiz.Call{
+		Operation: "createEnterpriseSubscription", Params: []string{enterpriseID}, Body: body, Into: &data,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if data.Subscription == nil {
+		return nil, reply.Missing("data.subscription")
+	}
+	complete(data.Subscription, enterpriseID)
+	return data.Subscription, nil
+}
+
+// Subscriptions lists the subscriptions of an enterprise.
+func (c *Client) Subscriptions(ctx context.Context, enterpriseID string) ([]gobiz.Subscription, error) {
+	var data struct {
+		Subscriptions []gobiz.Subscription `json:"subscriptions"`
+	}
+	if _, err := c.api.Invoke(ctx, gobiz.Call{
+		Operation: "listEnterpriseSubscriptions", Params: []string{enterpriseID}, Into: &data,
+	}); err != nil {
+		return nil, err
+	}
+	for i := range data.Subscriptions {
+		complete(&data.Subscriptions[i], enterpriseID)
+	}
+	return data.Subscriptions, nil
+}
+
+// DeleteSubscription ends a subscription.
+func (c *Client) DeleteSubscription(ctx context.Context, enterpriseID, subscriptionID string) error {
+	_, err := c.api.Invoke(ctx, gobiz.Call{
+		Operation: "deleteEnterpriseSubscription", Params: []string{enterpriseID, subscriptionID},
+	})
+	return err
+}
+
+// complete adds the enterprise where the answer does not have it.
+func complete(subscription *gobiz.Subscription, enterpriseID string) {
+	if subscription.EnterpriseID == nil {
+		subscription.EnterpriseID = &enterpriseID
+	}
+}

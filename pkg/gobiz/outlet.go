@@ -1,0 +1,80 @@
+package gobiz
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// An Outlet is what the API tells about one outlet.
+type Outlet struct {
+	ID              string          `json:"id"`
+	MerchantName    string          `json:"merchant_name"`
+	Name            string          `json:"name"`
+	Status          string          `json:"status"` // "active" seen; others not documented
+	Email           string          `json:"email"`
+	PaymentSettings PaymentSettings `json:"payment_settings"`
+	Applications    Applications    `json:"applications"`
+	// Unknown holds members that the documentation does not have.
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// PaymentSettings says which ways to pay are switched on.
+type PaymentSettings struct {
+	GoPay Switch `json:"gopay"`
+	QRIS  Switch `json:"qris"`
+}
+
+// Applications says which applications are switched on.
+type Applications struct {
+	Midtrans Switch `json:"midtrans"`
+	GoPay    Switch `json:"gopay"`
+}
+
+// A Switch is on or off.
+type Switch struct {
+	Active bool `json:"active"`
+}
+
+// OutletProperties is what can be changed on an outlet.
+type OutletProperties struct {
+	// ForceClose closes the outlet; false lets it follow its opening hours.
+	ForceClose bool `json:"force_close"`
+}
+
+// Outlet reads one outlet. It is a good probe of credentials and outlet id:
+// 404 says that the id is wrong, 403 that it is another partner's.
+func (c *Client) Outlet(ctx context.Context, outletID string) (*Outlet, error) {
+	var data struct {
+		Outlet *Outlet `json:"outlet"`
+	}
+	reply, err := c.Invoke(ctx, Call{Operation: "getOutlet", Params: []string{outletID}, Into: &data})
+	if err != nil {
+		return nil, err
+	}
+	if data.Outlet == nil {
+		return nil, reply.Missing("data.outlet")
+	}
+	return data.Outlet, nil
+}
+
+// UpdateOutletProperties closes an outlet or lets it follow its hours again.
+// Needs the role Owner or Manager. There is no call to read the properties.
+func (c *Client) UpdateOutletProperties(ctx context.Context, outletID string, properties OutletProperties) (*OutletProperties, error) {
+	body, err := JSONBody(properties)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := c.Invoke(ctx, Call{Operation: "updateOutletProperties", Params: []string{outletID}, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	// Some servers answer 204 without a body: then what was sent holds.
+	result := properties
+	if !isBlank(reply.Body) {
+		if err := decodeAnswer(reply, "", &result); err != nil {
+			return nil, err
+		}
+	}
+	return &result, nil
+}

@@ -1,0 +1,224 @@
+package gobiz
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	firstBackoff = 500 * time.Millisecond // upper end of the first wait
+	maxBackoff   = 30 * time.Second
+	// maxRetryAfter is the longest wait that the server may ask for. When it asks
+	// for more the call fails at once and the error says for how long.
+	maxRetryAfter = 60 * time.Second
+)
+
+// An Attempt is one request of a call and what came of it.
+type Attempt struct {
+	Operation string
+	Method    string
+	Path      string // without the query
+	RequestID string
+	Number    int // from 1
+	Status    int // 0 without an answer
+	Err       error
+	Duration  time.Duration
+	// Again says whether there will be another attempt, Wait after how long.
+	Again bool
+	Wait  time.Duration
+}
+
+// retryTransport repeats calls that may be repeated.
+type retryTransport struct {
+	next        http.RoundTripper
+	renew       func(context.Context, *callState) bool
+	maxAttempts int
+	onAttempt   func(Attempt)
+	now         func() time.Time
+}
+
+func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	state := stateOf(ctx)
+	for try := 1; ; try++ {
+		start := t.now()
+		resp, err := t.next.RoundTrip(req)
+		state.attempts++
+
+		renewed := err == nil && resp.StatusCode == http.StatusUnauthorized && t.renew != nil && t.renew(ctx, state)
+		var wait time.Duration
+		again := renewed
+		if renewed {
+			try-- // a token that ended in the middle of a run is no failed attempt
+		} else {
+			wait, again = t.plan(ctx, state, try, resp, err)
+		}
+		if again && req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+			again = false
+		}
+		t.report(state, resp, err, t.now().Sub(start), again, wait)
+		if !again {
+			return resp, err
+		}
+		discard(resp)
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+		if req, err = rewind(req); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// plan decides whether to repeat, and after which wait.
+func (t *retryTransport) plan(ctx context.Context, state *callState, try int, resp *http.Response, err error) (time.Duration, bool) {
+	if !state.idempotent || try >= t.maxAttempts || ctx.Err() != nil {
+		return 0, false
+	}
+	wait := backoff(try)
+	if err != nil {
+		if isPermanent(err) {
+			return 0, false
+		}
+	} else {
+		if !isRetryableStatus(resp.StatusCode) {
+			return 0, false
+		}
+		asked := retryAfter(resp.Header, t.now())
+		if asked > maxRetryAfter {
+			return 0, false
+		}
+		wait = max(wait, asked)
+	}
+	// Waiting past the caller's deadline would only hide the real error.
+	if deadline, ok := ctx.Deadline(); ok && t.now().Add(wait).After(deadline) {
+		return 0, false
+	}
+	return wait, true
+}
+
+// backoff is exponential with full jitter, so that many workers do not come
+// back together.
+func backoff(try int) time.Duration {
+	most := maxBackoff
+	if try < 16 {
+		most = min(most, firstBackoff<<(try-1))
+	}
+	return rand.N(most + 1)
+}
+
+func isRetryableStatus(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// retryAfter reads the header in seconds or as a date; 0 if there is none. A date is
+// compared with the server's own Date, since our clock may be off; now is used
+// when there is no such header.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(header.Get("Retry-After"))
+	if value == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		const most = int64(365 * 24 * time.Hour / time.Second) // no overflow
+		return time.Duration(min(max(seconds, 0), most)) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	if now.IsZero() {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}
+
+// isPermanent tells failures that come again when the call is repeated at once.
+func isPermanent(err error) bool {
+	var (
+		token     *tokenFailure
+		pace      *paceFailure
+		limit     *LimitError
+		dns       *net.DNSError
+		cert      *tls.CertificateVerificationError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, errForeignHost), errors.As(err, &token),
+		errors.As(err, &pace), errors.As(err, &limit):
+		return true
+	case errors.As(err, &dns):
+		return dns.IsNotFound
+	}
+	return errors.As(err, &cert) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &record)
+}
+
+func (t *retryTransport) report(state *callState, resp *http.Response, err error, took time.Duration, again bool, wait time.Duration) {
+	if t.onAttempt == nil {
+		return
+	}
+	a := Attempt{
+		Operation: state.operation, Method: state.method, Path: state.path, RequestID: state.requestID,
+		Number: state.attempts, Err: err, Duration: took, Again: again, Wait: wait,
+	}
+	if resp != nil {
+		a.Status = resp.StatusCode
+	}
+	t.onAttempt(a)
+}
+
+// rewind returns a copy of the request with an unread body.
+func rewind(req *http.Request) (*http.Request, error) {
+	again := req.Clone(req.Context())
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		again.Body = body
+	}
+	return again, nil
+}
+
+// discard reads the rest of a short body so that the connection can be used
+// again.
+func discard(resp *http.Response) {
+	if resp == nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	resp.Body.Close()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

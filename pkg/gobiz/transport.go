@@ -1,0 +1,81 @@
+package gobiz
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// newTransport builds the stack that a request passes from top to bottom:
+//
+//	retry    repeats, and asks for another token after a 401
+//	auth     adds the token, for the configured host only
+//	pace     waits for the limiter
+//	log      one masked record for each attempt
+//	timeout  bounds the attempt
+//	buffer   reads the answer, so that a cut-off body counts as a network failure
+//	limit    bounds the size of the answer
+func newTransport(base *url.URL, o Options) http.RoundTripper {
+	var rt http.RoundTripper = &limitTransport{next: o.Transport, max: o.MaxResponse}
+	rt = &bufferTransport{next: rt}
+	rt = &timeoutTransport{next: rt}
+	if o.Logger != nil {
+		rt = &logTransport{next: rt, logger: o.Logger, now: o.Now}
+	}
+	if o.Limiter != nil {
+		rt = &paceTransport{next: rt, limiter: o.Limiter}
+	}
+	auth := &authTransport{next: rt, base: base, tokens: o.Tokens}
+	return &retryTransport{
+		next:        auth,
+		renew:       auth.renew,
+		maxAttempts: o.MaxAttempts,
+		onAttempt:   o.OnAttempt,
+		now:         o.Now,
+	}
+}
+
+// defaultTransport keeps as many connections as there are workers; the default
+// of two makes most of a fleet's calls open a new connection each.
+func defaultTransport(concurrency int) http.RoundTripper {
+	shared, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own := shared.Clone()
+	own.MaxIdleConnsPerHost = concurrency
+	own.MaxIdleConns = max(own.MaxIdleConns, concurrency)
+	return own
+}
+
+const maxRedirects = 5
+
+// checkRedirect follows redirects within the configured host that keep the
+// method. Others end the call: the token must not leave the host, https must
+// not become http, and a write must not become a GET that looks like success.
+func checkRedirect(base *url.URL) func(*http.Request, []*http.Request) error {
+	return func(req *http.Request, via []*http.Request) error {
+		state := stateOf(req.Context())
+		target := cleanText(req.URL.Scheme+"://"+req.URL.Host, 200)
+		switch {
+		case !sameOrigin(req.URL, base) && !state.foreign:
+			state.redirect = "the server redirects to " + target + "; not followed, because the token belongs to " + base.Scheme + "://" + base.Host
+		case !sameOrigin(req.URL, base) && req.URL.Scheme != "https":
+			state.redirect = "the server redirects to " + target + "; not followed, because it is not https"
+		case req.Method != via[0].Method:
+			state.redirect = "the server redirects the " + via[0].Method + " as a " + req.Method + "; not followed, because that would not do what was asked"
+		case len(via) > maxRedirects:
+			state.redirect = "the server redirects in a circle"
+		default:
+			return nil
+		}
+		return http.ErrUseLastResponse
+	}
+}
+
+// closeBody closes a request's body, which a RoundTripper must do also when it
+// fails.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+}
