@@ -1,0 +1,23 @@
+// Package catalog holds a menu as data: the file a partner keeps in a
+// repository ([Source]), the menu an outlet has ([Live]), and the body that
+// replaces it ([Payload]).
+//
+//	file --Parse--> Source --Build--> Payload --(PUT)--> GoBiz
+//	file <--Encode-- Source <--Source-- Live <--FromLive-- (GET)
+//
+// Everything here is a pure function of its arguments: no network, no files, no
+// clock. Money is whole rupiah unless a name says otherwise; lengths are counted
+// in characters; lines and columns count from 1, columns in characters.
+package catalog
+
+// An API is a generation of GoBiz, with its own catalog body and limits.
+type API string
+
+const (
+	// Partner is the partner API: PUT …/v1/catalog with variant categories
+	// (developer documentation, "Sync menu").
+	Partner API = "partner"
+	// Enterprise is the Enterprise Integration Middleware: PUT
+	// /outlets/{id}/catalog, without variants (seed 001, "Update menu").
+	Enterprise API = "enterprise"
+)

@@ -1,0 +1,100 @@
+package catalog
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Severity of a finding. Only an error stops a push.
+type Severity string
+
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+)
+
+// The rules about the file itself. A rule's id is stable: people name it in
+// scripts.
+const (
+	RuleSyntax       = "syntax"
+	RuleUnknownKey   = "unknown-key"
+	RuleDuplicateKey = "duplicate-key"
+	RuleType         = "type"
+	RuleRequired     = "required"
+	RuleHoursFormat  = "hours-format"
+	RuleHours24      = "hours-24"
+)
+
+// A Finding is one thing that is wrong in a catalog file.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Path     string   `json:"path"` // menus[0].menu_items[3].price; empty for the file
+	Position
+	Hint string `json:"hint"` // what to do, may be empty
+}
+
+// Findings are in the order of the file.
+type Findings []Finding
+
+// MaxFindings is how many findings are kept: a file of another kind has an
+// error on every line.
+const MaxFindings = 1000
+
+// Count gives the number of errors and of warnings.
+func (f Findings) Count() (errors, warnings int) {
+	for _, finding := range f {
+		if finding.Severity == SeverityError {
+			errors++
+		} else {
+			warnings++
+		}
+	}
+	return errors, warnings
+}
+
+// Err gives an [*InvalidError] when there is at least one error, else nil.
+func (f Findings) Err(file string) error {
+	if errors, _ := f.Count(); errors == 0 {
+		return nil
+	}
+	return &InvalidError{File: file, Findings: f}
+}
+
+// An InvalidError is a catalog file with errors in it. Nothing was built of it.
+type InvalidError struct {
+	File     string
+	Findings Findings
+}
+
+func (e *InvalidError) Error() string {
+	errors, _ := e.Findings.Count()
+	for _, f := range e.Findings {
+		if f.Severity != SeverityError {
+			continue
+		}
+		message := f.at(e.File)
+		if f.Hint != "" {
+			message += " (" + f.Hint + ")"
+		}
+		if errors > 1 {
+			message += fmt.Sprintf(", and %d more", errors-1)
+		}
+		return message
+	}
+	return e.File + " is not valid"
+}
+
+// at writes the finding as compilers do, file:line:column: path: message.
+func (f Finding) at(file string) string {
+	parts := []string{file}
+	if f.Line > 0 {
+		parts[0] += ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column)
+	}
+	if f.Path != "" {
+		parts = append(parts, f.Path)
+	}
+	return strings.Join(append(parts, f.Message), ": ")
+}

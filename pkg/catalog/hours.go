@@ -1,0 +1,106 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Weekdays are the keys of operational hours, in the order of a week.
+var Weekdays = [7]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// Hours are the times at which an item can be ordered, in the outlet's local
+// time, by day from Monday. A nil day is not named in the file or the answer; an
+// empty one is closed (seed 001, "Update menu": a blank day is inactive).
+type Hours [7][]Window
+
+// A Window is an opening time on one day. Both ends are HH:MM in 24 hours; a
+// whole day is 00:00 to 23:59.
+type Window struct {
+	Start string `json:"start"`
+	End   string `json:"end"`
+}
+
+// allDay is how a whole day is written: 24:00 is not used.
+var allDay = Window{Start: "00:00", End: "23:59"}
+
+// EveryDay gives the same windows for all days; with none, a week without any.
+func EveryDay(windows ...Window) *Hours {
+	var h Hours
+	for day := range h {
+		h[day] = append([]Window{}, windows...)
+	}
+	return &h
+}
+
+// parseWindow reads the short form of a window, "10:00-22:00".
+func parseWindow(s string) (Window, bool) {
+	start, end, ok := strings.Cut(s, "-")
+	w := Window{Start: strings.TrimSpace(start), End: strings.TrimSpace(end)}
+	return w, ok
+}
+
+// checkClock judges one end of a window.
+func checkClock(s string) (rule, problem, hint string) {
+	if strings.HasPrefix(s, "24") {
+		return RuleHours24, fmt.Sprintf("%s is not a time of this day", quoted(s)), "write 23:59 for the end of a day"
+	}
+	if isClock(s) {
+		return "", "", ""
+	}
+	hint = "write HH:MM in 24 hours, such as 09:30"
+	if isClock("0" + s) {
+		hint = "write 0" + s
+	}
+	return RuleHoursFormat, fmt.Sprintf("%s is not a time", quoted(s)), hint
+}
+
+func isClock(s string) bool {
+	if len(s) != 5 || s[2] != ':' || !allDigits(s[:2]) || !allDigits(s[3:]) {
+		return false
+	}
+	return s[:2] < "24" && s[3:] < "60"
+}
+
+// overMidnight tells whether a window ends on the next day. Two clocks of equal
+// length compare as text.
+func (w Window) overMidnight() bool { return isClock(w.Start) && isClock(w.End) && w.End < w.Start }
+
+// split cuts a window at midnight, as the API needs it: a day ends at 23:59. The
+// second part is missing when the window ends at midnight sharp.
+func (w Window) split() (tonight Window, tomorrow Window, both bool) {
+	tonight = Window{Start: w.Start, End: allDay.End}
+	if w.End == "00:00" {
+		return tonight, Window{}, false
+	}
+	return tonight, Window{Start: "00:00", End: w.End}, true
+}
+
+// short gives the one-line form, when reading it back gives the same window.
+func (w Window) short() (string, bool) {
+	return w.Start + "-" + w.End, isClock(w.Start) && isClock(w.End) && w.Start <= w.End
+}
+
+// same compares two days or weeks by what a customer can order: a day that is
+// not named is closed.
+func (h *Hours) same(other *Hours) bool {
+	a, b := h.orAlways(), other.orAlways()
+	for day := range a {
+		if len(a[day]) != len(b[day]) {
+			return false
+		}
+		for i := range a[day] {
+			if a[day][i] != b[day][i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// orAlways resolves hours that are not stated: the item can always be ordered.
+func (h *Hours) orAlways() *Hours {
+	if h == nil {
+		return EveryDay(allDay)
+	}
+	return h
+}

@@ -1,0 +1,117 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// A Payload is the body of a catalog push, with every short form resolved. Its
+// fields are in the order of the developer documentation, "Sync menu"; the
+// Enterprise API takes the same without variants and internal names (seed 001,
+// "Update menu").
+type Payload struct {
+	RequestID         string                   `json:"request_id"`
+	Menus             []PayloadMenu            `json:"menus"`
+	VariantCategories []PayloadVariantCategory `json:"variant_categories,omitempty"`
+}
+
+// PayloadMenu is a menu of the body.
+type PayloadMenu struct {
+	Name      string        `json:"name"`
+	MenuItems []PayloadItem `json:"menu_items"`
+}
+
+// PayloadItem is an item of the body. A text that is not stated is left out.
+type PayloadItem struct {
+	ExternalID                 string        `json:"external_id"`
+	Name                       string        `json:"name"`
+	InternalName               string        `json:"internal_name,omitempty"`
+	Description                string        `json:"description,omitempty"`
+	InStock                    bool          `json:"in_stock"`
+	Price                      Price         `json:"price"`
+	Image                      string        `json:"image,omitempty"`
+	OperationalHours           *PayloadHours `json:"operational_hours,omitempty"`
+	VariantCategoryExternalIDs []string      `json:"variant_category_external_ids,omitempty"`
+}
+
+// PayloadHours has a list of windows for each day, Monday first; a day that is
+// nil is left out.
+type PayloadHours Hours
+
+// PayloadVariantCategory is a variant category of the body.
+type PayloadVariantCategory struct {
+	ExternalID   string `json:"external_id"`
+	InternalName string `json:"internal_name"`
+	Name         string `json:"name"`
+	Rules        struct {
+		Selection struct {
+			MinQuantity int `json:"min_quantity"`
+			MaxQuantity int `json:"max_quantity"`
+		} `json:"selection"`
+	} `json:"rules"`
+	Variants []PayloadVariant `json:"variants"`
+}
+
+// PayloadVariant is a variant of the body.
+type PayloadVariant struct {
+	ExternalID string `json:"external_id"`
+	Name       string `json:"name"`
+	Price      Price  `json:"price"`
+	InStock    bool   `json:"in_stock"`
+}
+
+// JSON gives the bytes to send: compact, keys in a fixed order, HTML characters
+// as they are.
+func (p *Payload) JSON() ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(p); err != nil {
+		return nil, fmt.Errorf("cannot write the catalog as JSON: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// Items counts the items of all menus.
+func (p *Payload) Items() int {
+	n := 0
+	for _, m := range p.Menus {
+		n += len(m.MenuItems)
+	}
+	return n
+}
+
+func newPayloadHours(h *Hours) *PayloadHours { return (*PayloadHours)(h.clone()) }
+
+// everyDayNamed writes out what the Enterprise API calls mandatory.
+func (h *PayloadHours) everyDayNamed() *PayloadHours {
+	if h == nil {
+		return (*PayloadHours)(EveryDay(allDay))
+	}
+	for day := range h {
+		if h[day] == nil {
+			h[day] = []Window{}
+		}
+	}
+	return h
+}
+
+// MarshalJSON writes the days that are named.
+func (h PayloadHours) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for day, windows := range h {
+		if windows == nil {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		data, err := json.Marshal(windows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(append(out, '"'), Weekdays[day]...), `":`...), data...)
+	}
+	return append(out, '}'), nil
+}

@@ -1,0 +1,104 @@
+package catalog
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Price is an amount of money in rupiah. Sen, hundredths of a rupiah, exist in
+// the Enterprise API only, which calls its prices decimal (seed 001, "Update
+// menu"); the partner API takes whole rupiah (developer documentation, "Sync
+// menu"). Both parts have the same sign.
+type Price struct {
+	Rupiah int64
+	Sen    int
+}
+
+// Rp is a price of whole rupiah.
+func Rp(amount int64) Price { return Price{Rupiah: amount} }
+
+// String writes the price as both APIs and both file formats take it: 25000,
+// -2000, 13200.5.
+func (p Price) String() string {
+	if p.Sen == 0 {
+		return strconv.FormatInt(p.Rupiah, 10)
+	}
+	sign, whole, sen := "", p.Rupiah, p.Sen
+	if whole < 0 || sen < 0 {
+		sign, whole, sen = "-", -whole, -sen
+	}
+	fraction := strconv.Itoa(100 + sen)[1:]
+	return sign + strconv.FormatInt(whole, 10) + "." + strings.TrimSuffix(fraction, "0")
+}
+
+// MarshalJSON writes a JSON number.
+func (p Price) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
+
+// maxPriceDigits keeps sums far away from an overflow.
+const maxPriceDigits = 12
+
+// parsePrice reads the literal of a price: 25000, 25_000, -2000, and with sen
+// 13200.5. What a person may have meant otherwise is refused, with a hint:
+// 25.000 is 25 to a YAML reader and 25000 to an Indonesian one.
+func parsePrice(literal string, sen bool) (p Price, problem, hint string) {
+	digits, negative := strings.CutPrefix(literal, "-")
+	whole, fraction, decimal := strings.Cut(digits, ".")
+	plain, grouped := groupedDigits(whole)
+	switch {
+	case strings.HasPrefix(strings.ToLower(digits), "0x"), strings.HasPrefix(strings.ToLower(digits), "0o"), strings.HasPrefix(strings.ToLower(digits), "0b"):
+		return p, "the price is not written as a decimal number", "write the number of rupiah in digits, such as 25000"
+	case !grouped || decimal && !allDigits(fraction):
+		if plain := onlyDigits(literal); plain != "" {
+			return p, "the price is not a number", "write it in digits, such as " + plain
+		}
+		return p, "the price is not a number", "write the number of rupiah in digits, such as 25000"
+	case len(whole) > 1 && whole[0] == '0':
+		return p, "the price begins with a zero", "write " + sign(negative) + strings.TrimLeft(plain[:len(plain)-1], "0") + plain[len(plain)-1:]
+	case decimal && len(fraction) == 3:
+		return p, "it is not clear whether the point is a decimal point or groups thousands", "write " + sign(negative) + strings.TrimLeft(plain, "0") + fraction + " or " + sign(negative) + plain
+	case decimal && !sen:
+		return p, "the price is not a whole number of rupiah", "write " + sign(negative) + plain + ", without decimals"
+	case decimal && len(fraction) > 2:
+		return p, "the price has more than two decimals", "write at most two"
+	case len(plain) > maxPriceDigits:
+		return p, "the price is too large", "write the number of rupiah"
+	}
+	p.Rupiah, _ = strconv.ParseInt(plain, 10, 64) // at most 12 digits
+	if decimal {
+		p.Sen, _ = strconv.Atoi((fraction + "0")[:2]) // one or two digits
+	}
+	if negative {
+		p.Rupiah, p.Sen = -p.Rupiah, -p.Sen
+	}
+	return p, "", ""
+}
+
+func sign(negative bool) string {
+	if negative {
+		return "-"
+	}
+	return ""
+}
+
+// groupedDigits takes digits, alone or in groups of three joined by _.
+func groupedDigits(s string) (plain string, ok bool) {
+	groups := strings.Split(s, "_")
+	for i, g := range groups {
+		if !allDigits(g) || len(groups) > 1 && (i > 0 && len(g) != 3 || len(g) > 3) {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
+}
+
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// onlyDigits guesses what was meant by "Rp 25.000", or gives nothing.
+func onlyDigits(s string) string {
+	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "Rp"))
+	digits := strings.NewReplacer(".", "", ",", "", "_", "", " ", "").Replace(rest)
+	if len(digits) > maxPriceDigits || !allDigits(digits) || digits[0] == '0' {
+		return ""
+	}
+	return digits
+}

@@ -1,0 +1,114 @@
+package catalog
+
+// everyDay is the short form for all days that are not named.
+const everyDay = "every_day"
+
+// statedWindow is a window as the file has it.
+type statedWindow struct {
+	Window
+	short bool // "22:00-02:00", which may go over midnight
+}
+
+// hours reads operational hours: the API's own object of weekdays, each a list
+// of {start, end}, and the short forms "10:00-22:00" and every_day. A short
+// window over midnight is split into two days.
+func (r *reader) hours(to **Hours) func(*node, *path) {
+	return func(n *node, p *path) {
+		var named [7]bool
+		var days [7][]statedWindow
+		var rest []statedWindow
+		hasRest := false
+		fields := make([]field, 0, 8)
+		for day, name := range Weekdays {
+			fields = append(fields, field{name, false, func(n *node, p *path) { days[day] = r.day(n, p) }})
+		}
+		fields = append(fields, field{everyDay, false, func(n *node, p *path) { rest, hasRest = r.day(n, p), true }})
+		origin := r.object(n, p, "an object with the days of the week", fields)
+		for _, f := range origin.fields {
+			for day, name := range Weekdays {
+				// A null counts: "if the value is blank, it means inactive for
+				// the whole day" (seed 001, "Update menu").
+				named[day] = named[day] || f.name == name
+			}
+		}
+
+		var h Hours
+		for day := range days {
+			if !named[day] && hasRest {
+				days[day], named[day] = rest, true
+			}
+			if named[day] && h[day] == nil {
+				h[day] = []Window{}
+			}
+			next := (day + 1) % 7
+			for _, w := range days[day] {
+				if !w.short || !w.overMidnight() {
+					h[day] = append(h[day], w.Window)
+					continue
+				}
+				tonight, tomorrow, both := w.split()
+				h[day] = append(h[day], tonight)
+				if both {
+					// The early hours come first on their day, also on Monday,
+					// which has had its turn when Sunday ends.
+					h[next] = append([]Window{tomorrow}, h[next]...)
+				}
+			}
+		}
+		*to = &h
+	}
+}
+
+// day reads the windows of a day: a list, or one short window alone.
+func (r *reader) day(n *node, p *path) (windows []statedWindow) {
+	if n.kind == kindText {
+		if w, ok := r.shortWindow(n, p); ok {
+			windows = append(windows, w)
+		}
+		return windows
+	}
+	r.list(func(n *node, p *path) {
+		if n.kind == kindText {
+			if w, ok := r.shortWindow(n, p); ok {
+				windows = append(windows, w)
+			}
+			return
+		}
+		var w statedWindow
+		r.object(n, p, `a window, such as "10:00-22:00"`, []field{
+			{"start", true, r.clock(&w.Start)},
+			{"end", true, r.clock(&w.End)},
+		})
+		windows = append(windows, w)
+	})(n, p)
+	return windows
+}
+
+func (r *reader) shortWindow(n *node, p *path) (statedWindow, bool) {
+	w, ok := parseWindow(n.text)
+	if !ok {
+		r.report(Finding{
+			Rule: RuleHoursFormat, Position: n.at, Path: p.String(),
+			Message: quoted(n.text) + " is not a window of time", Hint: `write "10:00-22:00", or an empty list for a closed day`,
+		})
+		return statedWindow{}, false
+	}
+	return statedWindow{Window: w, short: true}, r.checkClock(n, p, w.Start) && r.checkClock(n, p, w.End)
+}
+
+func (r *reader) clock(to *string) func(*node, *path) {
+	return func(n *node, p *path) {
+		r.text(to)(n, p)
+		if n.kind == kindText {
+			r.checkClock(n, p, n.text)
+		}
+	}
+}
+
+func (r *reader) checkClock(n *node, p *path, s string) bool {
+	rule, problem, hint := checkClock(s)
+	if problem != "" {
+		r.report(Finding{Rule: rule, Position: n.at, Path: p.String(), Message: problem, Hint: hint})
+	}
+	return problem == ""
+}

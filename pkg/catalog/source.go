@@ -1,0 +1,77 @@
+package catalog
+
+// SchemaURL is where editors find the JSON Schema of a catalog file.
+const SchemaURL = "https://raw.githubusercontent.com/gobiz-cli/gobiz/main/docs/catalog.schema.json"
+
+// A Source is a catalog file: the shape of the API's own PUT body, with short
+// forms resolved as far as they do not depend on the live menu. An empty text
+// means "not stated", and so does a nil pointer.
+type Source struct {
+	File              string // name given to Parse, for messages
+	RequestID         string // replaced at every push
+	Defaults          Defaults
+	Menus             []Menu
+	VariantCategories []VariantCategory
+	Origin            Origin
+}
+
+// Defaults hold for the items that do not say.
+type Defaults struct {
+	OperationalHours *Hours
+	InStock          *bool
+	Origin           Origin
+}
+
+// A Menu is a section of the catalog as the customer sees it, "Mains". Its name
+// is its only key.
+type Menu struct {
+	Name   string
+	Items  []Item
+	Origin Origin
+}
+
+// An Item is a dish. Its external id is the partner's own; an order refers to
+// it. InStock nil means that a push keeps what is live.
+type Item struct {
+	ExternalID                 string
+	Name                       string
+	InternalName               string // seen by the merchant only
+	Description                string
+	Price                      Price
+	InStock                    *bool
+	Image                      string // URL
+	OperationalHours           *Hours // nil: not stated
+	VariantCategoryExternalIDs []string
+	Origin                     Origin
+}
+
+// A VariantCategory is a group of options, "Level pedas", shared by the items
+// that refer to it. A customer chooses between MinQuantity and MaxQuantity of
+// its variants.
+type VariantCategory struct {
+	ExternalID   string
+	Name         string
+	InternalName string // seen by the merchant only
+	MinQuantity  int
+	MaxQuantity  int // a null in a file means as many as there are variants
+	Variants     []Variant
+	Origin       Origin
+}
+
+// A Variant is one option. Its price is added to the item's and may be negative.
+type Variant struct {
+	ExternalID string
+	Name       string
+	Price      Price
+	InStock    *bool
+	Origin     Origin
+}
+
+// Items counts the items of all menus.
+func (s *Source) Items() int {
+	n := 0
+	for _, m := range s.Menus {
+		n += len(m.Items)
+	}
+	return n
+}

@@ -1,0 +1,70 @@
+// Package rollout changes live menus: it reads what is live, makes the payload,
+// asks for consent, writes, and reads back.
+package rollout
+
+import (
+	"context"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
+)
+
+// Target is an API that menus are pushed to.
+type Target interface {
+	// API says how a source becomes a payload.
+	API() catalog.API
+	// Live reads the menu of an outlet; nil when the API has no way to read it.
+	Live(ctx context.Context, outletID string) (*catalog.Live, error)
+	// Put replaces the menu of an outlet.
+	Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error)
+}
+
+// Partner is the partner API as a target.
+func Partner(client *gobiz.Client) Target { return partnerTarget{client} }
+
+// Enterprise is the legacy Enterprise Integration Middleware as a target. It
+// has no call that reads a menu (seed 001).
+func Enterprise(client *enterprise.Client) Target { return enterpriseTarget{client} }
+
+type partnerTarget struct{ client *gobiz.Client }
+
+func (partnerTarget) API() catalog.API { return catalog.Partner }
+
+func (t partnerTarget) Live(ctx context.Context, outletID string) (*catalog.Live, error) {
+	answer, err := t.client.Catalog(ctx, outletID)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.FromLive(answer.Raw)
+}
+
+func (t partnerTarget) Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
+	body, err := catalogBody(payload)
+	if err != nil {
+		return nil, err
+	}
+	return t.client.PutCatalogBody(ctx, outletID, body, payload.RequestID)
+}
+
+type enterpriseTarget struct{ client *enterprise.Client }
+
+func (enterpriseTarget) API() catalog.API { return catalog.Enterprise }
+
+func (enterpriseTarget) Live(context.Context, string) (*catalog.Live, error) { return nil, nil }
+
+func (t enterpriseTarget) Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
+	body, err := catalogBody(payload)
+	if err != nil {
+		return nil, err
+	}
+	return t.client.PutCatalogBody(ctx, outletID, body, payload.RequestID)
+}
+
+func catalogBody(payload *catalog.Payload) (gobiz.CatalogBody, error) {
+	data, err := payload.JSON()
+	if err != nil {
+		return gobiz.CatalogBody{}, err
+	}
+	return gobiz.ParseCatalogBody(data)
+}
