@@ -1,0 +1,296 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// orderRequest asks the control API for an order, as a customer would in the
+// app. Everything is optional.
+type orderRequest struct {
+	OutletID     string        `json:"outlet_id"` // default: the first outlet that has a menu and is linked
+	Items        []itemRequest `json:"items"`     // default: the first items in stock
+	ServiceType  string        `json:"service_type"`
+	CustomerName string        `json:"customer_name"`     // default: null, as live
+	Cutlery      *bool         `json:"cutlery_requested"` // default: null, as live
+	Takeaway     *float64      `json:"takeaway_charges"`  // rupiah
+	Start        *time.Time    `json:"scheduled_start"`   // makes a scheduled order
+	End          *time.Time    `json:"scheduled_end"`     // default: half an hour later
+	Catering     bool          `json:"is_catering"`
+}
+
+// itemRequest names an item of the live menu by one of its ids or its name.
+type itemRequest struct {
+	ID         string           `json:"id"`
+	ExternalID string           `json:"external_id"`
+	Name       string           `json:"name"`
+	Quantity   int              `json:"quantity"` // default 1
+	Notes      string           `json:"notes"`
+	Variants   []variantRequest `json:"variants"` // default: the first that the rules ask for
+}
+
+type variantRequest struct {
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id"`
+	Name       string `json:"name"`
+}
+
+func (r itemRequest) names(id, externalID, name string) bool {
+	return variantRequest{ID: r.ID, ExternalID: r.ExternalID, Name: r.Name}.names(id, externalID, name)
+}
+
+func (r variantRequest) names(id, externalID, name string) bool {
+	switch {
+	case r.ID != "":
+		return r.ID == id
+	case r.ExternalID != "":
+		return r.ExternalID == externalID
+	default:
+		return r.Name != "" && strings.EqualFold(r.Name, name)
+	}
+}
+
+func (r variantRequest) String() string { return firstOf(r.ExternalID, r.Name, r.ID) }
+
+func (r itemRequest) String() string { return firstOf(r.ExternalID, r.Name, r.ID) }
+
+func firstOf(names ...string) string {
+	for _, name := range names {
+		if name != "" {
+			return fmt.Sprintf("%q", name)
+		}
+	}
+	return "without a name"
+}
+
+const (
+	defaultBasket   = 2    // items of an order that names none
+	defaultTakeaway = 2000 // rupiah
+)
+
+// createOrder places an order and lets the outlet's acceptance mode work on it.
+func (s *Sandbox) createOrder(r orderRequest) (placed order, err error) {
+	switch r.ServiceType {
+	case "":
+		r.ServiceType = serviceDelivery
+	case serviceDelivery, servicePickup:
+	default:
+		return order{}, errInvalid("service_type: must be %s or %s", serviceDelivery, servicePickup)
+	}
+	if r.Takeaway != nil && *r.Takeaway < 0 {
+		return order{}, errInvalid("takeaway_charges: must not be negative")
+	}
+	if r.Start == nil && (r.End != nil || r.Catering) {
+		return order{}, errInvalid("scheduled_start: missing for a scheduled order")
+	}
+	if r.Start != nil && r.End != nil && !r.End.After(*r.Start) {
+		return order{}, errInvalid("scheduled_end: must be after scheduled_start")
+	}
+	err = s.store.update(func() error {
+		shop, err := s.orderOutlet(r.OutletID)
+		if err != nil {
+			return err
+		}
+		o := s.newOrder(r, shop)
+		if o.Items, err = s.basket(r.Items, shop); err != nil {
+			return err
+		}
+		for _, item := range o.Items {
+			o.Total += item.Price * float64(item.Quantity)
+			o.Unmapped = o.Unmapped || item.unmapped()
+		}
+		placed = s.moveOrder(o, orderCreated)
+		if placed.Due == nil { // not scheduled for later
+			placed = s.moveOrder(placed, placed.ahead(shop.Acceptance)[0])
+		}
+		return nil
+	})
+	return placed, err
+}
+
+func (s *Sandbox) orderOutlet(id string) (outlet, error) {
+	if id == "" {
+		for _, shop := range s.store.outlets.all() {
+			if shop.linked(productGoFood) && len(shop.Catalog.items()) > 0 && !shop.ForceClose {
+				return shop, nil
+			}
+		}
+		return outlet{}, errConflict("no open outlet with a menu is linked; name one with outlet_id")
+	}
+	shop, ok := s.store.outlets.get(id)
+	switch {
+	case !ok:
+		return outlet{}, errNotFound("Outlet with id: %s is not found", id)
+	case shop.ForceClose:
+		return outlet{}, errConflict("outlet %s is closed (force_close), so customers cannot order", id)
+	}
+	return shop, nil
+}
+
+func (s *Sandbox) newOrder(r orderRequest, shop outlet) order {
+	now := s.now()
+	o := order{
+		Number:      fmt.Sprintf("F-%d", 100200300+s.store.next("orders")),
+		Outlet:      shop.ID,
+		ServiceType: r.ServiceType,
+		PIN:         s.newPIN(shop),
+		Customer: person{
+			ID:    s.newCustomerID(),
+			Name:  r.CustomerName,
+			Phone: "+6280000000002",
+			Email: "customer@example.test",
+		},
+		Cutlery:   r.Cutlery,
+		Takeaway:  defaultTakeaway,
+		CreatedAt: now,
+	}
+	if s.switches().DocumentedPayloads && o.Customer.Name == "" {
+		o.Customer.Name = defaultCustomer
+	}
+	if r.Takeaway != nil {
+		o.Takeaway = *r.Takeaway
+	}
+	o.Total = o.Takeaway
+	if r.Start != nil {
+		o.Schedule = &schedule{Catering: r.Catering, Start: *r.Start, End: r.Start.Add(30 * time.Minute)}
+		if r.End != nil {
+			o.Schedule.End = *r.End
+		}
+	}
+	return o
+}
+
+// newPIN has four digits, and five for an enterprise's outlet, as in the legacy
+// API's sample.
+func (s *Sandbox) newPIN(shop outlet) string {
+	if owner, ok := s.store.partners.get(shop.Partner); ok && owner.EnterpriseID != "" {
+		return fmt.Sprintf("%05d", s.randomN(100_000))
+	}
+	return fmt.Sprintf("%04d", s.randomN(10_000))
+}
+
+// newCustomerID has the shape of live ones: 32 upper-case hex characters.
+func (s *Sandbox) newCustomerID() string {
+	var b [16]byte
+	s.random(b[:])
+	return fmt.Sprintf("%X", b)
+}
+
+func (item orderItem) unmapped() bool {
+	if item.ExternalID == "" {
+		return true
+	}
+	for _, v := range item.Variants {
+		if v.ExternalID == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// basket turns what the customer chose into an order's items, with the prices of
+// the live menu.
+func (s *Sandbox) basket(requests []itemRequest, shop outlet) ([]orderItem, error) {
+	if len(requests) == 0 {
+		for _, item := range shop.Catalog.items() {
+			if item.InStock && len(requests) < defaultBasket {
+				requests = append(requests, itemRequest{ID: item.ID})
+			}
+		}
+		if len(requests) == 0 {
+			return nil, errConflict("outlet %s has no item in stock; push a menu first", shop.ID)
+		}
+	}
+	var basket []orderItem
+	for i, r := range requests {
+		path := fmt.Sprintf("items[%d]", i)
+		item, ok := findItem(shop.Catalog, r)
+		switch {
+		case !ok:
+			return nil, errInvalid("%s: item %s is not on the menu of %s", path, r, shop.ID)
+		case !item.InStock:
+			return nil, errInvalid("%s: item %q is out of stock", path, item.Name)
+		case r.Quantity < 0:
+			return nil, errInvalid("%s.quantity: must be at least 1", path)
+		}
+		chosen, err := chooseVariants(shop.Catalog.variantsOf(item), r.Variants)
+		if err != nil {
+			return nil, errInvalid("%s.variants: %v", path, err)
+		}
+		line := orderItem{
+			ID:         item.ID,
+			ExternalID: item.ExternalID,
+			Name:       item.Name,
+			Quantity:   max(1, r.Quantity),
+			Price:      item.Price,
+			Notes:      r.Notes,
+			Variants:   []orderVariant{},
+		}
+		if p, ok := s.activePromo(shop.ID, item.ExternalID); ok {
+			line.Price, line.Promo = float64(p.SellingPrice), p.ID
+		}
+		for _, v := range chosen {
+			line.Price += v.Price
+			line.Variants = append(line.Variants, orderVariant{ID: v.ID, ExternalID: v.ExternalID, Name: v.Name})
+		}
+		basket = append(basket, line)
+	}
+	return basket, nil
+}
+
+func findItem(c catalog, r itemRequest) (menuItem, bool) {
+	for _, item := range c.items() {
+		if r.names(item.ID, item.ExternalID, item.Name) {
+			return item, true
+		}
+	}
+	return menuItem{}, false
+}
+
+// chooseVariants finds the wanted variants and holds them to the selection
+// rules. A customer who wants none gets the first ones that the rules require.
+func chooseVariants(offered []variantCategory, wanted []variantRequest) ([]variant, error) {
+	var chosen []variant
+	count := map[string]int{} // by category id
+	for _, w := range wanted {
+		v, vc, ok := findVariant(offered, w)
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("variant %s is not offered with the item", w)
+		case !v.InStock:
+			return nil, fmt.Errorf("variant %q is out of stock", v.Name)
+		}
+		count[vc]++
+		chosen = append(chosen, v)
+	}
+	for _, vc := range offered {
+		rule := vc.Rules.Selection
+		if len(wanted) == 0 {
+			for _, v := range vc.Variants {
+				if v.InStock && count[vc.ID] < rule.Min {
+					count[vc.ID]++
+					chosen = append(chosen, v)
+				}
+			}
+		}
+		switch n := count[vc.ID]; {
+		case n < rule.Min:
+			return nil, fmt.Errorf("%q needs at least %d", vc.Name, rule.Min)
+		case rule.Max != nil && n > *rule.Max:
+			return nil, fmt.Errorf("%q takes at most %d", vc.Name, *rule.Max)
+		}
+	}
+	return chosen, nil
+}
+
+func findVariant(offered []variantCategory, w variantRequest) (v variant, category string, ok bool) {
+	for _, vc := range offered {
+		for _, v := range vc.Variants {
+			if w.names(v.ID, v.ExternalID, v.Name) {
+				return v, vc.ID, true
+			}
+		}
+	}
+	return variant{}, "", false
+}

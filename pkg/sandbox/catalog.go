@@ -1,0 +1,296 @@
+package sandbox
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// catalog is an outlet's live menu in the shape of GET v2 catalog (developer
+// documentation, "Update out of stock").
+type catalog struct {
+	Menus             []menu            `json:"menus"`
+	VariantCategories []variantCategory `json:"variant_categories"`
+}
+
+// menu is a category as customers see it. Its name is its only key.
+type menu struct {
+	Name  string     `json:"name"`
+	Items []menuItem `json:"menu_items"`
+}
+
+// menuItem is a dish. One that was made in the GoBiz app has no external id.
+type menuItem struct {
+	ID                 string              `json:"id"`
+	ExternalID         string              `json:"external_id,omitempty"`
+	Name               string              `json:"name"`
+	InternalName       string              `json:"internal_name,omitempty"`
+	Description        string              `json:"description,omitempty"`
+	Price              float64             `json:"price"` // rupiah for one unit
+	Image              string              `json:"image,omitempty"`
+	InStock            bool                `json:"in_stock"`
+	OperationalHours   map[string][]window `json:"operational_hours,omitempty"` // nil: always available
+	VariantCategoryIDs []string            `json:"variant_category_ids"`
+}
+
+// window is a time of day during which an item is sold, "HH:MM" both.
+type window struct {
+	Start string `json:"start"`
+	End   string `json:"end"`
+}
+
+// variantCategory is a group of options with a selection rule.
+type variantCategory struct {
+	ID           string         `json:"id"`
+	ExternalID   string         `json:"external_id,omitempty"`
+	Name         string         `json:"name"`
+	InternalName string         `json:"internal_name,omitempty"`
+	Rules        selectionRules `json:"rules"`
+	Variants     []variant      `json:"variants"`
+}
+
+type selectionRules struct {
+	Selection selection `json:"selection"`
+}
+
+// selection bounds how many variants of a category a customer takes.
+type selection struct {
+	Min int  `json:"min_quantity"`
+	Max *int `json:"max_quantity"` // nil: no limit
+}
+
+// variant is one option. Its price is added to the item's.
+type variant struct {
+	ID         string  `json:"id"`
+	ExternalID string  `json:"external_id,omitempty"`
+	Name       string  `json:"name"`
+	Price      float64 `json:"price"` // rupiah, may be negative
+	InStock    bool    `json:"in_stock"`
+}
+
+// items gives every item once: one that stands in several menus is the same
+// item.
+func (c catalog) items() []menuItem {
+	var all []menuItem
+	seen := map[string]bool{}
+	for _, m := range c.Menus {
+		for _, item := range m.Items {
+			if !seen[item.ID] {
+				seen[item.ID] = true
+				all = append(all, item)
+			}
+		}
+	}
+	return all
+}
+
+// variantsOf gives the categories that an item offers, in the item's order.
+func (c catalog) variantsOf(item menuItem) []variantCategory {
+	var offered []variantCategory
+	for _, id := range item.VariantCategoryIDs {
+		for _, vc := range c.VariantCategories {
+			if vc.ID == id {
+				offered = append(offered, vc)
+			}
+		}
+	}
+	return offered
+}
+
+func getCatalog(s *Sandbox, c *call) (reply, error) {
+	live := c.outlet.Catalog
+	menus := make([]menu, len(live.Menus))
+	for i, m := range live.Menus {
+		menus[i] = menu{Name: m.Name, Items: orEmpty(m.Items)}
+	}
+	categories := make([]variantCategory, len(live.VariantCategories))
+	for i, vc := range live.VariantCategories {
+		vc.Variants = orEmpty(vc.Variants)
+		if s.switches().HideCategoryExternalIDs {
+			vc.ExternalID = ""
+		}
+		categories[i] = vc
+	}
+	return reply{data: catalog{Menus: menus, VariantCategories: categories}}, nil
+}
+
+// orEmpty keeps null out of answers: an empty list is [].
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// requestData is the answer to a catalog PUT.
+type requestData struct {
+	RequestID string `json:"request_id"`
+}
+
+func putCatalog(s *Sandbox, c *call) (reply, error) {
+	limits := gofoodLimits
+	limits.requireHours = s.switches().RequireOperationalHours
+	if s.switches().LimitItemPrice {
+		limits.maxPrice = 2_000_000
+	}
+	pushed, err := readCatalog(c.body, limits)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := s.checkImages(c.Context(), pushed); err != nil {
+		return reply{}, err
+	}
+	if err := s.store.update(func() error { return s.acceptCatalog(c.outlet.ID, pushed) }); err != nil {
+		return reply{}, err
+	}
+	return reply{data: requestData{pushed.RequestID}}, nil
+}
+
+// acceptCatalog lets a pushed menu replace the live one after the catalog
+// delay. It runs inside an update of the store.
+func (s *Sandbox) acceptCatalog(outletID string, pushed pushedCatalog) error {
+	o, ok := s.store.outlets.get(outletID)
+	if !ok {
+		return errUnregisteredOutlet()
+	}
+	promoted := s.promotedMenus(outletID)
+	for _, m := range pushed.Menus {
+		for _, item := range m.Items {
+			if old, ok := promoted[item.ExternalID]; ok && old != m.Name && !pushed.has(old, item.ExternalID) {
+				return errInvalid("menus: item %s has a promo, so its category cannot change; deactivate the promo first", item.ExternalID)
+			}
+		}
+	}
+	due := s.now().Add(max(0, s.o.CatalogDelay))
+	o.Pending = append(o.Pending[:len(o.Pending):len(o.Pending)], pendingCatalog{
+		RequestID: pushed.RequestID, Due: due, Catalog: pushed.live(outletID),
+	})
+	s.store.outlets.put(o.ID, o)
+	if s.o.CatalogDelay < 0 {
+		return s.applyCatalogs(outletID, due)
+	}
+	s.at(due, func() { s.applyDue(outletID, due) })
+	return nil
+}
+
+func (p pushedCatalog) has(menuName, externalID string) bool {
+	for _, m := range p.Menus {
+		for _, item := range m.Items {
+			if m.Name == menuName && item.ExternalID == externalID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// resumeCatalogs brings back the timers of menus that are not live yet.
+func (s *Sandbox) resumeCatalogs() {
+	s.store.view(func() {
+		for _, o := range s.store.outlets.all() {
+			for _, p := range o.Pending {
+				s.at(p.Due, func() { s.applyDue(o.ID, p.Due) })
+			}
+		}
+	})
+}
+
+func (s *Sandbox) applyDue(outletID string, due time.Time) {
+	if err := s.store.update(func() error { return s.applyCatalogs(outletID, due) }); err != nil {
+		s.log.Error("cannot apply a catalog", "outlet", outletID, "error", err)
+	}
+}
+
+// applyCatalogs makes the menus live that are due, the newest last, and tells
+// the subscribers of each that its mapping is done.
+func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
+	o, ok := s.store.outlets.get(outletID)
+	if !ok {
+		return nil // a reset came in between
+	}
+	var waiting, ready []pendingCatalog
+	for _, p := range o.Pending {
+		if p.Due.After(due) {
+			waiting = append(waiting, p)
+		} else {
+			ready = append(ready, p)
+		}
+	}
+	if len(ready) == 0 {
+		return nil
+	}
+	o.Pending = waiting
+	o.Catalog = ready[len(ready)-1].Catalog
+	s.store.outlets.put(o.ID, o)
+	s.catalogApplied(outletID)
+	for _, p := range ready {
+		s.publish(eventMenuMappingUpdated, outletID, p.RequestID, mappingBody(o, p))
+	}
+	return nil
+}
+
+const eventMenuMappingUpdated = "gofood.catalog.menu_mapping_updated"
+
+// mapping is the body of gofood.catalog.menu_mapping_updated. Its menus are
+// items, as in promos' external_menu_id (payload known at second hand only).
+type mapping struct {
+	RequestID string         `json:"request_id"`
+	Outlet    mappedOutlet   `json:"outlet"`
+	Menus     []mappedItemID `json:"menus"`
+}
+
+type mappedOutlet struct {
+	ID               string  `json:"id"`
+	ExternalOutletID *string `json:"external_outlet_id"`
+}
+
+type mappedItemID struct {
+	ID             string `json:"id"`
+	ExternalMenuID string `json:"external_menu_id"`
+}
+
+func mappingBody(o outlet, p pendingCatalog) mapping {
+	body := mapping{
+		RequestID: p.RequestID,
+		Outlet:    mappedOutlet{ID: o.ID, ExternalOutletID: o.externalID(productGoFood)},
+		Menus:     []mappedItemID{},
+	}
+	for _, item := range p.Catalog.items() {
+		body.Menus = append(body.Menus, mappedItemID{ID: item.ID, ExternalMenuID: item.ExternalID})
+	}
+	return body
+}
+
+// live gives a pushed menu the platform's ids. They are made from the external
+// ids, so the same entity keeps its id from push to push, also after it was
+// gone for a while.
+func (p pushedCatalog) live(outletID string) catalog {
+	c := catalog{Menus: []menu{}, VariantCategories: []variantCategory{}}
+	for _, pushed := range p.Category {
+		vc := pushed.variantCategory
+		vc.ID = entityID(outletID, "variant_category", vc.ExternalID)
+		for i := range vc.Variants {
+			vc.Variants[i].ID = entityID(outletID, "variant", vc.Variants[i].ExternalID)
+		}
+		c.VariantCategories = append(c.VariantCategories, vc)
+	}
+	for _, pushed := range p.Menus {
+		m := menu{Name: pushed.Name, Items: []menuItem{}}
+		for _, pushedItem := range pushed.Items {
+			item := pushedItem.menuItem
+			item.ID = entityID(outletID, "item", item.ExternalID)
+			item.VariantCategoryIDs = []string{}
+			for _, id := range pushedItem.CategoryExternalIDs {
+				item.VariantCategoryIDs = append(item.VariantCategoryIDs, entityID(outletID, "variant_category", id))
+			}
+			m.Items = append(m.Items, item)
+		}
+		c.Menus = append(c.Menus, m)
+	}
+	return c
+}
+
+// entityID gives the platform's id of a catalog entity.
+func entityID(outletID, kind, externalID string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("gobiz-sandbox:"+outletID+"/"+kind+"/"+externalID)).String()
+}

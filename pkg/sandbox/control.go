@@ -1,0 +1,302 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// controlPath is where the control API lives: it plays what GoBiz, customers
+// and drivers do, and looks inside the sandbox. No real GoBiz has it.
+const controlPath = "/_sandbox"
+
+// controlRoute is one call of the control API.
+type controlRoute struct {
+	method, path string // path below controlPath, a net/http pattern's
+	handle       func(s *Sandbox, r *http.Request, body []byte) (any, error)
+}
+
+func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
+	routes := append([]controlRoute{
+		{http.MethodGet, "info", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.Info(), nil }},
+		{http.MethodGet, "state", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.state(), nil }},
+		{http.MethodPost, "reset", controlReset},
+		{http.MethodGet, "requests", controlRequests},
+		{http.MethodGet, "faults", controlFaults},
+		{http.MethodPut, "faults", controlSetFaults},
+		{http.MethodGet, "switches", controlSwitches},
+		{http.MethodPut, "switches", controlSetSwitches},
+		{http.MethodGet, "clock", controlClock},
+		{http.MethodPost, "clock", controlAdvanceClock},
+		{http.MethodPost, "tokens/expire", controlExpireTokens},
+		{http.MethodPatch, "outlets/{outlet_id}", controlOutlet},
+		{http.MethodPut, "outlets/{outlet_id}/catalog", controlCatalog},
+	}, orderControls()...)
+	for _, route := range routes {
+		mux.HandleFunc(route.method+" "+controlPath+"/"+route.path, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := s.control(route, w, r)
+			if err != nil {
+				writeControlError(w, err)
+				return
+			}
+			if answer == nil {
+				answer = struct{}{}
+			}
+			writeJSON(w, http.StatusOK, answer)
+		})
+	}
+	mux.HandleFunc(controlPath+"/", func(w http.ResponseWriter, r *http.Request) {
+		writeControlError(w, errNotFound("the control API has no %s %s", r.Method, r.URL.Path))
+	})
+}
+
+func (s *Sandbox) control(route controlRoute, w http.ResponseWriter, r *http.Request) (any, error) {
+	if err := checkLocal(r); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, errBadRequest("request body cannot be read: %v", err)
+	}
+	return route.handle(s, r, body)
+}
+
+// checkLocal keeps other sites' pages away from the sandbox of the browser's
+// user: the Host must be a loopback name, which stops DNS rebinding, and an
+// Origin must be the sandbox itself.
+func checkLocal(r *http.Request) error {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return errForbidden("the sandbox answers to loopback hosts only, not to " + host)
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+			return errForbidden("the sandbox does not answer pages of another origin")
+		}
+	}
+	return nil
+}
+
+// controlFailure is the body of a refused control call.
+type controlFailure struct {
+	Error string `json:"error"`
+}
+
+func writeControlError(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	message := err.Error()
+	var known *apiError
+	if errors.As(err, &known) {
+		status, message = known.status, known.message
+	}
+	writeJSON(w, status, controlFailure{message})
+}
+
+func controlReset(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
+	s.clock.forget()
+	err := s.store.update(func() error {
+		s.store.clear()
+		s.seed()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.clock.reset()
+	s.logins.forget()
+	s.requests.forget()
+	s.faults.set(s.o.Faults)
+	s.setSwitches(s.o.Switches)
+	s.proceed()
+	return nil, nil
+}
+
+func controlRequests(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
+	counts, last := s.requests.snapshot()
+	return Requests{counts, last}, nil
+}
+
+// faultsData carries rules (see ParseFault).
+type faultsData struct {
+	Faults []Fault `json:"faults"`
+}
+
+func controlFaults(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
+	return faultsData{s.faults.list()}, nil
+}
+
+func controlSetFaults(s *Sandbox, _ *http.Request, body []byte) (any, error) {
+	var data faultsData
+	if err := json.Unmarshal(body, &data); err != nil {
+		return nil, errBadRequest("%v", err)
+	}
+	s.faults.set(data.Faults)
+	return faultsData{s.faults.list()}, nil
+}
+
+func controlSwitches(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.switches(), nil }
+
+// controlSetSwitches changes the switches that the body names.
+func controlSetSwitches(s *Sandbox, _ *http.Request, body []byte) (any, error) {
+	switches := s.switches()
+	if err := strictDecode(body, &switches); err != nil {
+		return nil, err
+	}
+	s.setSwitches(switches)
+	return switches, nil
+}
+
+type clockData struct {
+	Now time.Time `json:"now"`
+}
+
+func controlClock(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
+	return clockData{s.now()}, nil
+}
+
+// controlAdvanceClock moves the sandbox's time: tokens expire, waiting
+// deliveries go out.
+func controlAdvanceClock(s *Sandbox, _ *http.Request, body []byte) (any, error) {
+	var wish struct {
+		Advance string `json:"advance"`
+	}
+	if err := strictDecode(body, &wish); err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(wish.Advance)
+	if err != nil || d <= 0 {
+		return nil, errBadRequest("advance %q is not a duration such as 1h or 90s", wish.Advance)
+	}
+	err = s.store.update(func() error {
+		s.store.meta.put("clock_offset", (s.clock.shift() + d).String())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.clock.advance(d)
+	return clockData{s.now()}, nil
+}
+
+// controlExpireTokens ends all access tokens, or those of one client or grant.
+// Refresh tokens stay.
+func controlExpireTokens(s *Sandbox, _ *http.Request, body []byte) (any, error) {
+	var wish struct {
+		ClientID string `json:"client_id"`
+		Grant    string `json:"grant"`
+	}
+	if len(body) > 0 {
+		if err := strictDecode(body, &wish); err != nil {
+			return nil, err
+		}
+	}
+	expired := 0
+	err := s.store.update(func() error {
+		for _, t := range s.store.tokens.all() {
+			if (wish.ClientID == "" || wish.ClientID == t.Partner) && (wish.Grant == "" || wish.Grant == t.Grant) {
+				s.store.tokens.delete(t.Token)
+				expired++
+			}
+		}
+		return nil
+	})
+	return map[string]int{"expired": expired}, err
+}
+
+// controlOutlet changes what only GoBiz or the merchant's app can change.
+func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
+	var wish struct {
+		Acceptance *string `json:"acceptance"`
+		Status     *string `json:"status"`
+	}
+	if err := strictDecode(body, &wish); err != nil {
+		return nil, err
+	}
+	if a := wish.Acceptance; a != nil && *a != acceptAuto && *a != acceptAutoOnTimeout && *a != acceptManual {
+		return nil, errBadRequest("acceptance %q is not %s, %s or %s", *a, acceptAuto, acceptAutoOnTimeout, acceptManual)
+	}
+	var view OutletState
+	err := s.store.update(func() error {
+		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
+		if !ok {
+			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
+		}
+		if wish.Acceptance != nil {
+			o.Acceptance = *wish.Acceptance
+		}
+		if wish.Status != nil {
+			o.Status = *wish.Status
+		}
+		s.store.outlets.put(o.ID, o)
+		view = outletState(o)
+		return nil
+	})
+	return view, err
+}
+
+// controlCatalog replaces a live menu as an edit in the GoBiz app would, in the
+// shape of GET v2 catalog: things may lack external ids, and no event is sent.
+func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
+	var edited catalog
+	if err := strictDecode(body, &edited); err != nil {
+		return nil, err
+	}
+	s.identify(r.PathValue("outlet_id"), &edited)
+	return nil, s.store.update(func() error {
+		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
+		if !ok {
+			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
+		}
+		o.Catalog = edited
+		s.store.outlets.put(o.ID, o)
+		s.catalogApplied(o.ID)
+		return nil
+	})
+}
+
+// identify gives an id to what has none.
+func (s *Sandbox) identify(outletID string, c *catalog) {
+	id := func(kind, given, externalID string) string {
+		switch {
+		case given != "":
+			return given
+		case externalID != "":
+			return entityID(outletID, kind, externalID)
+		default:
+			return s.newUUID()
+		}
+	}
+	for i := range c.VariantCategories {
+		vc := &c.VariantCategories[i]
+		vc.ID = id("variant_category", vc.ID, vc.ExternalID)
+		for j := range vc.Variants {
+			vc.Variants[j].ID = id("variant", vc.Variants[j].ID, vc.Variants[j].ExternalID)
+		}
+	}
+	for i := range c.Menus {
+		for j := range c.Menus[i].Items {
+			item := &c.Menus[i].Items[j]
+			item.ID = id("item", item.ID, item.ExternalID)
+			item.VariantCategoryIDs = orEmpty(item.VariantCategoryIDs)
+		}
+	}
+}
+
+// strictDecode reads a control call's body, in which an unknown key is a slip.
+func strictDecode(body []byte, v any) error {
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return errBadRequest("request body: %v", err)
+	}
+	return nil
+}

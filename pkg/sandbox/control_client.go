@@ -1,0 +1,253 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Control is a client of a sandbox's control API: it plays customers, drivers
+// and GoBiz itself, and looks inside. It is safe for concurrent use.
+type Control struct {
+	url    string
+	client *http.Client
+}
+
+// NewControl gives a client for the control API at controlURL, the control_url
+// of Info. A nil client means http.DefaultClient.
+func NewControl(controlURL string, client *http.Client) *Control {
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return &Control{url: strings.TrimSuffix(controlURL, "/"), client: client}
+}
+
+// ControlError is a call that the sandbox refused, for example to advance an
+// order that is completed.
+type ControlError struct {
+	Status  int // HTTP status: 404 unknown, 409 not in this state, 400 or 422 wrong input
+	Message string
+}
+
+func (e *ControlError) Error() string { return "sandbox: " + e.Message }
+
+// OrderRequest is an order to place. The zero value lets the sandbox choose.
+type OrderRequest struct {
+	OutletID     string             `json:"outlet_id,omitempty"`    // default: the first linked outlet
+	Items        []OrderRequestItem `json:"items,omitempty"`        // default: the first items in stock
+	ServiceType  string             `json:"service_type,omitempty"` // gofood (default) or gofood_pickup
+	CustomerName string             `json:"customer_name,omitempty"`
+	Start        *time.Time         `json:"scheduled_start,omitempty"` // makes a scheduled order
+	End          *time.Time         `json:"scheduled_end,omitempty"`
+	Catering     bool               `json:"is_catering,omitempty"`
+}
+
+// OrderRequestItem names an item of the live menu by one of ID, ExternalID and
+// Name.
+type OrderRequestItem struct {
+	ID         string                `json:"id,omitempty"`
+	ExternalID string                `json:"external_id,omitempty"`
+	Name       string                `json:"name,omitempty"`
+	Quantity   int                   `json:"quantity,omitempty"` // default 1
+	Notes      string                `json:"notes,omitempty"`
+	Variants   []OrderRequestVariant `json:"variants,omitempty"` // default: what the rules ask for
+}
+
+// OrderRequestVariant names a variant as OrderRequestItem names an item.
+type OrderRequestVariant struct {
+	ID         string `json:"id,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+	Name       string `json:"name,omitempty"`
+}
+
+// Order is an order as the control API shows it.
+type Order struct {
+	Number      string      `json:"order_number"` // F-…
+	OutletID    string      `json:"outlet_id"`
+	ServiceType string      `json:"service_type"`
+	Status      string      `json:"status"` // CREATED, AWAITING_MERCHANT_ACCEPTANCE, …
+	PIN         string      `json:"pin"`
+	Total       float64     `json:"order_total"` // rupiah
+	Items       []OrderItem `json:"items"`
+	CreatedAt   time.Time   `json:"created_at"`
+	// Unmapped orders hold something without an external id: GoBiz sends
+	// gofood.order.webhook_error for them instead of order events.
+	Unmapped bool `json:"unmapped"`
+}
+
+// OrderItem is an item of an Order.
+type OrderItem struct {
+	ID         string  `json:"id"`
+	ExternalID string  `json:"external_id"`
+	Name       string  `json:"name"`
+	Quantity   int     `json:"quantity"`
+	Price      float64 `json:"price"` // rupiah for one, with its variants
+	Notes      string  `json:"notes"`
+}
+
+// Delivery is a notification with its attempts.
+type Delivery struct {
+	Event    string            `json:"event"`
+	EntityID string            `json:"entity_id"` // order number, transaction id or request id
+	OutletID string            `json:"outlet"`
+	URL      string            `json:"url"`
+	Headers  map[string]string `json:"headers"`
+	Payload  string            `json:"payload"` // the bytes that were signed
+	Status   string            `json:"status"`  // pending, retrying, delivered, dead
+	Attempts []DeliveryAttempt `json:"attempts"`
+}
+
+// DeliveryAttempt is one try of a Delivery.
+type DeliveryAttempt struct {
+	Time      time.Time `json:"time"`
+	Status    int       `json:"status"` // of the receiver's answer; 0 when there was none
+	Error     string    `json:"error"`
+	Delivered bool      `json:"delivered"`
+}
+
+// Info tells how to reach the sandbox.
+func (c *Control) Info(ctx context.Context) (Info, error) {
+	return control[Info](ctx, c, http.MethodGet, "/info", nil)
+}
+
+// State tells what the sandbox remembers.
+func (c *Control) State(ctx context.Context) (State, error) {
+	return control[State](ctx, c, http.MethodGet, "/state", nil)
+}
+
+// Reset goes back to the seeded state.
+func (c *Control) Reset(ctx context.Context) error {
+	_, err := control[struct{}](ctx, c, http.MethodPost, "/reset", nil)
+	return err
+}
+
+type orderAnswerData struct {
+	Order Order `json:"order"`
+}
+
+// CreateOrder places an order, as a customer would.
+func (c *Control) CreateOrder(ctx context.Context, order OrderRequest) (Order, error) {
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders", order)
+	return answer.Order, err
+}
+
+// AdvanceOrder moves an order to its next status, or through all of them up to
+// the named one, each with its event.
+func (c *Control) AdvanceOrder(ctx context.Context, number, to string) (Order, error) {
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+url.PathEscape(number)+"/advance", map[string]string{"to": to})
+	return answer.Order, err
+}
+
+// CancelOrder cancels an order as the customer or GoBiz would. The reason may
+// be empty.
+func (c *Control) CancelOrder(ctx context.Context, number, reason string) (Order, error) {
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+url.PathEscape(number)+"/cancel", map[string]string{"reason": reason})
+	return answer.Order, err
+}
+
+// Orders gives all orders.
+func (c *Control) Orders(ctx context.Context) ([]Order, error) {
+	answer, err := control[struct {
+		Orders []Order `json:"orders"`
+	}](ctx, c, http.MethodGet, "/orders", nil)
+	return answer.Orders, err
+}
+
+// SettlePayment pays a QRIS transaction, as the customer would.
+func (c *Control) SettlePayment(ctx context.Context, transactionID string) error {
+	_, err := control[struct{}](ctx, c, http.MethodPost, "/payments/"+url.PathEscape(transactionID)+"/settle", nil)
+	return err
+}
+
+// Deliveries gives all notifications, those about one entity when entityID is
+// not empty.
+func (c *Control) Deliveries(ctx context.Context, entityID string) ([]Delivery, error) {
+	path := "/deliveries"
+	if entityID != "" {
+		path += "?entity_id=" + url.QueryEscape(entityID)
+	}
+	answer, err := control[struct {
+		Deliveries []Delivery `json:"deliveries"`
+	}](ctx, c, http.MethodGet, path, nil)
+	return answer.Deliveries, err
+}
+
+// Requests gives what the sandbox was asked for since its start or reset.
+func (c *Control) Requests(ctx context.Context) (Requests, error) {
+	return control[Requests](ctx, c, http.MethodGet, "/requests", nil)
+}
+
+// SetFaults puts these faults in force and ends all others.
+func (c *Control) SetFaults(ctx context.Context, faults ...Fault) error {
+	_, err := control[struct{}](ctx, c, http.MethodPut, "/faults", faultsData{orEmpty(faults)})
+	return err
+}
+
+// SetSwitches puts these switches in force.
+func (c *Control) SetSwitches(ctx context.Context, switches Switches) error {
+	_, err := control[struct{}](ctx, c, http.MethodPut, "/switches", switches)
+	return err
+}
+
+// AdvanceClock moves the sandbox's time and gives the new one.
+func (c *Control) AdvanceClock(ctx context.Context, d time.Duration) (time.Time, error) {
+	answer, err := control[clockData](ctx, c, http.MethodPost, "/clock", map[string]string{"advance": d.String()})
+	return answer.Now, err
+}
+
+// ExpireTokens ends all access tokens and says how many there were. Refresh
+// tokens stay valid.
+func (c *Control) ExpireTokens(ctx context.Context) (int, error) {
+	answer, err := control[struct {
+		Expired int `json:"expired"`
+	}](ctx, c, http.MethodPost, "/tokens/expire", nil)
+	return answer.Expired, err
+}
+
+// maxControlAnswer bounds what is read of an answer.
+const maxControlAnswer = 256 << 20
+
+func control[T any](ctx context.Context, c *Control, method, path string, body any) (T, error) {
+	var answer T
+	var sent io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return answer, fmt.Errorf("sandbox: %w", err)
+		}
+		sent = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.url+path, sent)
+	if err != nil {
+		return answer, fmt.Errorf("sandbox: control url %q: %w", c.url, err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.client.Do(req)
+	if err != nil {
+		return answer, fmt.Errorf("no sandbox answers at %s; start one with gobiz sandbox start: %w", c.url, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxControlAnswer))
+	if err != nil {
+		return answer, fmt.Errorf("sandbox: read the answer to %s %s: %w", method, path, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var failure controlFailure
+		if err := json.Unmarshal(b, &failure); err != nil || failure.Error == "" {
+			return answer, fmt.Errorf("no sandbox answers at %s (status %d); is the url right?", c.url, resp.StatusCode)
+		}
+		return answer, &ControlError{Status: resp.StatusCode, Message: failure.Error}
+	}
+	if err := json.Unmarshal(b, &answer); err != nil {
+		return answer, fmt.Errorf("no sandbox answers at %s: its answer is not that of a sandbox", c.url)
+	}
+	return answer, nil
+}

@@ -1,0 +1,327 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// delivery is one notification on its way to one subscriber. The payload and
+// its signature are fixed when the event happens, so every attempt sends the
+// same bytes.
+type delivery struct {
+	ID           string            `json:"id"` // in the order of creation
+	Partner      string            `json:"partner"`
+	Subscription string            `json:"subscription"`
+	Outlet       string            `json:"outlet"`
+	Entity       string            `json:"entity_id"` // order number, transaction id or request id
+	Event        string            `json:"event"`
+	URL          string            `json:"url"`
+	Headers      map[string]string `json:"headers"`
+	Payload      string            `json:"payload"`
+	Status       deliveryStatus    `json:"status"`
+	Attempts     []attempt         `json:"attempts"`
+	CreatedAt    time.Time         `json:"created_at"`
+	Due          time.Time         `json:"due"` // of the next attempt, while the status is pending or retrying
+}
+
+type deliveryStatus string
+
+// Only dead was seen in an answer; the other words are inferred.
+const (
+	deliveryPending   deliveryStatus = "pending"
+	deliveryRetrying  deliveryStatus = "retrying"
+	deliveryDelivered deliveryStatus = "delivered"
+	deliveryDead      deliveryStatus = "dead"
+)
+
+func (d delivery) open() bool { return d.Status == deliveryPending || d.Status == deliveryRetrying }
+
+// attempt is one try of a delivery.
+type attempt struct {
+	Time      time.Time `json:"time"`
+	Status    int       `json:"status,omitempty"` // of the receiver's answer; 0 when there was none
+	Error     string    `json:"error,omitempty"`
+	Delivered bool      `json:"delivered"`
+}
+
+const (
+	// receiverTimeout is how long a receiver may take to answer (developer
+	// documentation, "Best practices"). It is real time: a faster clock does not
+	// make a receiver faster.
+	receiverTimeout = 15 * time.Second
+	// maxRedirects is how many 307 and 308 answers one attempt follows.
+	maxRedirects = 5
+	// maxFlights is how many attempts are under way at once.
+	maxFlights = 16
+	// maxDeliveries is how many finished deliveries are remembered.
+	maxDeliveries = 10_000
+)
+
+// lane is the way of one entity's events to one server of a partner.
+type lane struct{ partner, host, entity string }
+
+func (d delivery) lane() lane {
+	host := ""
+	if u, err := url.Parse(d.URL); err == nil {
+		host = u.Host
+	}
+	return lane{partner: d.Partner, host: host, entity: d.Entity}
+}
+
+// courier sends deliveries. First attempts of one order's events reach a server
+// one after another, in the order in which the events happened, so that runs can
+// be repeated; GoBiz does not promise that, and retries come late.
+type courier struct {
+	s      *Sandbox
+	client *http.Client
+	done   context.Context
+	stop   context.CancelFunc
+	slots  chan struct{} // bounds the attempts under way
+
+	mu     sync.Mutex
+	closed bool
+	lanes  map[lane][]flight // a lane is here as long as it is being worked off
+	wg     sync.WaitGroup
+}
+
+// flight is an attempt to be made, if the delivery still has that many behind
+// it.
+type flight struct {
+	id       string
+	attempts int
+}
+
+func newCourier(s *Sandbox) *courier {
+	transport := &http.Transport{
+		DialContext:           (&net.Dialer{Timeout: receiverTimeout}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   maxFlights,
+		IdleConnTimeout:       time.Minute,
+		TLSHandshakeTimeout:   receiverTimeout,
+		ResponseHeaderTimeout: receiverTimeout,
+	}
+	d := &courier{
+		s:     s,
+		slots: make(chan struct{}, maxFlights),
+		lanes: map[lane][]flight{},
+		client: &http.Client{
+			Transport:     transport,
+			CheckRedirect: followRedirect,
+			Timeout:       receiverTimeout,
+		},
+	}
+	d.done, d.stop = context.WithCancel(context.Background())
+	return d
+}
+
+// followRedirect keeps method and body on 307 and 308 and follows nothing else.
+func followRedirect(next *http.Request, made []*http.Request) error {
+	switch next.Response.StatusCode {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return http.ErrUseLastResponse
+	}
+	if len(made) > maxRedirects {
+		return http.ErrUseLastResponse
+	}
+	if reason := unfitURL(next.URL.String()); reason != "" {
+		return fmt.Errorf("redirect not followed: url %s", reason)
+	}
+	return nil
+}
+
+// add queues the next attempt of d. Inside an update it leaves after the commit,
+// and not at all when the update fails.
+func (p *courier) add(d delivery) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	way := d.lane()
+	queue, working := p.lanes[way]
+	p.lanes[way] = append(queue, flight{id: d.ID, attempts: len(d.Attempts)})
+	if !working {
+		p.wg.Add(1)
+		go p.work(way)
+	}
+}
+
+// work makes the attempts of one lane until there are none left.
+func (p *courier) work(way lane) {
+	defer p.wg.Done()
+	for {
+		p.mu.Lock()
+		queue := p.lanes[way]
+		if len(queue) == 0 || p.closed {
+			delete(p.lanes, way)
+			p.mu.Unlock()
+			return
+		}
+		p.lanes[way] = queue[1:]
+		p.mu.Unlock()
+		select {
+		case p.slots <- struct{}{}:
+			p.deliver(queue[0])
+			<-p.slots
+		case <-p.done.Done():
+		}
+	}
+}
+
+// close ends the attempts under way. They stay due, so that a sandbox with a
+// state file makes them again.
+func (p *courier) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.stop()
+	p.wg.Wait()
+	p.client.CloseIdleConnections()
+}
+
+func (p *courier) deliver(f flight) {
+	d, ok := p.due(f)
+	if !ok {
+		return
+	}
+	made := p.post(d)
+	if p.done.Err() != nil && !made.Delivered {
+		return // closing broke it off
+	}
+	err := p.s.store.update(func() error {
+		d, ok := p.still(f)
+		if !ok {
+			return nil // a reset came in between
+		}
+		d.Attempts = append(slices.Clip(d.Attempts), made)
+		wait, again := retryWait(len(d.Attempts), made.Status)
+		switch {
+		case made.Delivered:
+			d.Status = deliveryDelivered
+		case again:
+			d.Status = deliveryRetrying
+			d.Due = p.s.now().Add(p.s.scaled(wait))
+			p.s.at(d.Due, func() { p.add(d) })
+		default:
+			d.Status = deliveryDead
+		}
+		p.s.store.deliveries.put(d.ID, d)
+		return nil
+	})
+	if err != nil {
+		p.s.log.Error("delivery cannot be recorded", "event", d.Event, "error", err)
+	}
+	p.s.log.Debug("webhook", "event", d.Event, "attempt", f.attempts+1, "status", made.Status, "delivered", made.Delivered, "error", made.Error)
+}
+
+// due gives the delivery if the attempt is still to be made.
+func (p *courier) due(f flight) (d delivery, ok bool) {
+	p.s.store.view(func() { d, ok = p.still(f) })
+	return d, ok
+}
+
+func (p *courier) still(f flight) (delivery, bool) {
+	d, ok := p.s.store.deliveries.get(f.id)
+	return d, ok && d.open() && len(d.Attempts) == f.attempts
+}
+
+// post makes one attempt.
+func (p *courier) post(d delivery) attempt {
+	made := attempt{Time: p.s.now()}
+	r, err := http.NewRequestWithContext(p.done, http.MethodPost, d.URL, strings.NewReader(d.Payload))
+	if err != nil {
+		made.Error = "invalid url"
+		return made
+	}
+	for name, value := range d.Headers {
+		r.Header.Set(name, value)
+	}
+	r.Header.Set("User-Agent", "GoBiz-Sandbox")
+	answer, err := p.client.Do(r)
+	if err != nil {
+		made.Error = exceptionMessage(err)
+		return made
+	}
+	defer answer.Body.Close()
+	// The body is ignored, but reading it keeps the connection.
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
+	made.Status = answer.StatusCode
+	made.Delivered = answer.StatusCode >= 200 && answer.StatusCode < 300
+	if !made.Delivered {
+		made.Error = fmt.Sprintf("receiver answered %d", answer.StatusCode)
+	}
+	return made
+}
+
+// exceptionMessage says why there was no answer, in few words and without the
+// receiver's URL.
+func exceptionMessage(err error) string {
+	var network net.Error
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return "unknown host"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "connect timed out"
+	case errors.As(err, &network) && network.Timeout():
+		return "read timed out"
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "connection closed before an answer"
+	}
+	var called *url.Error
+	if errors.As(err, &called) {
+		return called.Err.Error()
+	}
+	return err.Error()
+}
+
+// resume continues what was under way when the state was last written.
+func (s *Sandbox) resume() {
+	s.resumeOrders()
+	s.resumeDeliveries()
+}
+
+// resumeDeliveries queues what was under way when the state was last written.
+func (s *Sandbox) resumeDeliveries() {
+	var open []delivery
+	s.store.view(func() {
+		for _, d := range s.store.deliveries.all() {
+			if d.open() {
+				open = append(open, d)
+			}
+		}
+	})
+	for _, d := range open {
+		if d.Due.After(s.now()) {
+			s.at(d.Due, func() { s.courier.add(d) })
+		} else {
+			s.courier.add(d)
+		}
+	}
+}
+
+// forgetDelivery drops an old delivery for the n-th one, so that a sandbox which
+// runs for weeks does not grow without end.
+func (s *Sandbox) forgetDelivery(n int) {
+	id := deliveryID(n - maxDeliveries)
+	if d, ok := s.store.deliveries.get(id); ok && !d.open() {
+		s.store.deliveries.delete(id)
+	}
+}
+
+// deliveryID sorts in the order of creation.
+func deliveryID(n int) string { return fmt.Sprintf("%010d", n) }

@@ -1,0 +1,347 @@
+package sandbox
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+func TestDeliveryIsRepeated(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answersStatus(http.StatusBadGateway)
+
+	o := d.order(nil)
+	first := hook.next()
+	n := d.delivery(shop, o.Number, 1)
+	if n.Status != "retrying" || n.PartnerID != "sandbox-partner-facilitator" || n.EventType != eventOrderCreated || n.Endpoint != hook.url {
+		t.Errorf("notification %+v", n)
+	}
+	if n.Payload != string(first.body) || n.Headers[webhook.SignatureHeader] != first.header.Get(webhook.SignatureHeader) {
+		t.Error("the notification's payload and signature are not those that were sent")
+	}
+	// Each wait counts from the attempt before it.
+	due := time.Duration(0)
+	for i, wait := range retryWaits {
+		d.advance((wait - time.Second).String())
+		hook.nothing()
+		d.advance("1s")
+		again := hook.next()
+		due += wait
+		if string(again.body) != string(first.body) {
+			t.Errorf("attempt %d has another body", i+2)
+		}
+		for _, name := range []string{webhook.SignatureHeader, webhook.IdempotencyKeyHeader} {
+			if again.header.Get(name) != first.header.Get(name) {
+				t.Errorf("attempt %d has another %s", i+2, name)
+			}
+		}
+		shop = d.as(facilitatorID) // tokens end with the time
+		n = d.delivery(shop, o.Number, i+2)
+		if got := n.History[i+1].Time.Sub(noon); got != due {
+			t.Errorf("attempt %d after %s, want %s", i+2, got, due)
+		}
+	}
+	if n.Status != "dead" || len(n.History) != 7 {
+		t.Fatalf("after the last attempt: %s, history %+v", n.Status, n.History)
+	}
+	if text := n.History[0].ExceptionMessage; text == nil || *text != "receiver answered 502" {
+		t.Errorf("first attempt: %v", text)
+	}
+	if text := n.History[6].ExceptionMessage; text == nil || *text != "Failed after automatic attempts." {
+		t.Errorf("last entry: %v", text)
+	}
+}
+
+func TestDeliverySucceedsLater(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answersStatus(http.StatusInternalServerError)
+	o := d.order(nil)
+	hook.next()
+	d.delivery(shop, o.Number, 1)
+	hook.answersStatus(http.StatusNoContent)
+	d.advance("2m")
+	hook.next()
+	n := d.delivery(shop, o.Number, 2)
+	if n.Status != "delivered" || !n.History[1].Delivered || n.History[0].Delivered {
+		t.Errorf("notification %+v", n)
+	}
+}
+
+func TestDeliveryWithoutReceiver(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answers(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	o := d.order(nil)
+	n := d.delivery(shop, o.Number, 1)
+	if text := n.History[0].ExceptionMessage; text == nil || *text != "connection closed before an answer" || n.Status != "retrying" {
+		t.Errorf("%s, history %+v", n.Status, n.History)
+	}
+}
+
+func TestDeliveryOnTheTimeScale(t *testing.T) {
+	d := newDesk(t, Options{TimeScale: 60})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answersStatus(http.StatusServiceUnavailable)
+	o := d.order(nil)
+	hook.next()
+	d.delivery(shop, o.Number, 1)
+	d.advance("2s") // two minutes
+	hook.next()
+}
+
+func TestDeliveryWhoseReceiverIsDown(t *testing.T) {
+	d := newDesk(t, Options{})
+	server := httptest.NewServer(nil)
+	server.Close()
+	shop := d.as(facilitatorID)
+	shop.subscribe(&receiver{url: server.URL}, eventOrderCreated)
+	n := d.delivery(shop, d.order(nil).Number, 1)
+	if text := n.History[0].ExceptionMessage; text == nil || *text != "connection refused" || n.Status != "retrying" {
+		t.Errorf("%s, history %+v", n.Status, n.History)
+	}
+}
+
+func TestDeliveryIsNotRedirectedAnywhere(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	hook.answers(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://pos.example.test:8080/", http.StatusTemporaryRedirect)
+	})
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	n := d.delivery(shop, d.order(nil).Number, 1)
+	if text := n.History[0].ExceptionMessage; text == nil || *text != "redirect not followed: url must have port 80 or 443" {
+		t.Errorf("history %+v", n.History)
+	}
+}
+
+func TestDeliveryTimesOut(t *testing.T) {
+	d := newDesk(t, Options{})
+	if d.s.courier.client.Timeout != 15*time.Second {
+		t.Errorf("receivers may take %s, want 15 s", d.s.courier.client.Timeout)
+	}
+	d.s.courier.client.Timeout = 10 * time.Millisecond
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	n := d.delivery(shop, d.order(nil).Number, 1)
+	if text := n.History[0].ExceptionMessage; text == nil || *text != "read timed out" || n.Status != "retrying" {
+		t.Errorf("%s, history %+v", n.Status, n.History)
+	}
+}
+
+func TestDeliveryNeedsAValidCertificate(t *testing.T) {
+	d := newDesk(t, Options{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the receiver was reached") }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	shop := d.as(facilitatorID)
+	shop.subscribe(&receiver{url: server.URL}, eventOrderCreated)
+	n := d.delivery(shop, d.order(nil).Number, 1)
+	if text := n.History[0].ExceptionMessage; text == nil || !strings.Contains(*text, "certificate") || strings.Contains(*text, server.URL) {
+		t.Errorf("history %+v", n.History)
+	}
+}
+
+func TestDeliveryFollowsRedirects(t *testing.T) {
+	tests := []struct {
+		name      string
+		status    int
+		redirects int
+		want      string
+		history   string
+	}{
+		{"307", http.StatusTemporaryRedirect, 1, "delivered", ""},
+		{"308, five times", http.StatusPermanentRedirect, 5, "delivered", ""},
+		{"307, six times", http.StatusTemporaryRedirect, 6, "retrying", "receiver answered 307"},
+		{"301", http.StatusMovedPermanently, 1, "dead", "receiver answered 301"},
+		{"302", http.StatusFound, 1, "dead", "receiver answered 302"},
+		{"303", http.StatusSeeOther, 1, "dead", "receiver answered 303"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDesk(t, Options{})
+			hook := newReceiver(t)
+			shop := d.as(facilitatorID)
+			shop.subscribe(hook, eventOrderCreated)
+			hook.answers(func(w http.ResponseWriter, r *http.Request) {
+				hop := 0
+				_, _ = fmt.Sscanf(r.URL.Path, "/hop/%d", &hop)
+				if hop < test.redirects {
+					http.Redirect(w, r, fmt.Sprintf("/hop/%d", hop+1), test.status)
+				}
+			})
+			o := d.order(nil)
+			n := d.delivery(shop, o.Number, 1)
+			if n.Status != test.want {
+				t.Errorf("status %s, want %s: %+v", n.Status, test.want, n.History)
+			}
+			if text := n.History[0].ExceptionMessage; (text == nil) != (test.history == "") || text != nil && *text != test.history {
+				t.Errorf("history %v, want %q", text, test.history)
+			}
+			first := hook.next()
+			if test.want != "delivered" {
+				return
+			}
+			for hop := range test.redirects {
+				next := hook.next()
+				if next.path != fmt.Sprintf("POST /hop/%d", hop+1) || string(next.body) != string(first.body) ||
+					next.header.Get(webhook.SignatureHeader) != first.header.Get(webhook.SignatureHeader) {
+					t.Errorf("redirected to %s with %s", next.path, next.body)
+				}
+			}
+		})
+	}
+}
+
+func TestDeliveryAndOrderSurviveRestart(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	hook := newReceiver(t)
+	hook.answersStatus(http.StatusServiceUnavailable)
+	var number string
+	var first received
+	t.Run("before", func(t *testing.T) {
+		d := newDesk(t, Options{StateFile: state})
+		d.setAcceptance(linkedOutletID, acceptAutoOnTimeout)
+		shop := d.as(facilitatorID)
+		shop.subscribe(hook, eventOrderAwaiting, eventOrderAccepted)
+		number = d.order(nil).Number
+		first = hook.next()
+		d.delivery(shop, number, 1)
+	})
+	hook.answersStatus(http.StatusOK)
+	d := newDesk(t, Options{StateFile: state, Seed: 2})
+	d.advance("1m")
+	d.event(hook, facilitatorID, eventOrderAccepted)
+	if status := d.orderStatus(number); status != "MERCHANT_ACCEPTED" {
+		t.Errorf("status after the restart is %s", status)
+	}
+	d.advance("1m")
+	if again := hook.next(); string(again.body) != string(first.body) {
+		t.Errorf("the retry after the restart has another body: %s", again.body)
+	}
+}
+
+func TestCloseBreaksOffDeliveries(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	hook := newReceiver(t)
+	hang := make(chan struct{})
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+		}
+	})
+	t.Cleanup(func() { close(hang) })
+	var first received
+	t.Run("before", func(t *testing.T) {
+		d := newDesk(t, Options{StateFile: state})
+		d.as(facilitatorID).subscribe(hook, eventOrderCreated)
+		d.order(nil)
+		first = hook.next() // and closes while the receiver thinks
+	})
+	hook.answersStatus(http.StatusOK)
+	newDesk(t, Options{StateFile: state})
+	if again := hook.next(); string(again.body) != string(first.body) {
+		t.Errorf("the attempt after the restart has another body: %s", again.body)
+	}
+}
+
+func TestResetForgetsDeliveries(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	hook.answersStatus(http.StatusServiceUnavailable)
+	o := d.order(nil)
+	hook.next()
+	d.delivery(shop, o.Number, 1)
+	d.done(d.control(http.MethodPost, "reset", nil))
+	d.advance("24h")
+	var v struct{ Deliveries []delivery }
+	d.decode(d.control(http.MethodGet, "deliveries", nil), &v)
+	if len(v.Deliveries) != 0 {
+		t.Errorf("deliveries after a reset: %+v", v.Deliveries)
+	}
+	if again := d.order(nil); again.Number != o.Number {
+		t.Errorf("the first order after a reset is %s, want %s", again.Number, o.Number)
+	}
+	hook.nothing()
+}
+
+func TestNotificationsAreThePartnersOwn(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated)
+	o := d.order(nil)
+	d.event(hook, facilitatorID, eventOrderCreated)
+	if n := d.delivery(shop, o.Number, 1); n.Status != "delivered" {
+		t.Errorf("status %s", n.Status)
+	}
+	var v struct{ Notifications []notificationView }
+	d.decode(d.as(directID).call(http.MethodGet, "/integrations/partner/notifications?entity_id="+o.Number, nil), &v)
+	if len(v.Notifications) != 0 {
+		t.Errorf("another partner sees %+v", v.Notifications)
+	}
+	d.refused(shop.call(http.MethodGet, "/integrations/partner/notifications", nil), 400, "entity_id: missing")
+
+	var all struct{ Deliveries []delivery }
+	d.decode(d.control(http.MethodGet, "deliveries?entity_id="+o.Number+"&event="+eventOrderCreated+"&status=delivered", nil), &all)
+	if len(all.Deliveries) != 1 || len(all.Deliveries[0].Attempts) != 1 {
+		t.Errorf("deliveries %+v", all.Deliveries)
+	}
+	d.decode(d.control(http.MethodGet, "deliveries?status=dead", nil), &all)
+	if len(all.Deliveries) != 0 {
+		t.Errorf("dead deliveries %+v", all.Deliveries)
+	}
+}
+
+func TestOldDeliveriesAreForgotten(t *testing.T) {
+	d := newDesk(t, Options{})
+	err := d.s.store.update(func() error {
+		for n := 1; n <= maxDeliveries+2; n++ {
+			row := delivery{ID: deliveryID(n), Status: deliveryDelivered}
+			if n == 1 {
+				row.Status = deliveryRetrying
+			}
+			d.s.store.deliveries.put(row.ID, row)
+			d.s.forgetDelivery(n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.s.store.view(func() {
+		if _, ok := d.s.store.deliveries.get(deliveryID(1)); !ok {
+			t.Error("an open delivery is forgotten")
+		}
+		if _, ok := d.s.store.deliveries.get(deliveryID(2)); ok {
+			t.Error("the oldest delivery is not forgotten")
+		}
+		if n := len(d.s.store.deliveries.rows); n != maxDeliveries+1 {
+			t.Errorf("%d deliveries", n)
+		}
+	})
+}

@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Products that an outlet is linked for (seed 003, "Linking the Outlet").
+const (
+	productGoFood  = "gofood"
+	productPayment = "payment"
+)
+
+// Order acceptance modes (developer documentation, "Order acceptance").
+const (
+	acceptAuto          = "auto"            // accepted at once
+	acceptAutoOnTimeout = "auto_on_timeout" // accepted after one minute
+	acceptManual        = "manual"          // rejected after three minutes
+)
+
+// outlet is a shop with its live menu.
+type outlet struct {
+	ID         string // "G100000001"; EIM ids begin with M
+	UUID       string // what the portal shows in its URL; the API refuses it
+	Name       string
+	Merchant   string
+	Address    string
+	Email      string
+	Status     string // "active"
+	Partner    string // client id of the one partner that owns it; empty: merchants link it to a facilitator
+	Acceptance string // acceptAuto, …
+	ForceClose bool
+	Links      []link
+	Catalog    catalog          // what is live
+	Pending    []pendingCatalog // accepted and not yet live, oldest first
+}
+
+// link ties an outlet to the facilitator for one product.
+type link struct {
+	Product          string
+	ExternalOutletID *string // the partner's own outlet id; nil when not given
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+	LinkedAt         time.Time
+}
+
+// pendingCatalog is a menu that was answered with 200 and shows later.
+type pendingCatalog struct {
+	RequestID string
+	Due       time.Time
+	Catalog   catalog
+}
+
+func (o outlet) link(product string) (link, bool) {
+	for _, l := range o.Links {
+		if product == "" || l.Product == product {
+			return l, true
+		}
+	}
+	return link{}, false
+}
+
+func (o outlet) linked(product string) bool {
+	_, ok := o.link(product)
+	return ok
+}
+
+// externalID is the partner's own id of the outlet as webhooks carry it: nil
+// for an outlet that is not linked for the product, as live payloads of direct
+// integrations show.
+func (o outlet) externalID(product string) *string {
+	l, _ := o.link(product)
+	return l.ExternalOutletID
+}
+
+// outletData is the answer of getOutlet (developer documentation, "Outlet
+// information").
+type outletData struct {
+	ID              string          `json:"id"`
+	MerchantName    string          `json:"merchant_name"`
+	Name            string          `json:"name"`
+	Status          string          `json:"status"`
+	Email           string          `json:"email"`
+	PaymentSettings map[string]flag `json:"payment_settings"`
+	Applications    map[string]flag `json:"applications"`
+}
+
+type flag struct {
+	Active bool `json:"active"`
+}
+
+func getOutlet(_ *Sandbox, c *call) (reply, error) {
+	o := c.outlet
+	return reply{data: map[string]outletData{"outlet": {
+		ID: o.ID, MerchantName: o.Merchant, Name: o.Name, Status: o.Status, Email: o.Email,
+		PaymentSettings: map[string]flag{"gopay": {true}, "qris": {o.linked(productPayment)}},
+		Applications:    map[string]flag{"midtrans": {false}, "gopay": {true}},
+	}}}, nil
+}
+
+// linkedOutletData is one entry of listLinkedOutlets.
+type linkedOutletData struct {
+	ID               string  `json:"id"`
+	ExternalOutletID *string `json:"external_outlet_id"`
+	CreatedAt        string  `json:"created_at"`
+	UpdatedAt        string  `json:"updated_at"`
+}
+
+// Page sizes of linked outlets; neither is documented.
+const (
+	defaultPerPage = 20
+	maxPerPage     = 100
+)
+
+func listLinkedOutlets(s *Sandbox, c *call) (reply, error) {
+	per, err := positiveQuery(c, "per", defaultPerPage)
+	if err != nil {
+		return reply{}, err
+	}
+	page, err := positiveQuery(c, "page", 1)
+	if err != nil {
+		return reply{}, err
+	}
+	per = min(per, maxPerPage)
+	list := []linkedOutletData{}
+	s.store.view(func() {
+		p, _ := s.store.partners.get(c.token.Partner)
+		for _, o := range s.store.outlets.all() {
+			l, linked := o.link("")
+			if !linked || mayUse(p, o, "") != nil || !s.usersOwn(c.token, o.ID) {
+				continue
+			}
+			list = append(list, linkedOutletData{
+				ID: o.ID, ExternalOutletID: l.ExternalOutletID,
+				CreatedAt: apiTime(l.CreatedAt), UpdatedAt: apiTime(l.UpdatedAt),
+			})
+		}
+	})
+	start := min(len(list), (min(page, len(list)+1)-1)*per)
+	list = list[start:min(len(list), start+per)]
+	return reply{data: map[string]any{"outlets": list}}, nil
+}
+
+// usersOwn says whether an outlet is within a token's reach: a merchant's token
+// reaches the merchant's outlets only.
+func (s *Sandbox) usersOwn(token tokenInfo, outletID string) bool {
+	if token.Grant != grantAuthorizationCode {
+		return true
+	}
+	u, _ := s.store.users.get(token.Phone)
+	return slices.Contains(u.Outlets, outletID)
+}
+
+func positiveQuery(c *call, name string, otherwise int) (int, error) {
+	value := c.URL.Query().Get(name)
+	if value == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return 0, errBadRequest("%s: must be a positive integer", name)
+	}
+	return n, nil
+}
+
+// apiTime is how the partner API writes times.
+func apiTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }

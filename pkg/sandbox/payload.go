@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// encodePayload writes v as a webhook body. Live bodies have their keys in
+// random order and explicit nulls, so receivers must neither re-serialise a
+// body to check its signature nor expect every value. A plain body keeps the
+// documented order and leaves nulls out.
+func encodePayload(v any, plain bool, randomN func(int) int) ([]byte, error) {
+	ordered, err := encodeJSON(v)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(ordered))
+	d.UseNumber()
+	tree, err := parseValue(d)
+	if err != nil {
+		return nil, err
+	}
+	if plain {
+		tree = withoutNulls(tree)
+	} else {
+		shuffleKeys(tree, randomN)
+	}
+	var b bytes.Buffer
+	if err := writeValue(&b, tree); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// object is a JSON object that remembers the order of its members.
+type object []member
+
+type member struct {
+	key   string
+	value any // object, []any, or what encoding/json gives for a scalar
+}
+
+// encodeJSON is json.Marshal without the escapes for HTML: "Es & Roti" stays
+// readable.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+func writeValue(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case object:
+		b.WriteByte('{')
+		for i, m := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := writeValue(b, m.key); err != nil {
+				return err
+			}
+			b.WriteByte(':')
+			if err := writeValue(b, m.value); err != nil {
+				return err
+			}
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := writeValue(b, item); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+	default:
+		text, err := encodeJSON(v)
+		if err != nil {
+			return err
+		}
+		b.Write(text)
+	}
+	return nil
+}
+
+func parseValue(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		o := object{}
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			value, err := parseValue(d)
+			if err != nil {
+				return nil, err
+			}
+			o = append(o, member{key: fmt.Sprint(key), value: value})
+		}
+		_, err := d.Token()
+		return o, err
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			value, err := parseValue(d)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, value)
+		}
+		_, err := d.Token()
+		return list, err
+	default:
+		return token, nil
+	}
+}
+
+// shuffleKeys reorders the members of every object below v in place.
+func shuffleKeys(v any, randomN func(int) int) {
+	switch v := v.(type) {
+	case object:
+		for i := len(v) - 1; i > 0; i-- {
+			j := randomN(i + 1)
+			v[i], v[j] = v[j], v[i]
+		}
+		for _, m := range v {
+			shuffleKeys(m.value, randomN)
+		}
+	case []any:
+		for _, item := range v {
+			shuffleKeys(item, randomN)
+		}
+	}
+}
+
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case object:
+		kept := object{}
+		for _, m := range v {
+			if m.value != nil {
+				kept = append(kept, member{key: m.key, value: withoutNulls(m.value)})
+			}
+		}
+		return kept
+	case []any:
+		for i := range v {
+			v[i] = withoutNulls(v[i])
+		}
+		return v
+	default:
+		return v
+	}
+}

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+// publish sends an event to everybody who subscribed to it for the outlet. It
+// must run inside store.update; what it sends leaves when that is committed.
+// entityID is what the notification is looked up by: an order number, a
+// transaction id or a request id.
+func (s *Sandbox) publish(event, outletID, entityID string, body any) {
+	now := s.now()
+	// The time is part of the id: pushing the same menu again with the same
+	// request id is another event.
+	s.publishPayload(event, outletID, entityID, eventPayload{
+		Header: eventHeader{
+			Name:      event,
+			ID:        eventID(event, " ", entityID, " ", now.UnixNano()),
+			Version:   eventVersion,
+			Timestamp: eventTime(now),
+		},
+		Body: body,
+	})
+}
+
+// publishOrder sends the event of the order's present status, or nothing when
+// the order lacks external ids: then its subscribers got one webhook error when
+// it was created, and the order itself is not relayed (seed 000).
+func (s *Sandbox) publishOrder(o order) {
+	shop, ok := s.store.outlets.get(o.Outlet)
+	if !ok {
+		return
+	}
+	event := o.Status.event()
+	if o.Unmapped {
+		if o.Status == orderCreated {
+			s.publishOrderError(o, shop)
+		}
+		return
+	}
+	s.publishPayload(event, o.Outlet, o.Number, eventPayload{
+		Header: eventHeader{
+			Name:      event,
+			ID:        eventID(event, " ", o.Number),
+			Version:   eventVersion,
+			Timestamp: s.orderTimestamp(o),
+		},
+		Body: orderPayload(o, shop),
+	})
+	s.publishEnterpriseOrder(event, o, shop)
+}
+
+func (s *Sandbox) publishOrderError(o order, shop outlet) {
+	header := eventHeader{
+		Name:      eventOrderError,
+		ID:        eventID(eventOrderError, " ", o.Number),
+		Version:   eventVersion,
+		Timestamp: s.now().UTC().Format(time.RFC3339),
+	}
+	if s.switches().WebhookErrorEventType {
+		header.Name, header.Type = "", header.Name
+	}
+	s.publishPayload(eventOrderError, o.Outlet, o.Number, eventPayload{Header: header, Body: webhookErrorPayload(o, shop)})
+}
+
+// orderTimestamp is the header time of an order's events. Live, all events of
+// an order bore the order's creation time, which is why receivers cannot sort
+// by it.
+func (s *Sandbox) orderTimestamp(o order) string {
+	if s.switches().DocumentedPayloads {
+		return eventTime(s.now())
+	}
+	return eventTime(o.CreatedAt)
+}
+
+func (s *Sandbox) publishPayload(event, outletID, entityID string, payload eventPayload) {
+	shop, ok := s.store.outlets.get(outletID)
+	if !ok {
+		return
+	}
+	s.send(shop, event, entityID, payload, func(sub subscription) bool {
+		return sub.Enterprise == "" && (sub.Outlet == "" || sub.Outlet == outletID)
+	})
+}
+
+// send queues one delivery for each active subscription that fits. General and
+// outlet subscriptions of the same event both fire; GoBiz does not say.
+func (s *Sandbox) send(shop outlet, event, entityID string, payload any, fits func(subscription) bool) {
+	var body []byte
+	for _, sub := range s.store.subscriptions.all() {
+		if !sub.Active || sub.Event != event || !fits(sub) {
+			continue
+		}
+		to, ok := s.store.partners.get(sub.Partner)
+		if !ok || mayUse(to, shop, events[event].product) != nil {
+			continue
+		}
+		if body == nil {
+			var err error
+			if body, err = encodePayload(payload, s.switches().DocumentedPayloads, s.randomN); err != nil {
+				s.log.Error("webhook payload cannot be encoded", "event", event, "error", err)
+				return
+			}
+		}
+		n := s.store.next("deliveries")
+		d := delivery{
+			ID:           deliveryID(n),
+			Partner:      to.ID,
+			Subscription: sub.ID,
+			Outlet:       shop.ID,
+			Entity:       entityID,
+			Event:        event,
+			URL:          sub.URL,
+			Headers: map[string]string{
+				webhook.SignatureHeader: webhook.Sign(to.RelaySecret, body),
+				"Content-Type":          "application/json",
+				"Accept":                "application/json",
+			},
+			Payload:   string(body),
+			Status:    deliveryPending,
+			Attempts:  []attempt{},
+			CreatedAt: s.now(),
+			Due:       s.now(),
+		}
+		if sub.Enterprise == "" { // the legacy API's sample has no idempotency key
+			d.Headers[webhook.IdempotencyKeyHeader] = s.newUUID()
+		}
+		s.store.deliveries.put(d.ID, d)
+		s.forgetDelivery(n)
+		s.courier.add(d)
+	}
+}

@@ -1,0 +1,340 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Operations of the OAuth server.
+const (
+	opCreateToken = "createToken"
+	opAuthorize   = "authorize"
+)
+
+// maxBody bounds a request body. No limit is documented; a menu of 10,000
+// items is a tenth of this.
+const maxBody = 32 << 20
+
+// newRouter serves everything on one origin. The order around an API call is:
+// record, fault, route, Accept, Content-Type, token, grant, scope, outlet.
+func (s *Sandbox) newRouter() http.Handler {
+	mux := http.NewServeMux()
+	names := map[string]string{
+		"POST /oauth2/token": opCreateToken,
+		"GET /oauth2/auth":   opAuthorize,
+	}
+	for _, op := range operations() {
+		pattern := op.method + " " + op.path
+		names[pattern] = op.id
+		mux.HandleFunc(pattern, s.serve(op))
+	}
+	s.oauthRoutes(mux)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
+	api := s.observe(mux, names)
+
+	root := http.NewServeMux()
+	root.Handle("/", api)
+	root.HandleFunc("GET /{$}", s.indexPage)
+	root.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	s.controlRoutes(root)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// ServeMux redirects //a to /a; the platform knows no such path.
+		if strings.Contains(r.URL.Path, "//") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		root.ServeHTTP(w, r)
+	})
+}
+
+// observe records each request and lets faults at it.
+func (s *Sandbox) observe(mux *http.ServeMux, names map[string]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get("X-Request-Id")
+		if !validRequestID(id) {
+			id = s.newUUID()
+		}
+		w.Header().Set("X-Request-Id", id)
+		var next http.Handler = mux
+		operation := ""
+		if strings.Contains(r.URL.Path, "//") {
+			next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
+		} else {
+			_, pattern := mux.Handler(r)
+			operation = names[pattern]
+		}
+		record := Request{
+			Time: s.now(), Operation: operation, Method: r.Method, Path: r.URL.Path,
+			RequestID: id, UserAgent: r.UserAgent(),
+		}
+		watched := &watchedWriter{ResponseWriter: w}
+		defer func() {
+			record.Status = watched.status
+			s.requests.add(record)
+			s.log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("operation", operation),
+				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", record.Status),
+				slog.String("request_id", id), slog.String("fault", record.Fault))
+		}()
+		fault, spoiled := s.faults.pick(r.Method, r.URL.Path, operation, func() float64 { return float64(s.randomN(1<<30)) / (1 << 30) })
+		if spoiled {
+			record.Fault = fault.String()
+			s.spoil(fault, watched, r, next)
+			return
+		}
+		next.ServeHTTP(watched, r)
+	})
+}
+
+// validRequestID says whether a client's request id is echoed; others are
+// replaced, never refused (developer documentation, "Promotions": at most 128
+// characters).
+func validRequestID(id string) bool {
+	return id != "" && len(id) <= 128 && strings.IndexFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
+// watchedWriter remembers the status of an answer.
+type watchedWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *watchedWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watchedWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// serve answers one operation.
+func (s *Sandbox) serve(op operation) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer, err := s.answer(op, w, r)
+		if err != nil {
+			var known *apiError
+			if !errors.As(err, &known) {
+				s.log.LogAttrs(r.Context(), slog.LevelError, "operation failed", slog.String("operation", op.id), slog.Any("error", err))
+			}
+			writeError(w, op.eim, err)
+			return
+		}
+		writeReply(w, answer)
+	}
+}
+
+func (s *Sandbox) answer(op operation, w http.ResponseWriter, r *http.Request) (reply, error) {
+	if err := checkAccept(op, r.Header.Values("Accept")); err != nil {
+		return reply{}, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return reply{}, errBadRequest("request body is larger than %d MiB", maxBody>>20)
+	case err != nil:
+		return reply{}, errBadRequest("request body cannot be read: %v", err)
+	}
+	if err := checkContentType(r.Header.Get("Content-Type"), body); err != nil {
+		return reply{}, err
+	}
+	c := &call{Request: r, body: body}
+	s.store.view(func() { err = s.authorizeCall(op, c) })
+	if err != nil {
+		return reply{}, err
+	}
+	return op.handle(s, c)
+}
+
+// authorizeCall finds out who calls and whether the operation and the outlet
+// are open to them. It runs in a view of the store.
+func (s *Sandbox) authorizeCall(op operation, c *call) error {
+	scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
+	info, ok := s.store.tokens.get(token)
+	if !strings.EqualFold(scheme, "bearer") || !ok || !info.ExpiresAt.After(s.now()) {
+		return errUnauthorized()
+	}
+	c.token = info
+	if !slices.Contains(op.grants, info.Grant) || s.refusedGrant(op, info) {
+		return errInvalidURL()
+	}
+	if len(op.scopes) > 0 && !slices.ContainsFunc(op.scopes, func(scope string) bool { return slices.Contains(info.Scopes, scope) }) {
+		return errForbidden("The access token lacks the scope " + strings.Join(op.scopes, " or "))
+	}
+	if op.outlet == anyOutlet {
+		return nil
+	}
+	return s.findOutlet(op, c)
+}
+
+// refusedGrant is the stricter reading of outlet properties.
+func (s *Sandbox) refusedGrant(op operation, info tokenInfo) bool {
+	return op.id == "updateOutletProperties" && info.Grant == grantClientCredentials && s.switches().PropertiesNeedMerchant
+}
+
+var outletUUID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+})
+
+func (s *Sandbox) findOutlet(op operation, c *call) error {
+	id := c.PathValue("outlet_id")
+	o, ok := s.store.outlets.get(id)
+	switch {
+	case !ok && outletUUID().MatchString(id):
+		return errForbiddenOutlet()
+	case !ok && op.id == "getOutlet":
+		return errNotFound("Outlet with id: %s is not found", id)
+	case !ok:
+		return errUnregisteredOutlet()
+	}
+	c.outlet = o
+	if !s.usersOwn(c.token, id) {
+		return errForbiddenOutlet()
+	}
+	if op.outlet == usersOutlet {
+		return nil
+	}
+	p, _ := s.store.partners.get(c.token.Partner)
+	product := string(op.outlet)
+	if op.outlet == linkedOutlet {
+		product = ""
+	}
+	return mayUse(p, o, product)
+}
+
+// checkAccept judges the versioning header (seed 002, "Error Glossary"): the
+// legacy API must be asked for v1, and no path knows another version.
+func checkAccept(op operation, accept []string) error {
+	const family, v1 = "application/vnd.eim.", "application/vnd.eim.v1+json"
+	given := strings.Join(accept, ", ")
+	named := false
+	for entry := range strings.SplitSeq(given, ",") {
+		media, _, err := mime.ParseMediaType(strings.TrimSpace(entry))
+		if err != nil || !strings.HasPrefix(media, family) {
+			continue
+		}
+		if media != v1 {
+			return errUnsupportedAccept(given)
+		}
+		named = true
+	}
+	if op.acceptVersion && !named {
+		return errUnsupportedAccept(given)
+	}
+	return nil
+}
+
+func errUnsupportedAccept(value string) error {
+	return &apiError{status: http.StatusNotAcceptable, title: "UnsupportedAcceptType", message: "Invalid Accept header: " + value}
+}
+
+func checkContentType(value string, body []byte) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	if media, _, err := mime.ParseMediaType(value); err == nil && media == "application/json" {
+		return nil
+	}
+	return &apiError{
+		status: http.StatusUnsupportedMediaType, title: "Unsupported Media Type",
+		message: "Content-Type must be application/json",
+	}
+}
+
+func errUnauthorized() error {
+	return &apiError{
+		status: http.StatusUnauthorized, title: "Session Expired", message: "Your session is expired. Please login again.",
+		code: "HTTP_401", severity: "error",
+	}
+}
+
+// errInvalidURL is the answer to an unknown path, and to a token of the wrong
+// grant (seen live at outlet-link).
+func errInvalidURL() error { return errNotFound("Invalid URL") }
+
+func writeReply(w http.ResponseWriter, r reply) {
+	for name, values := range r.header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	status := r.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	switch {
+	case r.raw != nil:
+		w.Header().Set("Content-Type", r.contentType)
+		w.WriteHeader(status)
+		_, _ = w.Write(r.raw)
+	case r.noData:
+		writeJSON(w, status, map[string]bool{"success": true})
+	default:
+		data := r.data
+		if data == nil {
+			data = struct{}{}
+		}
+		writeJSON(w, status, struct {
+			Success bool `json:"success"`
+			Data    any  `json:"data"`
+		}{true, data})
+	}
+}
+
+// errorBody is one entry of the envelope's errors (seed 002, "Error Response").
+type errorBody struct {
+	Code     string `json:"code,omitempty"`
+	Title    string `json:"message_title"`
+	Message  string `json:"message"`
+	Severity string `json:"message_severity,omitempty"`
+}
+
+// writeError sends the failure envelope. The legacy API differs in its 401,
+// which has no success field, and in the title of its 404 (seed 001).
+func writeError(w http.ResponseWriter, eim bool, err error) {
+	var e *apiError
+	if !errors.As(err, &e) {
+		e = &apiError{status: http.StatusInternalServerError, title: "Internal Server Error", message: "the sandbox failed; see its log"}
+	}
+	body := errorBody{Code: e.code, Title: e.title, Message: e.message, Severity: e.severity}
+	if eim && e.status == http.StatusNotFound {
+		body.Title = "Requested resource not found!"
+	}
+	if eim && e.status == http.StatusUnauthorized {
+		writeJSON(w, e.status, map[string]any{"errors": []errorBody{body}})
+		return
+	}
+	writeJSON(w, e.status, struct {
+		Success bool        `json:"success"`
+		Errors  []errorBody `json:"errors"`
+	}{false, []errorBody{body}})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		http.Error(w, "the sandbox cannot encode its answer", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}

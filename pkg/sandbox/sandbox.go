@@ -1,0 +1,283 @@
+// Package sandbox is a GoBiz on this machine: the OAuth server with its login
+// pages, the partner API, the legacy Enterprise Integration Middleware, and the
+// signed webhooks, in one process and on one loopback address.
+//
+// It answers as the seeds and the developer documentation say and enforces what
+// they say: grants, scopes, links, limits, error bodies. Where sources disagree
+// a switch offers the other reading (see Switches). What the real GoBiz does on
+// its own, a customer's order or a driver's arrival, a control API does here.
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	randv2 "math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Options configure a sandbox. The zero value is a sandbox in memory on a free
+// loopback port.
+type Options struct {
+	// Addr is the host and port to listen on. The default is 127.0.0.1:0, a free
+	// port. Any other than a loopback address is refused, because everybody who
+	// reaches a sandbox may control it.
+	Addr string
+	// StateFile keeps the state in one file that survives a kill. Empty: memory.
+	StateFile string
+	// TimeScale makes waiting times of GoBiz (webhook retries, order acceptance)
+	// shorter: 60 turns a minute into a second. 0 means 1.
+	TimeScale float64
+	// CatalogDelay is how long a pushed menu takes to show. 0 means 300 ms; a
+	// negative delay shows it at once. It is not scaled.
+	CatalogDelay time.Duration
+	// Faults spoil requests on purpose.
+	Faults []Fault
+	// Switches choose the other reading where sources disagree.
+	Switches Switches
+	// Now is the clock, time.Now by default.
+	Now func() time.Time
+	// Seed makes ids, PINs and shares of faults repeat from run to run. 0 takes a
+	// new one at each start.
+	Seed uint64
+	// Log gets one debug record a request, without bodies or secrets. nil: none.
+	Log *slog.Logger
+}
+
+// Sandbox is a running sandbox.
+type Sandbox struct {
+	o        Options
+	store    *store
+	clock    *clock
+	log      *slog.Logger
+	requests *requestLog
+	faults   *faultSet
+	logins   *logins
+	courier  *courier
+	router   http.Handler
+	origin   string // http://127.0.0.1:PORT
+
+	server *http.Server
+	served chan struct{}   // closed when the server has ended
+	ctx    context.Context // ends on Close
+	stop   context.CancelFunc
+	close  func() error
+
+	switchMu sync.RWMutex
+	current  Switches
+
+	randMu sync.Mutex
+	rand   *randv2.ChaCha8
+}
+
+const defaultCatalogDelay = 300 * time.Millisecond
+
+// Start opens the state, listens and serves until Close is called or ctx ends.
+// When it returns, the sandbox accepts requests. The caller must call Close.
+func Start(ctx context.Context, o Options) (*Sandbox, error) {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if err := checkLoopback(o.Addr); err != nil {
+		return nil, err
+	}
+	if o.TimeScale == 0 {
+		o.TimeScale = 1
+	}
+	if o.TimeScale < 0 {
+		return nil, fmt.Errorf("time scale %v is negative; 60 turns a minute into a second", o.TimeScale)
+	}
+	if o.CatalogDelay == 0 {
+		o.CatalogDelay = defaultCatalogDelay
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox cannot listen on %s: %w", o.Addr, err)
+	}
+	st, err := openStore(o.StateFile)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	s := &Sandbox{
+		o:        o,
+		store:    st,
+		log:      o.Log,
+		requests: &requestLog{counts: map[string]int{}},
+		current:  o.Switches,
+		origin:   "http://" + listener.Addr().String(),
+		served:   make(chan struct{}),
+	}
+	s.ctx, s.stop = context.WithCancel(ctx)
+	s.close = sync.OnceValue(s.shutdown)
+	if err := s.load(); err != nil {
+		s.stop()
+		return nil, errors.Join(err, st.close(), listener.Close())
+	}
+	s.faults = newFaultSet(o.Faults)
+	s.logins = newLogins()
+	s.courier = newCourier(s)
+	s.router = s.newRouter()
+	s.server = &http.Server{
+		Handler:           s.router,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	s.proceed()
+	go func() {
+		defer close(s.served)
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("sandbox stopped serving", "error", err)
+		}
+	}()
+	context.AfterFunc(s.ctx, func() { _ = s.close() })
+	return s, nil
+}
+
+// load seeds an empty store, and takes clock and random numbers from where the
+// last run left them.
+func (s *Sandbox) load() error {
+	var offset time.Duration
+	var starts int
+	err := s.store.update(func() error {
+		if _, seeded := s.store.meta.get("seeded"); !seeded {
+			s.seed()
+		}
+		if v, ok := s.store.meta.get("clock_offset"); ok {
+			offset, _ = time.ParseDuration(v)
+		}
+		if v, ok := s.store.meta.get("starts"); ok {
+			starts, _ = strconv.Atoi(v)
+		}
+		s.store.meta.put("starts", strconv.Itoa(starts+1))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.clock = newClock(s.o.Now, offset)
+	s.rand = randv2.NewChaCha8(randomKey(s.o.Seed, starts))
+	return nil
+}
+
+// randomKey differs from start to start of one state file, so that a fixed seed
+// does not hand out an id a second time.
+func randomKey(seed uint64, starts int) [32]byte {
+	var key [32]byte
+	if seed == 0 {
+		_, _ = rand.Read(key[:]) // never fails
+		return key
+	}
+	b := binary.BigEndian.AppendUint64(nil, seed)
+	return sha256.Sum256(binary.BigEndian.AppendUint64(b, uint64(starts)))
+}
+
+// proceed continues what was under way when the state was last written.
+func (s *Sandbox) proceed() {
+	s.resumeCatalogs()
+	s.resume() // orders and deliveries
+}
+
+// Handler serves the whole sandbox: OAuth, API, control API and pages.
+func (s *Sandbox) Handler() http.Handler { return s.router }
+
+// Close ends the sandbox: it finishes the requests that are being answered,
+// stops all timers and deliveries, and closes the state file. It may be called
+// more than once.
+func (s *Sandbox) Close() error { return s.close() }
+
+// shutdownWait bounds how long a request may keep the sandbox from closing: a
+// fault may delay an answer for hours.
+const shutdownWait = 2 * time.Second
+
+func (s *Sandbox) shutdown() error {
+	s.stop() // wakes delayed answers
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownWait)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.server.Close()
+	}
+	<-s.served
+	s.clock.close()
+	s.courier.close()
+	return errors.Join(err, s.store.close())
+}
+
+// now is the sandbox's time, which the control API may have advanced.
+func (s *Sandbox) now() time.Time { return s.clock.now() }
+
+// scaled turns a waiting time of GoBiz into one of this sandbox.
+func (s *Sandbox) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.o.TimeScale)
+}
+
+// after runs fn when d of GoBiz's time has passed. It is forgotten when the
+// sandbox closes; a row with its due time brings it back (see at).
+func (s *Sandbox) after(d time.Duration, fn func()) { s.clock.at(s.now().Add(s.scaled(d)), fn) }
+
+// at runs fn when the sandbox's clock reaches due, at once when it has.
+func (s *Sandbox) at(due time.Time, fn func()) { s.clock.at(due, fn) }
+
+func (s *Sandbox) switches() Switches {
+	s.switchMu.RLock()
+	defer s.switchMu.RUnlock()
+	return s.current
+}
+
+func (s *Sandbox) setSwitches(v Switches) {
+	s.switchMu.Lock()
+	defer s.switchMu.Unlock()
+	s.current = v
+}
+
+// random fills b. It is safe for concurrent use.
+func (s *Sandbox) random(b []byte) {
+	s.randMu.Lock()
+	defer s.randMu.Unlock()
+	_, _ = s.rand.Read(b) // never fails
+}
+
+// randomN gives a number in [0, n).
+func (s *Sandbox) randomN(n int) int {
+	s.randMu.Lock()
+	defer s.randMu.Unlock()
+	return randv2.New(s.rand).IntN(n)
+}
+
+// newUUID gives a random (version 4) UUID.
+func (s *Sandbox) newUUID() string {
+	var id uuid.UUID
+	s.random(id[:])
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}
+
+func checkLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("sandbox address %q: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("sandbox address %q is not a loopback address; use 127.0.0.1", addr)
+}

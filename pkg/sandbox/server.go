@@ -1,0 +1,74 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// call is one authenticated API request on its way to a handler.
+type call struct {
+	*http.Request
+	body   []byte    // the whole request body, already bounded
+	token  tokenInfo // who calls, with which grant and scopes
+	outlet outlet    // the {outlet} of the path, which the caller may use; zero when the path has none
+}
+
+// reply is what a handler answers. A failure is an apiError instead.
+type reply struct {
+	status int         // 0 means 200
+	data   any         // wrapped as {"success":true,"data":…} unless raw; nil gives an empty object
+	raw    []byte      // sent as it is, with contentType
+	header http.Header // more headers, may be nil
+
+	contentType string
+	noData      bool // EIM's DELETE answers {"success":true} alone (seed 001)
+}
+
+// handler serves one operation. It reads and changes state through s.store
+// only, and decodes the body before it takes the store's lock.
+type handler func(s *Sandbox, c *call) (reply, error)
+
+// apiError is a failure in the API's envelope (reference 2.3, 2.5).
+type apiError struct {
+	status   int
+	title    string
+	message  string
+	code     string // only on 401: HTTP_401
+	severity string // only on 401: error
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.title, e.message) }
+
+// The common errors of the reference's section 2.5.
+func errBadRequest(format string, args ...any) error {
+	return &apiError{status: http.StatusBadRequest, title: "Bad Request", message: fmt.Sprintf(format, args...)}
+}
+
+func errInvalid(format string, args ...any) error {
+	return &apiError{status: http.StatusUnprocessableEntity, title: "Bad Request", message: fmt.Sprintf(format, args...)}
+}
+
+func errNotFound(format string, args ...any) error {
+	return &apiError{status: http.StatusNotFound, title: "Not found", message: fmt.Sprintf(format, args...)}
+}
+
+func errConflict(format string, args ...any) error {
+	return &apiError{status: http.StatusConflict, title: "Conflict", message: fmt.Sprintf(format, args...)}
+}
+
+// decode reads a JSON body into v; malformed JSON is a 400. A field of the
+// wrong type is a 422 that names the field.
+func decode(body []byte, v any) error {
+	err := json.Unmarshal(body, v)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return errInvalid("%s: must be %s, not %s", wrongType.Field, wrongType.Type, wrongType.Value)
+	default:
+		return errBadRequest("request body is not valid JSON: %v", err)
+	}
+}
