@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+)
+
+func newCatalogCommand(f *Factory) *cobra.Command {
+	return newGroup("catalog", "Pull and push menus", newCatalogPullCommand(f), newCatalogPushCommand(f))
+}
+
+// target is the API that the profile's menus go to.
+func (f *Factory) target() (rollout.Target, error) {
+	legacy, err := f.usesEnterprise()
+	if err != nil {
+		return nil, err
+	}
+	if legacy {
+		client, err := f.Enterprise()
+		if err != nil {
+			return nil, err
+		}
+		return rollout.Enterprise(client), nil
+	}
+	client, err := f.Client()
+	if err != nil {
+		return nil, err
+	}
+	return rollout.Partner(client), nil
+}
+
+// readCatalog reads a catalog file, or stdin for "-". Warnings are noted.
+func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.Source, error) {
+	data, err := f.readInput(path, catalog.MaxFileSize)
+	if err != nil {
+		return nil, err
+	}
+	source, findings := catalog.Parse(inputName(path), data, api)
+	if err := findings.Err(inputName(path)); err != nil {
+		return nil, err
+	}
+	for _, finding := range findings {
+		f.note("%s:%d:%d: %s: %s [%s]", inputName(path), finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
+	}
+	return source, nil
+}

@@ -1,0 +1,223 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+type catalogPullOptions struct {
+	outlet, file string
+	raw, force   bool
+}
+
+// pulled is what `catalog pull` has written.
+type pulled struct {
+	OutletID string `json:"outlet_id"`
+	File     string `json:"file"`
+	Menus    int    `json:"menus"`
+	Items    int    `json:"items"`
+	Status   string `json:"status"` // written, unchanged
+}
+
+var pulledColumns = []terminal.Column[pulled]{
+	{Name: "outlet_id", Value: func(p pulled) string { return p.OutletID }},
+	{Name: "file", Value: func(p pulled) string { return p.File }},
+	{Name: "menus", Value: func(p pulled) string { return strconv.Itoa(p.Menus) }},
+	{Name: "items", Value: func(p pulled) string { return strconv.Itoa(p.Items) }},
+	{Name: "status", Value: func(p pulled) string { return p.Status }},
+}
+
+func newCatalogPullCommand(f *Factory) *cobra.Command {
+	var o catalogPullOptions
+	c := &cobra.Command{
+		Use:   "pull OUTLET",
+		Short: "Write the live menu of an outlet to a file that pushes back unchanged",
+		Long: `Write the live menu of an outlet to a file that pushes back unchanged: YAML, or JSON when the file's name ends in
+.json. Without -f the file is OUTLET.yaml.
+
+What has no external id, because it was made in the merchant app, gets one that is derived from GoBiz's own id, and a
+comment. Stock is left out, so that a later push does not put sold-out dishes back on sale.
+
+A file that was pulled from another outlet, or that no pull has written, is not replaced; --force does.`,
+		Example: example(
+			"gobiz catalog pull G100000001",
+			"gobiz catalog pull G100000001 -f menus/tebet.yaml",
+			"gobiz catalog pull G100000001 -f - | less",
+			"gobiz catalog pull G100000001 --raw -f -          # the API's own answer",
+		),
+		Args: exactArgs("OUTLET"),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.outlet = args[0]
+			return runCatalogPull(c.Context(), f, o)
+		},
+	}
+	c.Flags().StringVarP(&o.file, "file", "f", "", "output `file`, - is stdout (default OUTLET.yaml)")
+	c.Flags().BoolVar(&o.raw, "raw", false, "the API's own answer, untouched")
+	c.Flags().BoolVar(&o.force, "force", false, "replace whatever the file holds")
+	return c
+}
+
+func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	path := o.path()
+	var existing []byte
+	if path != "-" {
+		if existing, err = readExisting(path); err != nil {
+			return err
+		}
+		if err := o.checkReplace(path, existing); err != nil {
+			return err
+		}
+	}
+	answer, err := client.Catalog(ctx, o.outlet)
+	if err != nil {
+		return outletError(o.outlet, fmt.Errorf("pull the menu of %s: %w", o.outlet, err))
+	}
+	live, err := catalog.FromLive(answer.Raw)
+	if err != nil {
+		return err
+	}
+	content, notes := []byte(answer.Raw), []catalog.Note(nil)
+	if !o.raw {
+		asJSON := strings.EqualFold(filepath.Ext(path), ".json") || path == "-" && p.Format() == terminal.FormatJSON
+		if content, notes, err = o.encode(live, path, existing, asJSON); err != nil {
+			return err
+		}
+	}
+	if path == "-" {
+		_, err := f.Streams.Out.Write(content)
+		return err
+	}
+	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
+	if !bytes.Equal(existing, content) {
+		if err := replaceFile(path, content); err != nil {
+			return err
+		}
+		result.Status = "written"
+	}
+	for _, note := range notes {
+		p.Note("%s %s (%s): %s", note.Entity, note.Name, note.ExternalID, note.Message)
+	}
+	return terminal.PrintOne(p, result, pulledColumns)
+}
+
+func (o catalogPullOptions) path() string {
+	switch {
+	case o.file != "":
+		return o.file
+	case o.raw:
+		return o.outlet + ".json"
+	}
+	return o.outlet + ".yaml"
+}
+
+// encode makes the file. The external ids of an older version of it are kept.
+func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []byte, asJSON bool) ([]byte, []catalog.Note, error) {
+	var known *catalog.Source
+	if existing != nil {
+		source, findings := catalog.Parse(path, existing, catalog.Partner)
+		if findings.Err(path) == nil {
+			known = source
+		}
+	}
+	source, notes := live.Source(known)
+	if asJSON {
+		content, err := catalog.EncodeJSON(source)
+		return content, notes, err
+	}
+	content, err := catalog.EncodeYAML(source, notes)
+	if err != nil {
+		return nil, nil, err
+	}
+	return markOutlet(content, o.outlet), notes, nil
+}
+
+// outletMark is a comment that says which outlet a file was pulled from.
+const outletMark = "# outlet: "
+
+// markOutlet puts the mark below the line that names the schema.
+func markOutlet(content []byte, outlet string) []byte {
+	mark := outletMark + outlet + "\n"
+	first, rest, found := bytes.Cut(content, []byte("\n"))
+	if !found || !bytes.HasPrefix(first, []byte("#")) {
+		return append([]byte(mark), content...)
+	}
+	return bytes.Join([][]byte{first, []byte(mark + string(rest))}, []byte("\n"))
+}
+
+// pulledFrom reads the mark among the comments at the top of a file.
+func pulledFrom(content []byte) string {
+	for line := range strings.Lines(string(content)) {
+		if !strings.HasPrefix(line, "#") {
+			return ""
+		}
+		if outlet, ok := strings.CutPrefix(line, outletMark); ok {
+			return strings.TrimSpace(outlet)
+		}
+	}
+	return ""
+}
+
+func readExisting(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return content, err
+}
+
+// checkReplace keeps a pull from replacing what it did not write.
+func (o catalogPullOptions) checkReplace(path string, existing []byte) error {
+	if o.force || o.raw || len(existing) == 0 || strings.EqualFold(filepath.Ext(path), ".json") {
+		return nil
+	}
+	refusal := &Error{Exit: exitGuard, Code: "other_file", Hint: "choose another file with -f, or replace it with --force"}
+	switch from := pulledFrom(existing); from {
+	case o.outlet:
+		return nil
+	case "":
+		refusal.Message = fmt.Sprintf("%s exists and was not written by a pull", path)
+	default:
+		refusal.Message = fmt.Sprintf("%s holds the menu of outlet %s", path, terminal.Clean(from))
+	}
+	return refusal
+}
+
+// replaceFile writes a file in one step: a reader sees the old content or the
+// new one. A new file is for its owner only.
+func replaceFile(path string, content []byte) error {
+	mode := fs.FileMode(0o600)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // gone after the rename
+	_, err = temp.Write(content)
+	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}

@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"strconv"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// Cells of tables: a value that is not there is an empty cell.
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func number(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func firstOr(args []string, fallback string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return fallback
+}
+
+var versionColumns = []terminal.Column[versionInfo]{
+	{Name: "version", Value: func(v versionInfo) string { return v.Version }},
+	{Name: "commit", Value: func(v versionInfo) string { return v.Commit }},
+	{Name: "date", Value: func(v versionInfo) string { return v.Date }},
+	{Name: "go", Value: func(v versionInfo) string { return v.Go }},
+}
+
+// printOne and printList are the two ways out of a command for its result.
+
+func printOne[T any](f *Factory, value T, columns []terminal.Column[T]) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	return terminal.PrintOne(p, value, columns)
+}
+
+func printList[T any](f *Factory, rows []T, columns []terminal.Column[T], empty string) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	p.Empty = empty
+	return terminal.Print(p, rows, columns)
+}

@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// consent asks before something is changed, and names the environment it is
+// changed in. Without a terminal only --yes is consent.
+func (f *Factory) consent(ctx context.Context, what string, yes bool) error {
+	if yes {
+		return nil
+	}
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("%s on %s?", what, s.Environment)
+	if s.IsProduction() {
+		question = fmt.Sprintf("%s on PRODUCTION?", what)
+	}
+	ok, err := f.Prompter().Confirm(ctx, question, "--yes")
+	var required *terminal.InputRequired
+	switch {
+	case errors.As(err, &required):
+		return &Error{Exit: exitGuard, Code: "consent_required", Message: what + " needs consent, and there is no terminal to ask", Hint: "pass --yes", Err: err}
+	case err != nil:
+		return err
+	case !ok:
+		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
+	}
+	return nil
+}
+
+// productionConsent asks on production only: elsewhere a command that names
+// what it works on is consent enough.
+func (f *Factory) productionConsent(ctx context.Context, what string, yes bool) error {
+	s, err := f.Settings()
+	if err != nil || !s.IsProduction() {
+		return err
+	}
+	return f.consent(ctx, what, yes)
+}

@@ -1,0 +1,49 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// forEach does the same to several things and prints what became of each. One
+// failure does not stop the others; when there is only one thing, its failure
+// is the command's own and nothing is printed.
+func forEach[In, Out any](ctx context.Context, f *Factory, things []In, plural string, columns []terminal.Column[Out],
+	do func(In) (Out, error), fail func(*Out, string),
+) error {
+	results := []Out{}
+	var failures []error
+	for _, thing := range things {
+		result, err := do(thing)
+		if err != nil {
+			if len(things) == 1 {
+				return err
+			}
+			if interrupted(ctx) {
+				break // this one was cut off, not refused
+			}
+			failures = append(failures, err)
+			fail(&result, oneLine(classify(ctx, err).Message))
+		}
+		results = append(results, result)
+	}
+	if err := printList(f, results, columns, "nothing to do"); err != nil {
+		return err
+	}
+	switch {
+	case interrupted(ctx):
+		return &Error{
+			Exit: exitInterrupted, Code: "interrupted",
+			Message: fmt.Sprintf("interrupted after %d of %d %s", len(results), len(things), plural),
+		}
+	case len(failures) == 0:
+		return nil
+	case len(failures) == len(things):
+		e := classify(ctx, failures[0])
+		e.Message = fmt.Sprintf("all %d %s failed; the first: %s", len(things), plural, e.Message)
+		return e
+	}
+	return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d %s failed", len(failures), len(things), plural)}
+}

@@ -1,0 +1,326 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// Exit codes. Scripts depend on them.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitAuth        = 3
+	exitRefused     = 4
+	exitInvalid     = 5
+	exitGuard       = 6
+	exitPartial     = 7
+	exitChanges     = 8
+	exitSignature   = 9
+	exitInterrupted = 130
+)
+
+// exitCodes explains each code, for `gobiz help exit-codes` and the documentation.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{exitOK, "done (for diff: done, whether or not there are changes)"},
+	{exitFailed, "failed: network, server error after retries, input or output"},
+	{exitUsage, "wrong usage, wrong or missing flag, a question with --no-input"},
+	{exitAuth, "not logged in, credentials rejected, consent denied, login expired"},
+	{exitRefused, "the API said no: 403, 404, 409"},
+	{exitInvalid, "invalid input: lint errors, malformed file, 400 or 422"},
+	{exitGuard, "refused by a safety guard: production without consent, too many deletions, empty menu, stale plan"},
+	{exitPartial, "some of many failed: the rest is done and reported"},
+	{exitChanges, "changes found, with 'catalog diff --exit-code' or 'subscriptions sync --dry-run --exit-code'"},
+	{exitSignature, "signature does not verify"},
+	{exitInterrupted, "interrupted; what was finished is reported"},
+}
+
+// Error is what every failure becomes at the edge: an exit code, and up to
+// three lines for a person or one JSON object for a script.
+type Error struct {
+	Exit      int
+	Code      string // stable name for scripts, such as "usage" or "not_found"
+	Message   string // what failed and why
+	Hint      string // what to type next
+	Status    int    // HTTP status of the API's answer, 0 when there was none
+	RequestID string // request id of the API call
+	Err       error  // the cause
+	Quiet     bool   // the command has already reported it: only the exit code is left
+}
+
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// usageError is an error in how the command was called.
+func usageError(hint, format string, args ...any) *Error {
+	return &Error{Exit: exitUsage, Code: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// invalidInput is an error in what a file or stdin holds.
+func invalidInput(hint, format string, args ...any) *Error {
+	return &Error{Exit: exitInvalid, Code: "invalid_input", Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// silent carries an exit code after the command has reported everything itself.
+func silent(exit int) *Error { return &Error{Exit: exit, Quiet: true} }
+
+// classify turns any error into an Error. The error kinds of the packages below
+// meet exit codes here and nowhere else.
+func classify(ctx context.Context, err error) *Error {
+	var edge *Error
+	if errors.As(err, &edge) {
+		if edge.Message == "" {
+			edge.Message = err.Error()
+		}
+		return edge
+	}
+	if interrupted(ctx) {
+		return &Error{Exit: exitInterrupted, Code: "interrupted", Message: "interrupted", Err: err}
+	}
+	e := &Error{Exit: exitFailed, Code: "failed", Message: err.Error(), Err: err}
+	for _, known := range []func(error, *Error) bool{
+		classifyPrompt, classifyCatalog, classifyConfig, classifyAuth, classifyCredentials, classifyAPI, classifySandbox, classifyIO,
+	} {
+		if known(err, e) {
+			break
+		}
+	}
+	return e
+}
+
+// interrupted says that the user pressed Ctrl-C or the process was asked to stop.
+func interrupted(ctx context.Context) bool {
+	return ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted)
+}
+
+func classifyPrompt(err error, e *Error) bool {
+	var required *terminal.InputRequired
+	if !errors.As(err, &required) {
+		return false
+	}
+	e.Exit, e.Code = exitUsage, "input_required"
+	if required.Flag != "" {
+		e.Hint = "pass " + required.Flag
+	}
+	return true
+}
+
+func classifyIO(err error, e *Error) bool {
+	var (
+		path    *fs.PathError
+		network net.Error
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		e.Code, e.Hint = "timeout", "try again, or allow more time with --timeout"
+	case errors.As(err, &network):
+		e.Code, e.Hint = "network", "check the connection and the hosts of the profile: gobiz status"
+	case errors.As(err, &path):
+		e.Code = "io"
+	default:
+		return false
+	}
+	return true
+}
+
+// statusError gives the exit code and the name of an HTTP status.
+func statusError(status int) (exit int, code string) {
+	switch {
+	case status == http.StatusUnauthorized:
+		return exitAuth, "unauthorized"
+	case status == http.StatusForbidden:
+		return exitRefused, "forbidden"
+	case status == http.StatusNotFound:
+		return exitRefused, "not_found"
+	case status == http.StatusConflict:
+		return exitRefused, "conflict"
+	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
+		return exitInvalid, "invalid_request"
+	case status == http.StatusTooManyRequests:
+		return exitFailed, "rate_limited"
+	case status >= 500:
+		return exitFailed, "server_error"
+	case status >= 400:
+		return exitRefused, "refused"
+	default:
+		return exitFailed, "failed"
+	}
+}
+
+// report writes e to w: lines for people, or with asJSON one object that
+// scripts read as the last line of stderr.
+func report(w io.Writer, e *Error, asJSON bool) {
+	if e.Quiet {
+		return
+	}
+	if asJSON {
+		detail := map[string]any{"code": cmp.Or(e.Code, "failed"), "message": oneLine(e.Message)}
+		if e.Status != 0 {
+			detail["status"] = e.Status
+		}
+		if e.RequestID != "" {
+			detail["request_id"] = terminal.Clean(e.RequestID)
+		}
+		if e.Hint != "" {
+			detail["hint"] = oneLine(e.Hint)
+		}
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(map[string]any{"error": detail})
+		return
+	}
+	fmt.Fprintf(w, "gobiz: error: %s\n", oneLine(e.Message))
+	if e.RequestID != "" {
+		fmt.Fprintf(w, "       request id %s\n", terminal.Clean(e.RequestID))
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", oneLine(e.Hint))
+	}
+}
+
+// oneLine keeps foreign text from adding lines or control characters.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(terminal.Clean(s)), " ")
+}
+
+// adviser is an error that knows what to type next.
+type adviser interface{ Advice() string }
+
+func advice(err error) string {
+	var a adviser
+	if errors.As(err, &a) {
+		return a.Advice()
+	}
+	return ""
+}
+
+func classifyConfig(err error, e *Error) bool {
+	var format *terminal.UsageError
+	switch {
+	case errors.As(err, &format):
+		e.Exit, e.Code, e.Hint = exitUsage, "usage", format.Hint
+	case errors.Is(err, config.ErrInvalid):
+		e.Exit, e.Code, e.Hint = exitUsage, "config", advice(err)
+	default:
+		return false
+	}
+	return true
+}
+
+func classifyAuth(err error, e *Error) bool {
+	var answer *auth.Error
+	if errors.As(err, &answer) {
+		e.Status, e.RequestID = answer.Status, answer.RequestID
+	}
+	switch {
+	case errors.Is(err, auth.ErrServer):
+		e.Code = "login_server"
+	case errors.Is(err, auth.ErrNotLoggedIn):
+		e.Exit, e.Code = exitAuth, "not_logged_in"
+	case errors.Is(err, auth.ErrWrongGrant):
+		e.Exit, e.Code = exitAuth, "wrong_grant"
+	case errors.Is(err, auth.ErrScope):
+		e.Exit, e.Code = exitAuth, "scope"
+	case errors.Is(err, auth.ErrCredentials):
+		e.Exit, e.Code = exitAuth, "credentials_rejected"
+	case errors.Is(err, auth.ErrDenied):
+		e.Exit, e.Code = exitAuth, "consent_denied"
+	case errors.Is(err, auth.ErrState):
+		e.Exit, e.Code, e.Hint = exitAuth, "state_mismatch", "start again: gobiz login"
+	case answer != nil:
+		e.Exit, e.Code = exitAuth, cmp.Or(answer.Code, "login_failed")
+	default:
+		return false
+	}
+	e.Hint = cmp.Or(advice(err), e.Hint)
+	return true
+}
+
+func classifyCredentials(err error, e *Error) bool {
+	switch {
+	case errors.Is(err, credentials.ErrNotFound):
+		e.Exit, e.Code, e.Hint = exitAuth, "not_logged_in", "gobiz login"
+	case errors.Is(err, credentials.ErrPassphrase):
+		e.Exit, e.Code = exitAuth, "passphrase"
+	case errors.Is(err, credentials.ErrUnavailable):
+		e.Exit, e.Code = exitAuth, "credential_store"
+	case errors.Is(err, credentials.ErrDamaged):
+		e.Exit, e.Code = exitAuth, "credentials_damaged"
+	default:
+		return false
+	}
+	e.Hint = cmp.Or(advice(err), e.Hint)
+	return true
+}
+
+func classifyAPI(err error, e *Error) bool {
+	var answer *gobiz.Error
+	if !errors.As(err, &answer) {
+		if errors.Is(err, gobiz.ErrArgument) {
+			e.Exit, e.Code = exitUsage, "usage"
+			return true
+		}
+		return false
+	}
+	e.Status, e.RequestID = answer.Status, answer.RequestID
+	e.Message = strings.TrimSuffix(err.Error(), answer.Error()) + answer.Reason()
+	switch {
+	case errors.Is(answer, gobiz.ErrUnauthorized):
+		e.Exit, e.Code, e.Hint = exitAuth, "unauthorized", "log in again: gobiz login"
+	case errors.Is(answer, gobiz.ErrMalformed):
+		e.Code, e.Hint = "malformed_answer", "is that the API's host? see 'gobiz status'; -vv shows the exchange"
+	case errors.Is(answer, gobiz.ErrNetwork):
+		e.Code, e.Hint = "network", "check the connection and the hosts of the profile: gobiz status"
+		var timeout *gobiz.TimeoutError
+		if errors.As(err, &timeout) {
+			e.Code, e.Hint = "timeout", "try again, or allow more time with --timeout"
+		}
+	case errors.Is(answer, gobiz.ErrRedirected):
+		e.Code, e.Hint = "redirected", "check the API host of the profile: gobiz status"
+	default:
+		e.Exit, e.Code = statusError(answer.Status)
+		if answer.Status < 400 {
+			e.Exit, e.Code = exitRefused, "refused"
+		}
+	}
+	return true
+}
+
+// apiError turns a failed API call into an Error whose hint a command may
+// still set; nil when err is something else.
+func apiError(err error) *Error {
+	e := &Error{Exit: exitFailed, Message: err.Error(), Err: err}
+	if !classifyAPI(err, e) {
+		return nil
+	}
+	return e
+}
+
+func classifySandbox(err error, e *Error) bool {
+	var refused *sandbox.ControlError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	e.Status = refused.Status
+	e.Exit, e.Code = statusError(refused.Status)
+	return true
+}

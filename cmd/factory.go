@@ -1,0 +1,215 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// Factory gives commands what they need, made at first use: `--help` opens
+// nothing, and `webhook verify` never touches the network.
+type Factory struct {
+	*System
+	Flags globalFlags
+
+	overrides map[string]string // settings given as flags, by key
+	config    func() (*config.Config, error)
+	settings  func() (config.Settings, error)
+}
+
+func newFactory(sys *System) *Factory {
+	f := &Factory{System: sys, overrides: map[string]string{}}
+	f.config = sync.OnceValues(f.loadConfig)
+	f.settings = sync.OnceValues(f.resolveSettings)
+	return f
+}
+
+func (f *Factory) loadConfig() (*config.Config, error) {
+	f.override(config.KeyProfile, f.Flags.profile)
+	f.override(config.KeyConfig, f.Flags.config)
+	dir, err := f.WorkDir()
+	if err != nil {
+		dir = "" // a removed working directory has no .gobiz.yaml
+	}
+	return config.Load(config.Options{Getenv: f.Getenv, Flags: f.overrides, WorkDir: dir})
+}
+
+// override sets a setting from a flag; an empty value is a flag that was not
+// given. It must come before the first use of Config.
+func (f *Factory) override(key, value string) {
+	if value != "" {
+		f.overrides[key] = value
+	}
+}
+
+// Config is what the config file says.
+func (f *Factory) Config() (*config.Config, error) { return f.config() }
+
+func (f *Factory) resolveSettings() (config.Settings, error) {
+	cfg, err := f.Config()
+	if err != nil {
+		return config.Settings{}, err
+	}
+	return cfg.Resolve("")
+}
+
+// Settings are those of the profile in use.
+func (f *Factory) Settings() (config.Settings, error) { return f.settings() }
+
+// store opens the credential store that the profile remembers. It does no I/O.
+func (f *Factory) store(s config.Settings) (credentials.Store, error) {
+	return credentials.Open(s.CredentialStore, credentials.Options{Dir: s.StateDir, Passphrase: f.passphrase(s)})
+}
+
+// passphrase opens the encrypted file store: from the environment, else a
+// prompt, twice for a new file.
+func (f *Factory) passphrase(s config.Settings) func(context.Context, bool) (credentials.Secret, error) {
+	return func(ctx context.Context, isNew bool) (credentials.Secret, error) {
+		if p := s.Passphrase(); p != "" {
+			return credentials.NewSecret(p), nil
+		}
+		const env = "GOBIZ_CREDENTIALS_PASSPHRASE"
+		prompt := f.Prompter()
+		first, err := prompt.Secret(ctx, "Passphrase of the encrypted credential file", env)
+		if err != nil || !isNew {
+			return credentials.NewSecret(first), err
+		}
+		second, err := prompt.Secret(ctx, "Passphrase again", env)
+		if err == nil && first != second {
+			err = usageError("", "the two passphrases differ")
+		}
+		return credentials.NewSecret(first), err
+	}
+}
+
+// Prompter asks the user, unless nobody is there or the user said no.
+func (f *Factory) Prompter() *terminal.Prompter {
+	noInput := f.Flags.noInput || f.Getenv("GOBIZ_NO_INPUT") != "" || f.Getenv("CI") != ""
+	return terminal.NewPrompter(f.Streams, noInput)
+}
+
+// Printer writes the result in the format of the global flags.
+func (f *Factory) Printer() (*terminal.Printer, error) {
+	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
+	return terminal.NewPrinter(context.Background(), f.Streams, terminal.Options{
+		Format: terminal.Format(f.Flags.output),
+		JQ:     f.Flags.jq,
+		Quiet:  f.Flags.quiet,
+	})
+}
+
+// note tells the user something that is not the result.
+func (f *Factory) note(format string, args ...any) {
+	if !f.Flags.quiet {
+		fmt.Fprintln(f.Streams.Err, terminal.Clean(fmt.Sprintf(format, args...)))
+	}
+}
+
+// Logger writes what -v asks for to stderr.
+func (f *Factory) Logger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case f.Flags.verbose > 1:
+		level = slog.LevelDebug
+	case f.Flags.verbose == 1:
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(f.Streams.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// Tokens gives access tokens for the profile in use, or for the credentials in
+// the environment.
+func (f *Factory) Tokens() (auth.Source, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return nil, err
+	}
+	return auth.New(s, f.authOptions(s))
+}
+
+func (f *Factory) authOptions(s config.Settings) auth.Options {
+	return auth.Options{
+		OpenStore:  func() (credentials.Store, error) { return f.store(s) },
+		HTTPClient: f.loginClient(),
+		UserAgent:  userAgent(),
+		Now:        f.Now,
+	}
+}
+
+// loginClient talks to the login server. Nil leaves auth its default.
+func (f *Factory) loginClient() *http.Client {
+	if f.Flags.timeout <= 0 {
+		return nil
+	}
+	return &http.Client{Timeout: f.Flags.timeout}
+}
+
+// NotificationSecrets are the relay secrets that sign webhooks.
+func (f *Factory) NotificationSecrets(ctx context.Context) ([]string, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return nil, err
+	}
+	return auth.NotificationSecrets(ctx, s, func() (credentials.Store, error) { return f.store(s) })
+}
+
+func userAgent() string { return "gobiz/" + buildVersion().Version }
+
+// Client calls the partner API.
+func (f *Factory) Client() (*gobiz.Client, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return nil, err
+	}
+	if s.API == config.Enterprise {
+		return nil, usageError("use a profile with 'api: partner'", "the legacy API (api: enterprise) does not have this command")
+	}
+	return f.api(s)
+}
+
+// Enterprise calls the legacy API.
+func (f *Factory) Enterprise() (*enterprise.Client, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return nil, err
+	}
+	client, err := f.api(s)
+	if err != nil {
+		return nil, err
+	}
+	return enterprise.New(client), nil
+}
+
+// usesEnterprise tells whether the profile speaks to the legacy API.
+func (f *Factory) usesEnterprise() (bool, error) {
+	s, err := f.Settings()
+	return s.API == config.Enterprise, err
+}
+
+// api makes the client that all commands share, whichever API they speak to.
+func (f *Factory) api(s config.Settings) (*gobiz.Client, error) {
+	if err := s.RequireAPIURL(); err != nil {
+		return nil, err
+	}
+	tokens, err := auth.New(s, f.authOptions(s))
+	if err != nil {
+		return nil, err
+	}
+	return gobiz.New(gobiz.Options{
+		BaseURL:   s.APIURL,
+		Tokens:    tokens,
+		UserAgent: userAgent(),
+		Timeout:   f.Flags.timeout,
+		Logger:    f.Logger(),
+		Now:       f.Now,
+	})
+}

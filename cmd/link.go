@@ -1,0 +1,264 @@
+package cmd
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+type linkOptions struct {
+	outlets    []string
+	product    string
+	externalID string
+	all        bool
+	file       string
+	yes        bool // unlink only
+}
+
+// linkTarget is one outlet to link or unlink.
+type linkTarget struct {
+	outlet, external string
+	product          gobiz.Product
+}
+
+// linkResult is what became of one outlet.
+type linkResult struct {
+	OutletID         string     `json:"outlet_id"`
+	Product          string     `json:"product"`
+	Status           string     `json:"status"` // linked, unlinked, failed
+	ExternalOutletID *string    `json:"external_outlet_id"`
+	LinkedAt         gobiz.Time `json:"linked_at"`
+	Error            *string    `json:"error"`
+}
+
+var linkColumns = []terminal.Column[linkResult]{
+	{Name: "outlet_id", Value: func(r linkResult) string { return r.OutletID }},
+	{Name: "product", Value: func(r linkResult) string { return r.Product }},
+	{Name: "status", Value: func(r linkResult) string { return r.Status }},
+	{Name: "external_outlet_id", Value: func(r linkResult) string { return text(r.ExternalOutletID) }},
+	{Name: "linked_at", Value: func(r linkResult) string { return r.LinkedAt.String() }},
+	{Name: "error", Value: func(r linkResult) string { return text(r.Error) }},
+}
+
+func newLinkCommand(f *Factory) *cobra.Command {
+	var o linkOptions
+	c := &cobra.Command{
+		Use:   "link OUTLET...",
+		Short: "Link outlets, so that their orders and menus are yours to handle",
+		Long: `Link outlets to your partner account, so that their orders reach your webhooks and their menus are yours to push.
+
+Linking switches the outlet's order acceptance to Auto Accept. It needs a merchant login of an owner, admin or
+manager: gobiz login --grant authorization-code
+
+The external id is your own id of the outlet; webhooks carry it. Without one the outlet's id is sent.
+
+A CSV file has the columns outlet_id[,external_outlet_id][,product], with a header.`,
+		Example: example(
+			"gobiz link G100000002 --external-id POS-KEMANG",
+			"gobiz link G100000002 --product payment",
+			"gobiz link --all",
+			"gobiz link --file outlets.csv",
+		),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.outlets = args
+			return runLink(c.Context(), f, o, c)
+		},
+	}
+	addLinkFlags(c, &o)
+	c.Flags().StringVar(&o.externalID, "external-id", "", "your own `id` of the outlet; for one outlet")
+	c.Flags().BoolVar(&o.all, "all", false, "every outlet of the logged-in merchant")
+	return c
+}
+
+func newUnlinkCommand(f *Factory) *cobra.Command {
+	var o linkOptions
+	c := &cobra.Command{
+		Use:   "unlink OUTLET...",
+		Short: "Unlink outlets: their orders no longer reach you",
+		Long: `Unlink outlets from your partner account. Their orders no longer reach your webhooks.
+
+It needs a merchant login of an owner, admin or manager: gobiz login --grant authorization-code`,
+		Example: example(
+			"gobiz unlink G100000002",
+			"gobiz unlink G100000002 --product payment --yes",
+		),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.outlets = args
+			return runUnlink(c.Context(), f, o, c)
+		},
+	}
+	addLinkFlags(c, &o)
+	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on production")
+	return c
+}
+
+func addLinkFlags(c *cobra.Command, o *linkOptions) {
+	c.Flags().StringVar(&o.product, "product", string(gobiz.ProductGoFood), "gofood or payment")
+	c.Flags().StringVar(&o.file, "file", "", "CSV `file` of outlets")
+	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{"gofood", "payment"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func runLink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	targets, err := linkTargets(ctx, f, client, o, c)
+	if err != nil {
+		return err
+	}
+	return eachTarget(ctx, f, targets, func(t linkTarget, r *linkResult) error {
+		linked, err := client.LinkOutlet(ctx, t.outlet, t.product, t.external)
+		if err != nil {
+			return err
+		}
+		r.Status, r.ExternalOutletID, r.LinkedAt = "linked", linked.ExternalOutletID, linked.LinkedAt
+		return nil
+	})
+}
+
+func runUnlink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	targets, err := linkTargets(ctx, f, client, o, c)
+	if err != nil {
+		return err
+	}
+	what := fmt.Sprintf("unlink %d outlets", len(targets))
+	if len(targets) == 1 {
+		what = fmt.Sprintf("unlink %s from %s", targets[0].outlet, targets[0].product)
+	}
+	if err := f.productionConsent(ctx, what, o.yes); err != nil {
+		return err
+	}
+	return eachTarget(ctx, f, targets, func(t linkTarget, r *linkResult) error {
+		r.Status = "unlinked"
+		return client.UnlinkOutlet(ctx, t.outlet, t.product)
+	})
+}
+
+// linkTargets gathers the outlets of arguments, --all or --file: exactly one of
+// them.
+func linkTargets(ctx context.Context, f *Factory, client *gobiz.Client, o linkOptions, c *cobra.Command) ([]linkTarget, error) {
+	product := gobiz.Product(o.product)
+	if product != gobiz.ProductGoFood && product != gobiz.ProductPayment {
+		return nil, usageError("--product gofood or --product payment", "unknown product %q", o.product)
+	}
+	sources := 0
+	for _, given := range []bool{len(o.outlets) > 0, o.all, o.file != ""} {
+		if given {
+			sources++
+		}
+	}
+	switch {
+	case sources == 0:
+		return nil, usageError(seeHelp(c), "missing OUTLET")
+	case sources > 1:
+		return nil, usageError(seeHelp(c), "name outlets as arguments, with --file or with --all, not several of them")
+	case o.externalID != "" && len(o.outlets) != 1:
+		return nil, usageError("use --file with a column external_outlet_id", "--external-id is for one outlet")
+	case o.file != "":
+		return linkFile(f, o.file, product)
+	case o.all:
+		info, err := client.TokenInfo(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, outlet := range info.Outlets {
+			o.outlets = append(o.outlets, outlet.ID)
+		}
+	}
+	var targets []linkTarget
+	for _, id := range o.outlets {
+		targets = append(targets, linkTarget{outlet: id, external: o.externalID, product: product})
+	}
+	return targets, nil
+}
+
+func linkFile(f *Factory, path string, product gobiz.Product) ([]linkTarget, error) {
+	data, err := f.readInput(path, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := parseLinkCSV(string(data), product)
+	if err != nil {
+		return nil, invalidInput("columns: outlet_id[,external_outlet_id][,product]", "%s: %v", inputName(path), err)
+	}
+	return targets, nil
+}
+
+// parseLinkCSV reads the columns by their names, in any order.
+func parseLinkCSV(data string, product gobiz.Product) ([]linkTarget, error) {
+	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(data, "\ufeff")))
+	reader.TrimLeadingSpace = true
+	header, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the file is empty")
+	}
+	if err != nil {
+		return nil, err
+	}
+	known := []string{"outlet_id", "external_outlet_id", "product"}
+	for _, name := range header {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("line 1: unknown column %q", name)
+		}
+	}
+	if !slices.Contains(header, "outlet_id") {
+		return nil, errors.New("line 1: there is no column outlet_id")
+	}
+	var targets []linkTarget
+	for {
+		row, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return targets, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := reader.FieldPos(0)
+		t := linkTarget{product: product}
+		for i, value := range row {
+			switch value = strings.TrimSpace(value); header[i] {
+			case "outlet_id":
+				t.outlet = value
+			case "external_outlet_id":
+				t.external = value
+			case "product":
+				if value != "" {
+					t.product = gobiz.Product(value)
+				}
+			}
+		}
+		if t.outlet == "" {
+			return nil, fmt.Errorf("line %d: outlet_id is empty", line)
+		}
+		if t.product != gobiz.ProductGoFood && t.product != gobiz.ProductPayment {
+			return nil, fmt.Errorf("line %d: unknown product %q: gofood or payment", line, t.product)
+		}
+		targets = append(targets, t)
+	}
+}
+
+// eachTarget links or unlinks one outlet after the other.
+func eachTarget(ctx context.Context, f *Factory, targets []linkTarget, do func(linkTarget, *linkResult) error) error {
+	return forEach(ctx, f, targets, "outlets", linkColumns, func(t linkTarget) (linkResult, error) {
+		r := linkResult{OutletID: t.outlet, Product: string(t.product)}
+		err := do(t, &r)
+		if err != nil {
+			err = outletError(t.outlet, err)
+		}
+		return r, err
+	}, func(r *linkResult, message string) { r.Status, r.Error = "failed", &message })
+}

@@ -1,0 +1,118 @@
+package cmd
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+func newOutletsCommand(f *Factory) *cobra.Command {
+	return newGroup("outlets", "List and show outlets", newOutletsListCommand(f), newOutletsShowCommand(f))
+}
+
+// linkedOutlet is an outlet of the partner, as `outlets list` prints it.
+type linkedOutlet struct {
+	ID               string     `json:"id"`
+	ExternalOutletID *string    `json:"external_outlet_id"`
+	CreatedAt        gobiz.Time `json:"created_at"`
+	UpdatedAt        gobiz.Time `json:"updated_at"`
+}
+
+var linkedOutletColumns = []terminal.Column[linkedOutlet]{
+	{Name: "id", Value: func(o linkedOutlet) string { return o.ID }},
+	{Name: "external_outlet_id", Value: func(o linkedOutlet) string { return text(o.ExternalOutletID) }},
+	{Name: "created_at", Value: func(o linkedOutlet) string { return o.CreatedAt.String() }},
+	{Name: "updated_at", Value: func(o linkedOutlet) string { return o.UpdatedAt.String() }},
+}
+
+func newOutletsListCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the outlets that are linked to you",
+		Example: example(
+			"gobiz outlets list",
+			"gobiz outlets list -o csv > outlets.csv",
+			"gobiz outlets list --jq '.[].id'",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runOutletsList(c.Context(), f) },
+	}
+}
+
+func runOutletsList(ctx context.Context, f *Factory) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	p.Empty = "no outlet is linked; link one with 'gobiz link OUTLET'"
+	return terminal.PrintSeq(p, linkedOutlets(client.AllLinkedOutlets(ctx)), linkedOutletColumns)
+}
+
+func linkedOutlets(outlets iter.Seq2[gobiz.LinkedOutlet, error]) iter.Seq2[linkedOutlet, error] {
+	return func(yield func(linkedOutlet, error) bool) {
+		for o, err := range outlets {
+			row := linkedOutlet{ID: o.ID, ExternalOutletID: o.ExternalOutletID, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+var outletColumns = []terminal.Column[*gobiz.Outlet]{
+	{Name: "id", Value: func(o *gobiz.Outlet) string { return o.ID }},
+	{Name: "name", Value: func(o *gobiz.Outlet) string { return o.Name }},
+	{Name: "merchant_name", Value: func(o *gobiz.Outlet) string { return o.MerchantName }},
+	{Name: "status", Value: func(o *gobiz.Outlet) string { return o.Status }},
+	{Name: "email", Value: func(o *gobiz.Outlet) string { return o.Email }},
+	{Name: "gopay", Value: func(o *gobiz.Outlet) string { return strconv.FormatBool(o.PaymentSettings.GoPay.Active) }},
+	{Name: "qris", Value: func(o *gobiz.Outlet) string { return strconv.FormatBool(o.PaymentSettings.QRIS.Active) }},
+}
+
+func newOutletsShowCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show OUTLET",
+		Short: "Show one outlet",
+		Long: `Show one outlet. It is also the quickest way to find out whether credentials and outlet id fit together.
+
+The id is the one that begins with G. The UUID in the portal's address bar is another one, which the API refuses.`,
+		Example: example("gobiz outlets show G100000001", "gobiz outlets show G100000001 --jq .status"),
+		Args:    exactArgs("OUTLET"),
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := f.Client()
+			if err != nil {
+				return err
+			}
+			outlet, err := client.Outlet(c.Context(), args[0])
+			if err != nil {
+				return outletError(args[0], err)
+			}
+			return printOne(f, outlet, outletColumns)
+		},
+	}
+}
+
+// outletError explains the refusals that an outlet id causes.
+func outletError(outlet string, err error) error {
+	e := apiError(err)
+	if e == nil {
+		return err
+	}
+	switch {
+	case e.Status == 403 && strings.Count(outlet, "-") == 4:
+		e.Hint = "the API wants the id that begins with G, not the UUID of the portal's address bar: gobiz outlets list"
+	case e.Status == 403, e.Status == 404:
+		e.Hint = "list the outlets you may use with 'gobiz outlets list'"
+	}
+	return e
+}

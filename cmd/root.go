@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// Main runs gobiz with the arguments behind the program's name and gives its
+// exit code. It is the one place that turns an error into text.
+func Main(args []string, sys *System) int {
+	ctx, stop := sys.Interrupts(context.Background())
+	defer stop()
+	f := newFactory(sys)
+	root := newRoot(f)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	e := classify(ctx, err)
+	report(sys.Streams.Err, e, wantsJSON(args))
+	return e.Exit
+}
+
+// Tree is the command tree for tools that document it.
+func Tree() *cobra.Command {
+	streams, _, _, _ := terminal.Test()
+	return newRoot(newFactory(&System{Streams: streams, Getenv: func(string) string { return "" }, Now: time.Now}))
+}
+
+func newRoot(f *Factory) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gobiz <command>",
+		Short: "The command line for partners of GoBiz, Gojek's merchant platform",
+		Long: `gobiz is a command line for partners of GoBiz, Gojek's merchant platform: log in, link outlets, push menus, receive
+order webhooks, and try all of it offline against a GoBiz on this machine.
+
+Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
+		Example: example(
+			"gobiz demo                                        # the whole story, offline",
+			"gobiz sandbox start                               # a GoBiz on this machine",
+			"gobiz login --env local                           # store credentials in a profile",
+			"gobiz catalog pull G100000001 -f menu.yaml        # live menu to a file",
+			"gobiz catalog push G100000001 -f menu.yaml        # and back",
+		),
+		Version:       strings.TrimPrefix(buildVersion().String(), "gobiz "),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(c, args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(f.Streams.Out)
+	root.SetErr(f.Streams.Err)
+	root.SetIn(f.Streams.In)
+	root.SetVersionTemplate("gobiz {{.Version}}\n")
+	root.SetHelpCommand(newHelpCommand(f))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError(flagHint(c, err), "%s", err.Error())
+	})
+	f.Flags.add(root.PersistentFlags())
+
+	root.AddCommand(
+		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f),
+		newTokenInfoCommand(f), newLinkCommand(f), newUnlinkCommand(f),
+		newOutletsCommand(f), newCatalogCommand(f),
+		newSubscriptionsCommand(f), newWebhookCommand(f),
+		newAPICommand(f), newSandboxCommand(f), newDemoCommand(f),
+		newCompletionCommand(f), newVersionCommand(f),
+	)
+	registerOutputCompletion(root)
+	return root
+}
+
+// globalFlags are the flags of every command.
+type globalFlags struct {
+	profile, output, jq, config string
+	quiet, noInput, noColor     bool
+	verbose                     int
+	timeout                     time.Duration
+}
+
+func (g *globalFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&g.profile, "profile", "p", "", "profile to use")
+	flags.StringVarP(&g.output, "output", "o", string(terminal.FormatTable), "output `format`: table, json, yaml, ndjson, csv, tsv")
+	flags.StringVar(&g.jq, "jq", "", "filter JSON output with a jq `expression`; implies -o json")
+	flags.BoolVarP(&g.quiet, "quiet", "q", false, "print results only, no notes, no progress")
+	flags.CountVarP(&g.verbose, "verbose", "v", "log to stderr; -vv logs every HTTP exchange, secrets masked")
+	flags.BoolVar(&g.noInput, "no-input", false, "never prompt: a question that has no flag is an error")
+	flags.BoolVar(&g.noColor, "no-color", false, "no colours")
+	flags.DurationVar(&g.timeout, "timeout", 0, "per HTTP request (default 30s; 90s for a catalog push)")
+	flags.StringVar(&g.config, "config", "", "another config `file`")
+}
+
+func registerOutputCompletion(root *cobra.Command) {
+	formats := make([]string, 0, len(terminal.Formats()))
+	for _, format := range terminal.Formats() {
+		formats = append(formats, string(format))
+	}
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// flagHint names the nearest flag for one that does not exist.
+func flagHint(c *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+		var names []string
+		collect := func(flag *pflag.Flag) {
+			if !flag.Hidden {
+				names = append(names, flag.Name)
+			}
+		}
+		c.Flags().VisitAll(collect)
+		c.InheritedFlags().VisitAll(collect)
+		if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
+			return "did you mean --" + near + "?"
+		}
+	}
+	return seeHelp(c)
+}
+
+// nearest gives the candidate that shares the longest prefix with name, at
+// least two characters, or contains it.
+func nearest(name string, candidates []string) string {
+	best, length := "", 1
+	for _, candidate := range candidates {
+		if strings.Contains(candidate, name) {
+			return candidate
+		}
+		n := 0
+		for n < min(len(name), len(candidate)) && name[n] == candidate[n] {
+			n++
+		}
+		if n > length {
+			best, length = candidate, n
+		}
+	}
+	return best
+}
+
+// wantsJSON looks for a machine format in the raw arguments, since an error
+// may come before flags are parsed.
+func wantsJSON(args []string) bool {
+	machine := []string{string(terminal.FormatJSON), string(terminal.FormatNDJSON)}
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return false
+		case arg == "--jq", strings.HasPrefix(arg, "--jq="):
+			return true
+		case arg == "-o", arg == "--output":
+			return i+1 < len(args) && slices.Contains(machine, args[i+1])
+		case strings.HasPrefix(arg, "--output="):
+			return slices.Contains(machine, strings.TrimPrefix(arg, "--output="))
+		case strings.HasPrefix(arg, "-o") && len(arg) > 2:
+			return slices.Contains(machine, strings.TrimPrefix(arg[2:], "="))
+		}
+	}
+	return false
+}

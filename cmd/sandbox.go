@@ -1,0 +1,49 @@
+package cmd
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
+)
+
+func newSandboxCommand(f *Factory) *cobra.Command {
+	return newGroup("sandbox", "A GoBiz on this machine, to try and test everything offline",
+		newSandboxStartCommand(f), newSandboxStateCommand(f), newSandboxResetCommand(f),
+		newSandboxOrderCommand(f), newSandboxTokenCommand(f))
+}
+
+// controlFlags say which sandbox a command steers.
+type controlFlags struct{ url string }
+
+func (o *controlFlags) add(c *cobra.Command) {
+	c.PersistentFlags().StringVar(&o.url, "url", "", "`URL` of the sandbox (default: the profile's when it is on this machine, else http://127.0.0.1:8765)")
+}
+
+// control is a client of the running sandbox.
+func (o *controlFlags) control(f *Factory) (*sandbox.Control, error) {
+	base := o.url
+	if base == "" {
+		hosts, _ := config.HostsOf(config.Local)
+		base = hosts.API
+		// A profile of another environment, or a broken one, is no reason not to
+		// find the sandbox.
+		if s, err := f.Settings(); err == nil && auth.IsLoopbackRedirect(s.APIURL) {
+			base = s.APIURL
+		}
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return nil, usageError("such as --url http://127.0.0.1:8765", "%q is not the URL of a sandbox", base)
+	}
+	timeout := f.Flags.timeout
+	if timeout <= 0 {
+		timeout = 30 * time.Second
+	}
+	return sandbox.NewControl(u.JoinPath("_sandbox").String(), &http.Client{Timeout: timeout}), nil
+}

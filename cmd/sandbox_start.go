@@ -1,0 +1,205 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
+)
+
+type sandboxStartOptions struct {
+	port         int
+	state        string
+	json         bool
+	faults       []string
+	switches     []string
+	timeScale    float64
+	catalogDelay time.Duration
+	seed         uint64
+}
+
+func newSandboxStartCommand(f *Factory) *cobra.Command {
+	var o sandboxStartOptions
+	c := &cobra.Command{
+		Use:   "start",
+		Short: "Start a GoBiz on this machine",
+		Long: `Start a GoBiz on this machine: OAuth with login pages, the partner API, the legacy API, and signed webhooks. It prints
+its URLs and made-up credentials, and runs until Ctrl-C.
+
+--fault spoils requests on purpose; it may be repeated, and the first rule that matches a request is applied:
+
+  [METHOD] TARGET KEY[=VALUE]...
+
+  TARGET           a path, in which * stands for anything, or an operation id such as putCatalog
+  status=503       this status instead of the answer; the request has no effect
+  body=html        a proxy's HTML page; also empty, json
+  retry-after=5    the Retry-After header, in seconds; needs status
+  delay=2s         wait before answering
+  reset            close the connection without an answer
+  truncate[=100]   cut the true answer after so many bytes, or half of it
+  size=200MB       stream a body of this size
+  share=0.3        for this share of the matching requests
+  skip=2 times=3   not for the first two; for three, then no more
+
+--switch chooses the other reading where GoBiz's own sources disagree: ` + strings.Join(switchNames(), ", ") + `.`,
+		Example: example(
+			"gobiz sandbox start",
+			"gobiz sandbox start --port 0 --json                        # for scripts: a free port, one line of JSON",
+			"gobiz sandbox start --state sandbox.db --time-scale 60     # survives a kill; minutes become seconds",
+			"gobiz sandbox start --fault 'putCatalog status=503 share=0.3' --fault '* delay=300ms'",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runSandboxStart(c.Context(), f, o) },
+	}
+	flags := c.Flags()
+	flags.IntVar(&o.port, "port", 8765, "port on 127.0.0.1; 0 takes a free one")
+	flags.StringVar(&o.state, "state", "", "keep the state in this `file` (default: in memory)")
+	flags.BoolVar(&o.json, "json", false, "print URLs and credentials as one line of JSON")
+	flags.StringArrayVar(&o.faults, "fault", nil, "spoil requests by this `rule`, may be repeated")
+	flags.StringArrayVar(&o.switches, "switch", nil, "take the other reading, by `name`, may be repeated")
+	flags.Float64Var(&o.timeScale, "time-scale", 1, "divide GoBiz's waiting times; 60 turns minutes into seconds")
+	flags.DurationVar(&o.catalogDelay, "catalog-delay", 300*time.Millisecond, "how long a pushed menu takes to show")
+	flags.Uint64Var(&o.seed, "seed", 0, "make ids and shares of faults repeat; 0: not")
+	_ = c.RegisterFlagCompletionFunc("switch", cobra.FixedCompletions(switchNames(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func runSandboxStart(ctx context.Context, f *Factory, o sandboxStartOptions) error {
+	options, err := o.sandbox(f)
+	if err != nil {
+		return err
+	}
+	server, err := sandbox.Start(ctx, options)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &Error{
+			Exit: exitFailed, Code: "port_in_use", Message: fmt.Sprintf("port %d is in use", o.port), Err: err,
+			Hint: "a sandbox may be running already: gobiz sandbox state; or take a free port with --port 0",
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if o.json {
+		enc := json.NewEncoder(f.Streams.Out)
+		enc.SetEscapeHTML(false)
+		err = enc.Encode(server.Info())
+	} else {
+		err = writeSandboxInfo(f.Streams.Out, server.Info(), o.state)
+	}
+	if err != nil {
+		return errors.Join(err, server.Close())
+	}
+	<-ctx.Done() // Ctrl-C is the ordinary end of a server
+	return server.Close()
+}
+
+func (o sandboxStartOptions) sandbox(f *Factory) (sandbox.Options, error) {
+	options := sandbox.Options{
+		Addr: fmt.Sprintf("127.0.0.1:%d", o.port), StateFile: o.state, TimeScale: o.timeScale,
+		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: f.Now, Log: f.Logger(),
+	}
+	if o.port < 0 || o.port > 65535 {
+		return options, usageError("", "--port %d is not a port", o.port)
+	}
+	if o.timeScale <= 0 {
+		return options, usageError("60 turns minutes into seconds", "--time-scale must be above 0")
+	}
+	if o.catalogDelay == 0 {
+		options.CatalogDelay = -1 // at once
+	}
+	for _, rule := range o.faults {
+		fault, err := sandbox.ParseFault(rule)
+		if err != nil {
+			return options, usageError("see 'gobiz sandbox start --help'", "%v", err)
+		}
+		options.Faults = append(options.Faults, fault)
+	}
+	for _, name := range o.switches {
+		if !setSwitch(&options.Switches, name) {
+			return options, usageError("one of "+strings.Join(switchNames(), ", "), "unknown switch %q", name)
+		}
+	}
+	return options, nil
+}
+
+// switchNames are the JSON names of sandbox.Switches.
+func switchNames() []string {
+	t := reflect.TypeFor[sandbox.Switches]()
+	names := make([]string, 0, t.NumField())
+	for i := range t.NumField() {
+		names = append(names, t.Field(i).Tag.Get("json"))
+	}
+	return names
+}
+
+func setSwitch(s *sandbox.Switches, name string) bool {
+	for i, known := range switchNames() {
+		if known == name {
+			reflect.ValueOf(s).Elem().Field(i).SetBool(true)
+			return true
+		}
+	}
+	return false
+}
+
+// writeSandboxInfo says how to use the sandbox in words that can be pasted.
+func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("GoBiz sandbox on %s (made-up data, not affiliated with Gojek)", info.APIURL)
+	line("")
+	line("  page       %s", info.PageURL)
+	line("  api        %s", info.APIURL)
+	line("  oauth      %s", info.OAuthURL)
+	line("  control    %s", info.ControlURL)
+	if state != "" {
+		line("  state      %s", state)
+	}
+	line("")
+	line("In another terminal:")
+	line("")
+	if info.APIURL == "http://127.0.0.1:8765" {
+		line("  export GOBIZ_ENV=local")
+	} else {
+		line("  export GOBIZ_ENV=local GOBIZ_API_URL=%s GOBIZ_OAUTH_URL=%s", info.APIURL, info.OAuthURL)
+	}
+	line("  export GOBIZ_CLIENT_ID=%s GOBIZ_CLIENT_SECRET=%s", info.ClientID, info.ClientSecret)
+	line("  export GOBIZ_NOTIFICATION_SECRET=%s", info.NotificationSecret)
+	line("")
+	line("For token-info, link and unlink, which need a merchant:  gobiz login --grant authorization-code")
+	line("or without storing anything:                             export GOBIZ_ACCESS_TOKEN=$(gobiz sandbox token)")
+	line("")
+	line("Outlets:")
+	for _, o := range info.Outlets {
+		linked := "not linked"
+		if o.Linked {
+			linked = "linked"
+			if o.ExternalOutletID != nil {
+				linked += " as " + *o.ExternalOutletID
+			}
+		}
+		line("  %-11s %-28s %s", o.ID, o.Name, linked)
+	}
+	line("")
+	line("Merchants, to log in with:")
+	for _, u := range info.Users {
+		line("  phone %s  OTP %s  %s", u.Phone, u.OTP, u.Role)
+	}
+	line("")
+	line("Direct integration:  client %s  secret %s", info.Direct.ClientID, info.Direct.ClientSecret)
+	line("Legacy API:          client %s  secret %s", info.Enterprise.ClientID, info.Enterprise.ClientSecret)
+	line("                     enterprise %s  relay secret %s", info.Enterprise.EnterpriseID, info.Enterprise.NotificationSecret)
+	line("")
+	line("Ctrl-C stops it.")
+	_, err := io.WriteString(w, b.String())
+	return err
+}

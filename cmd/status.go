@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// status is what is known about a login without asking a server.
+type status struct {
+	Profile         *string    `json:"profile"`
+	Environment     string     `json:"environment"`
+	API             string     `json:"api"`
+	APIURL          *string    `json:"api_url"`
+	OAuthURL        *string    `json:"oauth_url"`
+	Grant           string     `json:"grant"`
+	ClientID        *string    `json:"client_id"`
+	Scopes          []string   `json:"scopes"`
+	LoggedIn        bool       `json:"logged_in"`
+	ExpiresAt       *time.Time `json:"expires_at"`
+	Refreshable     bool       `json:"refreshable"`
+	CredentialStore string     `json:"credential_store"` // keyring, file or environment
+
+	grants []config.Grant
+	now    time.Time
+}
+
+var statusColumns = []terminal.Column[status]{
+	{Name: "profile", Value: func(s status) string { return text(s.Profile) }},
+	{Name: "environment", Value: func(s status) string { return s.Environment }},
+	{Name: "api", Value: func(s status) string { return s.API }},
+	{Name: "api_url", Value: func(s status) string { return text(s.APIURL) }},
+	{Name: "oauth_url", Value: func(s status) string { return text(s.OAuthURL) }},
+	{Name: "grant", Value: func(s status) string {
+		names := make([]string, 0, len(s.grants))
+		for _, g := range s.grants {
+			names = append(names, string(g))
+		}
+		if len(names) == 0 {
+			return s.Grant
+		}
+		return strings.Join(names, ", ")
+	}},
+	{Name: "client_id", Value: func(s status) string { return text(s.ClientID) }},
+	{Name: "scopes", Value: func(s status) string { return strings.Join(s.Scopes, " ") }},
+	{Name: "logged_in", Value: func(s status) string { return strconv.FormatBool(s.LoggedIn) }},
+	{Name: "expires_at", Value: func(s status) string {
+		if s.ExpiresAt == nil {
+			return ""
+		}
+		return s.ExpiresAt.Format(time.RFC3339) + " (" + terminal.Relative(*s.ExpiresAt, s.now) + ")"
+	}},
+	{Name: "refreshable", Value: func(s status) string { return strconv.FormatBool(s.Refreshable) }},
+	{Name: "credential_store", Value: func(s status) string { return s.CredentialStore }},
+}
+
+func newStatusCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   "Show the profile in use: environment, login, token, where secrets are kept",
+		Long:    "Show the profile in use. No server is asked, and no secret is shown.",
+		Example: example("gobiz status", "gobiz status -p jakarta -o json", "gobiz status --jq .logged_in"),
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := f.Settings()
+			if err != nil {
+				return err
+			}
+			status, err := newStatus(c.Context(), f, s)
+			if err != nil {
+				return err
+			}
+			if err := printOne(f, status, statusColumns); err != nil {
+				return err
+			}
+			if !status.LoggedIn {
+				f.note("not logged in; gobiz login")
+			}
+			return nil
+		},
+	}
+}
+
+func newStatus(ctx context.Context, f *Factory, s config.Settings) (status, error) {
+	tokens, err := auth.New(s, f.authOptions(s))
+	if err != nil {
+		return status{}, err
+	}
+	login, err := tokens.Status(ctx)
+	if err != nil {
+		return status{}, err
+	}
+	st := status{
+		Profile:         nonEmpty(s.Profile),
+		Environment:     string(s.Environment),
+		API:             string(s.API),
+		APIURL:          nonEmpty(s.APIURL),
+		OAuthURL:        nonEmpty(s.OAuthURL),
+		Grant:           string(s.Grant),
+		ClientID:        nonEmpty(s.ClientID),
+		Scopes:          append([]string{}, login.Scopes...),
+		LoggedIn:        login.LoggedIn,
+		Refreshable:     login.Refreshable,
+		CredentialStore: login.Store,
+		grants:          login.Grants,
+		now:             f.Now(),
+	}
+	if st.CredentialStore == "" {
+		st.CredentialStore = "environment"
+	}
+	if !login.ExpiresAt.IsZero() {
+		expires := login.ExpiresAt.UTC().Truncate(time.Second)
+		st.ExpiresAt = &expires
+	}
+	return st, nil
+}

@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/pkg/browser"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// System is the process around the commands: what they may know of the outside
+// comes in through it, so that a test or the demo can run them elsewhere.
+type System struct {
+	Streams *terminal.Streams
+	Getenv  func(string) string
+	WorkDir func() (string, error)
+	Now     func() time.Time
+	// OpenURL shows a page to the user in a browser.
+	OpenURL func(url string) error
+	// Interrupts gives a context that ends with errInterrupted when the user
+	// presses Ctrl-C or the process is asked to stop.
+	Interrupts func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// OS is the real process.
+func OS() *System {
+	return &System{
+		Streams:    terminal.NewStreams(os.Stdin, os.Stdout, os.Stderr),
+		Getenv:     os.Getenv,
+		WorkDir:    os.Getwd,
+		Now:        time.Now,
+		OpenURL:    openInBrowser,
+		Interrupts: interrupts,
+	}
+}
+
+// errInterrupted is why a context ended: Ctrl-C, or a request to stop.
+var errInterrupted = errors.New("interrupted")
+
+// interrupts ends the context at the first signal and gives the second one its
+// default effect, so that a command that does not end can still be stopped.
+func interrupts(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			cancel(errInterrupted)
+		case <-ctx.Done():
+			signal.Stop(signals)
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// openInBrowser discards what the launcher prints: it would mix with ours.
+func openInBrowser(url string) error {
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	return browser.OpenURL(url)
+}

@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+)
+
+func newTokenCommand(f *Factory) *cobra.Command {
+	var grant string
+	c := &cobra.Command{
+		Use:   "token",
+		Short: "Print a valid access token",
+		Long: `Print a valid access token for curl and other tools; it is refreshed first when it is about to expire.
+
+A profile may hold a login of each grant; --grant chooses, the default is the profile's.`,
+		Example: example(
+			`curl -H "Authorization: Bearer $(gobiz token)" https://api.partner-sandbox.gobiz.co.id/integrations/partner/v1/linked-outlets`,
+			"gobiz token --grant authorization-code",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.override(config.KeyGrant, grant)
+			tokens, err := f.Tokens()
+			if err != nil {
+				return err
+			}
+			token, err := tokens.Token(c.Context(), "")
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(f.Streams.Out, token)
+			return err
+		},
+	}
+	c.Flags().StringVar(&grant, "grant", "", "client-credentials or authorization-code")
+	_ = c.RegisterFlagCompletionFunc("grant", cobra.FixedCompletions(grantFlags, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+var grantFlags = []string{"client-credentials", "authorization-code"}

@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+var linkableOutletColumns = []terminal.Column[gobiz.LinkableOutlet]{
+	{Name: "id", Value: func(o gobiz.LinkableOutlet) string { return o.ID }},
+	{Name: "name", Value: func(o gobiz.LinkableOutlet) string { return o.Name }},
+	{Name: "address", Value: func(o gobiz.LinkableOutlet) string { return o.Address }},
+}
+
+func newTokenInfoCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "token-info",
+		Short: "List the outlets that the logged-in merchant may link",
+		Long: `List the outlets that the logged-in merchant may link, the merchant's primary outlet first.
+
+It needs a merchant login: gobiz login --grant authorization-code`,
+		Example: example("gobiz token-info", "gobiz token-info --jq '.outlets[].id'"),
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := f.Printer()
+			if err != nil {
+				return err
+			}
+			client, err := f.Client()
+			if err != nil {
+				return err
+			}
+			info, err := client.TokenInfo(c.Context())
+			if err != nil {
+				return err
+			}
+			if info.Outlets == nil {
+				info.Outlets = []gobiz.LinkableOutlet{}
+			}
+			if info.User.Roles == nil {
+				info.User.Roles = []string{}
+			}
+			p.Empty = "this merchant has no outlet to link"
+			if p.Format() == terminal.FormatTable {
+				p.Note("roles: %s", strings.Join(info.User.Roles, ", "))
+			}
+			return terminal.PrintDocument(p, info, info.Outlets, linkableOutletColumns)
+		},
+	}
+}

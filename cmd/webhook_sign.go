@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+type webhookSignOptions struct {
+	file        string
+	secretStdin bool
+}
+
+func newWebhookSignCommand(f *Factory) *cobra.Command {
+	var o webhookSignOptions
+	c := &cobra.Command{
+		Use:   "sign [FILE|-]",
+		Short: "Print the signature GoBiz would send for a body",
+		Long: `Print the value of X-Go-Signature for a body, as hex and a newline. The body is signed byte for byte.
+
+The secret is the first in GOBIZ_NOTIFICATION_SECRET, else the profile's.`,
+		Example: example(
+			"gobiz webhook sign body.json",
+			"curl -H \"X-Go-Signature: $(gobiz webhook sign body.json)\" --data-binary @body.json http://127.0.0.1:3000/gofood",
+		),
+		Args: optionalArg,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.file = firstOr(args, "-")
+			return runWebhookSign(c.Context(), f, o)
+		},
+	}
+	c.Flags().BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	return c
+}
+
+func runWebhookSign(ctx context.Context, f *Factory, o webhookSignOptions) error {
+	secrets, err := f.relaySecrets(ctx, o.secretStdin, o.file)
+	if err != nil {
+		return err
+	}
+	body, err := f.readInput(o.file, maxBody)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f.Streams.Out, webhook.Sign(secrets[0], body))
+	return err
+}
