@@ -81,7 +81,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	path := o.path()
 	var existing []byte
 	if path != "-" {
-		if existing, err = readExisting(path); err != nil {
+		if existing, err = readExisting(f.path(path)); err != nil {
 			return err
 		}
 		if err := o.checkReplace(path, existing); err != nil {
@@ -109,7 +109,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	}
 	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
 	if !bytes.Equal(existing, content) {
-		if err := replaceFile(path, content); err != nil {
+		if err := replaceFile(f.path(path), content); err != nil {
 			return err
 		}
 		result.Status = "written"

@@ -2,10 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -119,41 +116,4 @@ func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string)
 		return []string{secret}, nil
 	}
 	return f.NotificationSecrets(ctx)
-}
-
-// readInput reads a file, or stdin for "-", as bytes and not beyond limit.
-func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
-	in := f.Streams.In
-	if path == "-" {
-		if f.Streams.InTTY {
-			f.note("reading from the terminal; end with Ctrl-D")
-		}
-	} else {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		if info, err := file.Stat(); err != nil {
-			return nil, err
-		} else if info.IsDir() {
-			return nil, fmt.Errorf("read %s: it is a directory, a file is needed", path)
-		}
-		in = file
-	}
-	data, err := io.ReadAll(io.LimitReader(in, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", inputName(path), errors.Unwrap(err))
-	}
-	if int64(len(data)) > limit {
-		return nil, invalidInput("", "%s is larger than %d MB", inputName(path), limit>>20)
-	}
-	return data, nil
-}
-
-func inputName(path string) string {
-	if path == "-" {
-		return "stdin"
-	}
-	return path
 }

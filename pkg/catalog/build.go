@@ -137,28 +137,24 @@ func (b *builder) wholeRupiah(entity, id string, p Price) error {
 // withoutVariants refuses what the Enterprise API cannot hold: leaving it out
 // would sell dishes without the choices that belong to them.
 func (s *Source) withoutVariants() error {
-	at := Position{}
-	switch {
-	case len(s.VariantCategories) > 0:
-		at = s.VariantCategories[0].Origin.Position
-	default:
-		for _, m := range s.Menus {
-			for _, i := range m.Items {
-				if len(i.VariantCategoryExternalIDs) > 0 {
-					at = i.Origin.Field("variant_category_external_ids")
-					return &InvalidError{File: s.File, Findings: Findings{enterpriseVariants(at)}}
-				}
+	var at []Position
+	for _, m := range s.Menus {
+		for _, i := range m.Items {
+			if len(i.VariantCategoryExternalIDs) > 0 {
+				at = append(at, i.Origin.Field("variant_category_external_ids"))
 			}
 		}
-		return nil
 	}
-	return &InvalidError{File: s.File, Findings: Findings{enterpriseVariants(at)}}
-}
-
-func enterpriseVariants(at Position) Finding {
-	return Finding{
-		Rule: RuleUnknownKey, Severity: SeverityError, Position: at,
-		Message: "the Enterprise API has no variant categories",
-		Hint:    "remove them, or push with a profile of the partner API",
+	for _, c := range s.VariantCategories {
+		at = append(at, c.Origin.Position)
 	}
+	var findings Findings
+	for _, position := range at[:min(len(at), MaxFindings)] {
+		findings = append(findings, Finding{
+			Rule: RuleUnknownKey, Severity: SeverityError, Position: position,
+			Message: "the Enterprise API has no variant categories",
+			Hint:    "remove them, or push with a profile of the partner API",
+		})
+	}
+	return findings.Err(s.File)
 }

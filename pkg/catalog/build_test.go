@@ -99,7 +99,7 @@ func TestBuildRefuses(t *testing.T) {
 	variants := mustParse(t, "warung.yaml", readFile(t, "warung.yaml"), Partner)
 	_, err := variants.Build(BuildOptions{API: Enterprise})
 	var invalid *InvalidError
-	if !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), "warung.yaml:48:5: the Enterprise API has no variant categories") {
+	if !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), "warung.yaml:16:40: the Enterprise API has no variant categories") {
 		t.Errorf("variants for the Enterprise API: %v", err)
 	}
 	sen := mustParse(t, "a.yaml", []byte(item("        price: 13200.5\n")), Enterprise)

@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// Severity of a finding. Only an error stops a push.
+// Severity of a finding.
 type Severity string
 
 const (
-	SeverityError   Severity = "error"
+	// SeverityError stops a push.
+	SeverityError Severity = "error"
+	// SeverityWarning does not, unless the user is strict.
 	SeverityWarning Severity = "warning"
 )
 

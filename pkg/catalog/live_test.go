@@ -128,6 +128,22 @@ func TestPullRoundsSen(t *testing.T) {
 	}
 }
 
+func TestPulledTextStaysOnItsLine(t *testing.T) {
+	long := strings.Repeat("nasi goreng ", 20) + "selesai"
+	s := &Source{Menus: []Menu{{Name: long + "\nbaris dua"}}}
+	data, err := EncodeYAML(s, nil)
+	if err != nil || !strings.Contains(string(data), long) || strings.Count(string(data), "\n") != 4 {
+		t.Errorf("%v\n%s", err, data)
+	}
+}
+
+func TestHoursWithoutDaysAreNotStated(t *testing.T) {
+	live := fromLive(t, `{"menus":[{"name":"M","menu_items":[{"id":"a","external_id":"A","name":"A","price":1,"operational_hours":{}}]}]}`)
+	if hours := live.Menus[0].Items[0].OperationalHours; hours != nil {
+		t.Errorf("%v", hours)
+	}
+}
+
 func TestFromLiveRefusesOtherBodies(t *testing.T) {
 	for _, body := range []string{
 		"", "<html>", "[]", `"x"`, `{"success":false,"errors":[{"message":"no"}]}`, `{"errors":[{"message":"no"}]}`,
@@ -217,7 +233,7 @@ func TestDifferences(t *testing.T) {
 		{"image gone", func(l *Live) { l.Menus[0].Items[0].Image = "" }, []string{`item "NSI-001": has an image is false live, and true in the payload`}},
 		{"price", func(l *Live) { l.Menus[0].Items[0].Price = Rp(1) }, []string{`item "NSI-001": price is 1 live, and 28000 in the payload`}},
 		{"stock", func(l *Live) { l.Menus[0].Items[0].InStock = ptr(false) }, []string{`item "NSI-001": in_stock is false live, and true in the payload`}},
-		{"name", func(l *Live) { l.Menus[2].Items[0].Name = "Es\x1b[31m" }, []string{`item "0012": name is "Es\x1b[31m" live, and "Es Teh Manis" in the payload`}},
+		{"name", func(l *Live) { l.Menus[2].Items[0].Name = "Es\x1b[31m" }, []string{`item "0012": name is "Es\x1b[31m" live, and "Es Cendol" in the payload`}},
 		{"hours", func(l *Live) { l.Menus[0].Items[0].OperationalHours = nil }, []string{`item "NSI-001": operational_hours differ`}},
 		{"item gone", func(l *Live) { l.Menus[2].Items = l.Menus[2].Items[1:] }, []string{`menu "Minuman": "0012" is missing live`}},
 		{"item twice", func(l *Live) { l.Menus[2].Items = append(l.Menus[2].Items, l.Menus[2].Items[0]) }, []string{`menu "Minuman": "0012" is live, and not in the payload`}},

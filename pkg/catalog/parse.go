@@ -20,6 +20,11 @@ const (
 	// maxAliasNodes bounds the values that YAML aliases stand for: a menu of
 	// 5,000 items that share their opening hours has 150,000.
 	maxAliasNodes = 500_000
+
+	// maxYAMLMarks bounds the lines, commas and opening brackets of a YAML file,
+	// and so its values: the YAML library needs more than 1 KB for each. A menu
+	// of 5,000 items has 150,000.
+	maxYAMLMarks = 500_000
 )
 
 // Parse reads a catalog file, YAML or JSON: by the extension of name, else by
@@ -30,7 +35,11 @@ const (
 // The API decides whether a price may have decimals (Enterprise only, seed 001,
 // "Update menu").
 func Parse(name string, data []byte, api API) (*Source, Findings) {
-	r := &reader{api: api}
+	r := &reader{api: api, aliasLimit: maxAliasNodes}
+	return r.parse(name, data)
+}
+
+func (r *reader) parse(name string, data []byte) (*Source, Findings) {
 	root := r.load(name, data)
 	if root == nil {
 		return nil, r.sorted()

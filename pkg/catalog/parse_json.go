@@ -21,7 +21,7 @@ func (r *reader) loadJSON(data []byte) *node {
 	}
 	root, err := j.node(0)
 	if err == nil {
-		if _, err = j.dec.ReadToken(); err == io.EOF {
+		if _, err = j.dec.ReadToken(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return root
 		}
 		if err == nil {
@@ -66,13 +66,9 @@ type jsonNodes struct {
 	cursor Position
 }
 
-// position gives the place of a byte. An offset before the last one asked for
-// is counted from the start.
+// position gives the place of a byte, not before the last one asked for.
 func (j *jsonNodes) position(offset int) Position {
-	offset = min(max(offset, 0), len(j.data))
-	if offset < j.offset {
-		j.offset, j.cursor = 0, Position{Line: 1, Column: 1}
-	}
+	offset = min(offset, len(j.data))
 	for j.offset < offset {
 		_, size := utf8.DecodeRune(j.data[j.offset:])
 		if j.data[j.offset] == '\n' {

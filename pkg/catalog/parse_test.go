@@ -248,13 +248,13 @@ func TestMergeKeys(t *testing.T) {
 menus:
   - name: Minuman
     menu_items:
-      - &teh {external_id: T1, name: Teh, price: 5000, operational_hours: {every_day: "08:00-20:00"}}
-      - {<<: *teh, external_id: T2, name: Teh Manis}
-      - <<: [*teh, {description: x}]
+      - &kopi {external_id: T1, name: Kopi, price: 5000, operational_hours: {every_day: "08:00-20:00"}}
+      - {<<: *kopi, external_id: T2, name: Kopi Susu}
+      - <<: [*kopi, {description: x}]
         external_id: T3
 `), Partner)
 	items := s.Menus[0].Items
-	if items[1].Name != "Teh Manis" || items[1].Price != Rp(5000) || items[2].Name != "Teh" || items[2].Description != "x" ||
+	if items[1].Name != "Kopi Susu" || items[1].Price != Rp(5000) || items[2].Name != "Kopi" || items[2].Description != "x" ||
 		!items[2].OperationalHours.same(items[0].OperationalHours) {
 		t.Errorf("%+v", items)
 	}
@@ -265,19 +265,27 @@ func TestAliasBombIsRefused(t *testing.T) {
 	b.WriteString("menus:\n  - name: M\n    menu_items: &items\n      - &item {external_id: A, name: N, price: 1, operational_hours: {every_day: [&w \"10:00-11:00\"" + strings.Repeat(", *w", 200) + "]}}\n")
 	b.WriteString(strings.Repeat("      - *item\n", 200))
 	b.WriteString(strings.Repeat("  - {name: M, menu_items: *items}\n", 500))
-	_, findings := Parse("bomb.yaml", []byte(b.String()), Partner)
+	r := &reader{api: Partner, aliasLimit: 20_000}
+	_, findings := r.parse("bomb.yaml", []byte(b.String()))
 	if len(findings) != 1 || findings[0].Rule != RuleSyntax || !strings.Contains(findings[0].Message, "aliases") {
 		t.Errorf("%v", findings)
 	}
+	if r.aliasNodes > 2*r.aliasLimit+1000 {
+		t.Errorf("%d values were read all the same", r.aliasNodes)
+	}
 	_, findings = Parse("merge.yaml", []byte("menus:\n  - &m {<<: *m}\n"), Partner)
-	if len(findings) == 0 {
-		t.Error("an object that merges itself was taken")
+	if len(findings) == 0 || findings[0].Rule != RuleType || !strings.Contains(findings[0].Path, "<<") {
+		t.Errorf("an object that merges itself: %v", findings)
 	}
 }
 
 func TestFileTooLarge(t *testing.T) {
 	s, findings := Parse("big.yaml", make([]byte, MaxFileSize+1), Partner)
 	if s != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, "MiB") {
+		t.Errorf("%v", findings)
+	}
+	s, findings = Parse("many.yaml", []byte("menus: ["+strings.Repeat("a,", maxYAMLMarks)+"]"), Partner)
+	if s != nil || len(findings) != 1 || findings[0].Rule != RuleSyntax {
 		t.Errorf("%v", findings)
 	}
 }

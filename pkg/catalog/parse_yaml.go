@@ -12,6 +12,14 @@ import (
 // loadYAML keeps every scalar as the text it is: a YAML library reads 15.000 as
 // 15 and 012 as 10, which are prices nobody meant.
 func (r *reader) loadYAML(data []byte) *node {
+	marks := 0
+	for _, mark := range []string{"\n", ",", "[", "{"} {
+		marks += bytes.Count(data, []byte(mark))
+	}
+	if marks > maxYAMLMarks {
+		r.syntax(Position{}, "the YAML holds more than a catalog may have", "keep one outlet's menu in a file, or use JSON")
+		return nil
+	}
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil {
 		r.yamlError(data, err)

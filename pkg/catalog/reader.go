@@ -14,6 +14,7 @@ type reader struct {
 
 	aliasDepth int // greater than 0 inside of what an alias stands for
 	aliasNodes int // values read there
+	aliasLimit int
 
 	merging []*node // the objects whose merge keys are being followed
 }
@@ -125,10 +126,10 @@ func (r *reader) value(n *node, read func(*node)) {
 	}
 	if r.aliasDepth > 0 {
 		r.aliasNodes++
-		if r.aliasNodes == maxAliasNodes {
-			r.syntax(n.at, fmt.Sprintf("the aliases of the file stand for more than %d values", maxAliasNodes), "write out what they stand for")
+		if r.aliasNodes == r.aliasLimit {
+			r.syntax(n.at, fmt.Sprintf("the aliases of the file stand for more than %d values", r.aliasLimit), "write out what they stand for")
 		}
-		if r.aliasNodes >= maxAliasNodes {
+		if r.aliasNodes >= r.aliasLimit {
 			return
 		}
 	}

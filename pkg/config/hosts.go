@@ -10,17 +10,21 @@ type resolvedHosts struct {
 
 // hosts finds the pair of base URLs. A URL of a weaker layer than the environment belongs to the
 // environment that was overridden, so it does not count: GOBIZ_ENV=sandbox on
-// a custom profile means the sandbox. The other way round, a whole pair of
-// a stronger layer than the environment says by itself which environment it is.
+// a custom profile means the sandbox. A URL on this machine always counts for
+// local, which is not one pair of hosts but any port here. The other way round,
+// a whole pair of a stronger layer than the environment says by itself which
+// environment it is.
 func (l layered) hosts(profile string) (resolvedHosts, error) {
 	environment := Environment(l.text(KeyEnvironment))
 	chosenAt := l.sources[KeyEnvironment].Layer
 	given := func(key string) (url string, stronger bool) {
 		source, ok := l.sources[key]
-		if !ok || source.Layer < chosenAt {
+		url = l.text(key)
+		here := environment == Local && environmentOfURL(url) == Local
+		if !ok || source.Layer < chosenAt && !here {
 			return "", false
 		}
-		return l.text(key), source.Layer > chosenAt
+		return url, source.Layer > chosenAt
 	}
 	api, apiStronger := given(KeyAPIURL)
 	oauth, oauthStronger := given(KeyOAuthURL)

@@ -48,13 +48,7 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 		return malformed("the answer is not complete JSON", err)
 	}
 	if success == "false" || (success == "" && failed) {
-		e := reply.state.failure(reply.Status, reply.RequestID)
-		e.fill(parseProblems(body), body)
-		e.Kind = kindOfCode(e.Code)
-		if e.Title == "" && e.Message == "" {
-			e.Message = "the answer says that the call did not succeed, without a reason"
-		}
-		return e
+		return reply.state.rejection(reply.Status, reply.RequestID, body)
 	}
 	if dataErr != nil {
 		return malformed("the answer has another shape than documented", dataErr)

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
-	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
 )
 
 func TestCatalogIsReadWithTolerance(t *testing.T) {
@@ -127,27 +126,6 @@ func TestCatalogBody(t *testing.T) {
 	menu.Menus[0].Name = "\xff"
 	if _, err := menu.Marshal(); err == nil {
 		t.Error("a name that is not UTF-8 was written")
-	}
-}
-
-func TestEnterpriseCatalog(t *testing.T) {
-	s := serve(t, json200(`{"success":true,"data":{"request_id":"r-1"}}`))
-	eim := enterprise.New(newClient(t, s.URL))
-	receipt, err := eim.PutCatalog(t.Context(), "M123456", enterprise.CatalogRequest{RequestID: "r-1", Menus: []enterprise.Menu{{Name: "Mains"}}})
-	if err != nil || receipt.RequestID != "r-1" {
-		t.Fatal(err)
-	}
-	got := s.requests()[0]
-	if got.Body != `{"request_id":"r-1","menus":[{"name":"Mains","menu_items":[]}]}` || got.Path != "/outlets/M123456/catalog" {
-		t.Errorf("%s %s", got.Path, got.Body)
-	}
-	if got.Header.Get("Accept") != "application/vnd.eim.v1+json" || got.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("%v", got.Header)
-	}
-	subscriptions := serve(t, json200(`{"success":true,"data":{"subscriptions":[{"id":"s-1"}]}}`))
-	list, err := enterprise.New(newClient(t, subscriptions.URL)).Subscriptions(t.Context(), "e-1")
-	if err != nil || len(list) != 1 || *list[0].EnterpriseID != "e-1" || subscriptions.requests()[0].Header.Get("Content-Type") != "" {
-		t.Errorf("%+v, %v", list, err)
 	}
 }
 

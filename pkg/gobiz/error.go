@@ -181,6 +181,17 @@ func (s *callState) statusFailure(status int, header http.Header, body []byte) *
 	return e
 }
 
+// rejection makes the error for a 2xx answer that says success:false.
+func (s *callState) rejection(status int, requestID string, body []byte) *Error {
+	e := s.failure(status, requestID)
+	e.fill(parseProblems(body), body)
+	e.Kind = kindOfCode(e.Code)
+	if e.Title == "" && e.Message == "" {
+		e.Message = "the answer says that the call did not succeed, without a reason"
+	}
+	return e
+}
+
 // fill takes over what the server said, or the beginning of what it sent.
 func (e *Error) fill(problems []Problem, body []byte) {
 	if len(problems) > 0 {

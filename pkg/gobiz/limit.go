@@ -92,7 +92,7 @@ func (t *bufferTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		buffer.Grow(int(min(resp.ContentLength, 4<<20)) + bytes.MinRead)
 	}
 	if _, err := buffer.ReadFrom(resp.Body); err != nil {
-		return resp, nil
+		return nil, err
 	}
 	resp.Body = newBufferedBody(buffer.Bytes())
 	return resp, nil

@@ -57,13 +57,17 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	}, nil
 }
 
-// Failure returns the *Error for a status other than 2xx, nil for a success.
-// body is what was read of Response.Body.
+// Failure returns the *Error for a status other than 2xx, and for an answer
+// that says success:false; nil for a success. body is what was read of
+// Response.Body; it may be nil.
 func (r *Response) Failure(body []byte) error {
-	if r.Status >= 200 && r.Status <= 299 {
-		return nil
+	if r.Status < 200 || r.Status > 299 {
+		return r.state.statusFailure(r.Status, r.Header, body)
 	}
-	return r.state.statusFailure(r.Status, r.Header, body)
+	if success, _, err := walkEnvelope(body, nil); err != nil || success != "false" {
+		return nil // not an envelope: an image, a page, a part of an answer
+	}
+	return r.state.rejection(r.Status, r.RequestID, body)
 }
 
 // parsePath joins a path given by a user to the base URL. A complete URL of the

@@ -129,3 +129,21 @@ func TestDoRepeatsAndKeepsTheLastBody(t *testing.T) {
 		t.Errorf("%q after %d attempts, %v", body, resp.Attempts, err)
 	}
 }
+
+func TestDoFailure(t *testing.T) {
+	for body, want := range map[string]error{
+		`{"success":false,"errors":[{"message_title":"T","message":"m"}]}`: gobiz.ErrRejected,
+		`{"success":true}`: nil, `{}`: nil, ``: nil, `<html>`: nil, `[1`: nil, pngImage: nil,
+	} {
+		s := serve(t, json200(body))
+		resp, err := newClient(t, s.URL).Do(t.Context(), gobiz.Request{Path: "/x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err := resp.Failure(data); !errors.Is(err, want) {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
+}

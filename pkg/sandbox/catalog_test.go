@@ -102,6 +102,32 @@ func TestPushShowsAfterTheDelay(t *testing.T) {
 	}
 }
 
+// Two pushes show one after the other, each when its own delay has passed.
+func TestPushesShowInTurn(t *testing.T) {
+	d := newDesk(t, Options{})
+	d.s.o.CatalogDelay = time.Minute
+	c := d.as(facilitatorID)
+	advance := func() {
+		t.Helper()
+		d.done(d.control("POST", "clock", map[string]string{"advance": "30s"}))
+	}
+	shows := func(externalID string, pending int) {
+		t.Helper()
+		d.await(externalID, func() bool { return pull(c).Menus[0].Items[0].ExternalID == externalID })
+		if o := d.s.state().Outlets[0]; o.ID != linkedOutletID || o.Pending != pending {
+			t.Errorf("%s has %d menus under way, want %d", o.ID, o.Pending, pending)
+		}
+	}
+	d.done(c.call("PUT", pushPath, goodMenu))
+	advance()
+	d.done(c.call("PUT", pushPath, strings.Replace(goodMenu, "MI-1", "MI-2", 1)))
+	shows("MI-001", 2)
+	advance()
+	shows("MI-1", 1)
+	advance()
+	shows("MI-2", 0)
+}
+
 func TestBadMenus(t *testing.T) {
 	d := newDesk(t, Options{})
 	c := d.as(facilitatorID)

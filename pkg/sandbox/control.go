@@ -15,7 +15,22 @@ import (
 // and drivers do, and looks inside the sandbox. No real GoBiz has it.
 const controlPath = "/_sandbox"
 
-// controlRoute is one call of the control API.
+// controlRoute is one call of the control API. Those that orderControls does not
+// list:
+//
+//	GET   info                          Info
+//	GET   state                         State
+//	POST  reset                         back to the seeded state, faults and switches of the start
+//	GET   requests                      Requests
+//	GET   faults, PUT faults            {"faults": ["* status=503"]}
+//	GET   switches, PUT switches        Switches; a PUT changes those that it names
+//	GET   clock                         {"now": …}
+//	POST  clock                         {"advance": "1h"}: tokens expire, waiting deliveries go out
+//	POST  tokens/expire                 ends access tokens; {"client_id": …, "grant": …} only those
+//	PATCH outlets/{outlet_id}           {"acceptance": "manual", "status": "inactive"}
+//	PUT   outlets/{outlet_id}/catalog   an edit in the GoBiz app, in the shape of GET v2 catalog
+//
+// A refusal is {"error": "…"} with a status of 400, 403, 404, 409 or 422.
 type controlRoute struct {
 	method, path string // path below controlPath, a net/http pattern's
 	handle       func(s *Sandbox, r *http.Request, body []byte) (any, error)

@@ -94,12 +94,9 @@ type courier struct {
 	wg     sync.WaitGroup
 }
 
-// flight is an attempt to be made, if the delivery still has that many behind
-// it.
-type flight struct {
-	id       string
-	attempts int
-}
+// flight is an attempt to be made. Ids of deliveries start again after a reset;
+// the subscription tells a delivery from the one of that id before it.
+type flight struct{ delivery, subscription string }
 
 func newCourier(s *Sandbox) *courier {
 	transport := &http.Transport{
@@ -142,65 +139,65 @@ func followRedirect(next *http.Request, made []*http.Request) error {
 
 // add queues the next attempt of d. Inside an update it leaves after the commit,
 // and not at all when the update fails.
-func (p *courier) add(d delivery) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
+func (c *courier) add(d delivery) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
 		return
 	}
 	way := d.lane()
-	queue, working := p.lanes[way]
-	p.lanes[way] = append(queue, flight{id: d.ID, attempts: len(d.Attempts)})
+	queue, working := c.lanes[way]
+	c.lanes[way] = append(queue, flight{delivery: d.ID, subscription: d.Subscription})
 	if !working {
-		p.wg.Add(1)
-		go p.work(way)
+		c.wg.Add(1)
+		go c.work(way)
 	}
 }
 
 // work makes the attempts of one lane until there are none left.
-func (p *courier) work(way lane) {
-	defer p.wg.Done()
+func (c *courier) work(way lane) {
+	defer c.wg.Done()
 	for {
-		p.mu.Lock()
-		queue := p.lanes[way]
-		if len(queue) == 0 || p.closed {
-			delete(p.lanes, way)
-			p.mu.Unlock()
+		c.mu.Lock()
+		queue := c.lanes[way]
+		if len(queue) == 0 || c.closed {
+			delete(c.lanes, way)
+			c.mu.Unlock()
 			return
 		}
-		p.lanes[way] = queue[1:]
-		p.mu.Unlock()
+		c.lanes[way] = queue[1:]
+		c.mu.Unlock()
 		select {
-		case p.slots <- struct{}{}:
-			p.deliver(queue[0])
-			<-p.slots
-		case <-p.done.Done():
+		case c.slots <- struct{}{}:
+			c.deliver(queue[0])
+			<-c.slots
+		case <-c.done.Done():
 		}
 	}
 }
 
 // close ends the attempts under way. They stay due, so that a sandbox with a
 // state file makes them again.
-func (p *courier) close() {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	p.stop()
-	p.wg.Wait()
-	p.client.CloseIdleConnections()
+func (c *courier) close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.stop()
+	c.wg.Wait()
+	c.client.CloseIdleConnections()
 }
 
-func (p *courier) deliver(f flight) {
-	d, ok := p.due(f)
+func (c *courier) deliver(f flight) {
+	d, ok := c.due(f)
 	if !ok {
 		return
 	}
-	made := p.post(d)
-	if p.done.Err() != nil && !made.Delivered {
+	made := c.post(d)
+	if c.done.Err() != nil && !made.Delivered {
 		return // closing broke it off
 	}
-	err := p.s.store.update(func() error {
-		d, ok := p.still(f)
+	err := c.s.store.update(func() error {
+		d, ok := c.still(f)
 		if !ok {
 			return nil // a reset came in between
 		}
@@ -211,35 +208,35 @@ func (p *courier) deliver(f flight) {
 			d.Status = deliveryDelivered
 		case again:
 			d.Status = deliveryRetrying
-			d.Due = p.s.now().Add(p.s.scaled(wait))
-			p.s.at(d.Due, func() { p.add(d) })
+			d.Due = c.s.now().Add(c.s.scaled(wait))
+			c.s.at(d.Due, func() { c.add(d) })
 		default:
 			d.Status = deliveryDead
 		}
-		p.s.store.deliveries.put(d.ID, d)
+		c.s.store.deliveries.put(d.ID, d)
 		return nil
 	})
 	if err != nil {
-		p.s.log.Error("delivery cannot be recorded", "event", d.Event, "error", err)
+		c.s.log.Error("delivery cannot be recorded", "event", d.Event, "error", err)
 	}
-	p.s.log.Debug("webhook", "event", d.Event, "attempt", f.attempts+1, "status", made.Status, "delivered", made.Delivered, "error", made.Error)
+	c.s.log.Debug("webhook", "event", d.Event, "attempt", len(d.Attempts)+1, "status", made.Status, "delivered", made.Delivered, "error", made.Error)
 }
 
 // due gives the delivery if the attempt is still to be made.
-func (p *courier) due(f flight) (d delivery, ok bool) {
-	p.s.store.view(func() { d, ok = p.still(f) })
+func (c *courier) due(f flight) (d delivery, ok bool) {
+	c.s.store.view(func() { d, ok = c.still(f) })
 	return d, ok
 }
 
-func (p *courier) still(f flight) (delivery, bool) {
-	d, ok := p.s.store.deliveries.get(f.id)
-	return d, ok && d.open() && len(d.Attempts) == f.attempts
+func (c *courier) still(f flight) (delivery, bool) {
+	d, ok := c.s.store.deliveries.get(f.delivery)
+	return d, ok && d.open() && d.Subscription == f.subscription
 }
 
 // post makes one attempt.
-func (p *courier) post(d delivery) attempt {
-	made := attempt{Time: p.s.now()}
-	r, err := http.NewRequestWithContext(p.done, http.MethodPost, d.URL, strings.NewReader(d.Payload))
+func (c *courier) post(d delivery) attempt {
+	made := attempt{Time: c.s.now()}
+	r, err := http.NewRequestWithContext(c.done, http.MethodPost, d.URL, strings.NewReader(d.Payload))
 	if err != nil {
 		made.Error = "invalid url"
 		return made
@@ -248,7 +245,7 @@ func (p *courier) post(d delivery) attempt {
 		r.Header.Set(name, value)
 	}
 	r.Header.Set("User-Agent", "GoBiz-Sandbox")
-	answer, err := p.client.Do(r)
+	answer, err := c.client.Do(r)
 	if err != nil {
 		made.Error = exceptionMessage(err)
 		return made

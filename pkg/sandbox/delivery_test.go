@@ -245,14 +245,7 @@ func TestDeliveryAndOrderSurviveRestart(t *testing.T) {
 func TestCloseBreaksOffDeliveries(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	hook := newReceiver(t)
-	hang := make(chan struct{})
-	hook.answers(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-hang:
-		case <-r.Context().Done():
-		}
-	})
-	t.Cleanup(func() { close(hang) })
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	var first received
 	t.Run("before", func(t *testing.T) {
 		d := newDesk(t, Options{StateFile: state})
@@ -287,6 +280,54 @@ func TestResetForgetsDeliveries(t *testing.T) {
 		t.Errorf("the first order after a reset is %s, want %s", again.Number, o.Number)
 	}
 	hook.nothing()
+}
+
+func TestResetDuringADelivery(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	reset := make(chan struct{})
+	hook.answers(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-reset:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case <-r.Context().Done():
+		}
+	})
+	d.as(facilitatorID).subscribe(hook, eventOrderCreated)
+	before := d.order(nil)
+	hook.next()
+	d.done(d.control(http.MethodPost, "reset", nil))
+
+	// The next delivery has the same id. What comes back from the earlier one
+	// must not count for it.
+	later := newReceiver(t)
+	answered := make(chan struct{})
+	later.answers(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-answered:
+		case <-r.Context().Done():
+		}
+	})
+	shop := d.as(facilitatorID)
+	shop.subscribe(later, eventOrderCreated)
+	after := d.order(nil)
+	if after.Number != before.Number {
+		t.Fatalf("order %s, want %s again", after.Number, before.Number)
+	}
+	later.next()
+	close(reset)
+	d.await("the earlier attempt ends", func() bool {
+		d.s.courier.mu.Lock()
+		defer d.s.courier.mu.Unlock()
+		return len(d.s.courier.lanes) == 1
+	})
+	if n := d.delivery(shop, after.Number, 0); n.Status != "pending" || len(n.History) != 0 {
+		t.Errorf("%s, history %+v", n.Status, n.History)
+	}
+	close(answered)
+	if n := d.delivery(shop, after.Number, 1); n.Status != "delivered" || len(n.History) != 1 {
+		t.Errorf("%s, history %+v", n.Status, n.History)
+	}
 }
 
 func TestNotificationsAreThePartnersOwn(t *testing.T) {

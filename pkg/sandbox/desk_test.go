@@ -319,7 +319,10 @@ func newReceiver(t *testing.T) *receiver {
 			answer(w, request)
 		}
 	}))
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // ends handlers that wait for it
+		server.Close()
+	})
 	r.url = server.URL + "/hook"
 	return r
 }

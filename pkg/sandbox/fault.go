@@ -17,7 +17,7 @@ import (
 //
 // TARGET is a path, in which * stands for any characters, or an operation id
 // such as putCatalog. The first fault that matches a request is applied. The
-// control API and the pages are never spoiled.
+// control API and the index page are never spoiled.
 //
 // What happens:
 //
@@ -44,7 +44,7 @@ type Fault struct {
 	Method     string // empty: any
 	Target     string // path with *, or operation id
 	Status     int
-	Body       string // faultBodyHTML, …; empty: by default
+	Body       string // html, empty or json; empty string: by the status
 	RetryAfter time.Duration
 	Delay      time.Duration
 	Reset      bool

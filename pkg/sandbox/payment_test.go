@@ -86,6 +86,10 @@ func TestPaymentIdempotency(t *testing.T) {
 	if first.status != http.StatusCreated || again.status != first.status || string(again.body) != string(first.body) {
 		t.Errorf("the same key is answered with %d %s, before with %d %s", again.status, again.body, first.status, first.body)
 	}
+	promo := shop.call(http.MethodPost, promoPath, promoBody(20000), "X-Idempotency-Key", key)
+	if d.done(promo); string(promo.body) == string(first.body) {
+		t.Error("the same key of a promo has the payment's answer")
+	}
 	if other := post("another", paymentBody()); string(other.body) == string(first.body) {
 		t.Error("another key has the same answer")
 	}

@@ -30,7 +30,7 @@ type reply struct {
 // only, and decodes the body before it takes the store's lock.
 type handler func(s *Sandbox, c *call) (reply, error)
 
-// apiError is a failure in the API's envelope (reference 2.3, 2.5).
+// apiError is a failure in the API's envelope (seed 002, "Error Response").
 type apiError struct {
 	status   int
 	title    string
@@ -41,7 +41,8 @@ type apiError struct {
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.title, e.message) }
 
-// The common errors of the reference's section 2.5.
+// The common errors (seed 002, "Error Glossary"; seed 001, "Sample Responses").
+// A validation error bears the title of a bad request, as in seed 001.
 func errBadRequest(format string, args ...any) error {
 	return &apiError{status: http.StatusBadRequest, title: "Bad Request", message: fmt.Sprintf(format, args...)}
 }

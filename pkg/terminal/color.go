@@ -18,12 +18,23 @@ func (s *Streams) OutStyle() Style { return Style{on: s.OutTTY && !s.NoColor} }
 // ErrStyle is the style for standard error.
 func (s *Streams) ErrStyle() Style { return Style{on: s.ErrTTY && !s.NoColor} }
 
-func (st Style) Bold(text string) string   { return st.sgr("1", text) }
-func (st Style) Faint(text string) string  { return st.sgr("2", text) }
-func (st Style) Red(text string) string    { return st.sgr("31", text) }
-func (st Style) Green(text string) string  { return st.sgr("32", text) }
+// Bold sets text in bold.
+func (st Style) Bold(text string) string { return st.sgr("1", text) }
+
+// Faint sets text in a weaker shade.
+func (st Style) Faint(text string) string { return st.sgr("2", text) }
+
+// Red marks an error.
+func (st Style) Red(text string) string { return st.sgr("31", text) }
+
+// Green marks success.
+func (st Style) Green(text string) string { return st.sgr("32", text) }
+
+// Yellow marks a warning.
 func (st Style) Yellow(text string) string { return st.sgr("33", text) }
-func (st Style) Cyan(text string) string   { return st.sgr("36", text) }
+
+// Cyan marks what can be typed or followed.
+func (st Style) Cyan(text string) string { return st.sgr("36", text) }
 
 func (st Style) sgr(code, text string) string {
 	if !st.on || text == "" {

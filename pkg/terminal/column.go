@@ -4,7 +4,9 @@ package terminal
 type Align int
 
 const (
+	// AlignLeft is for text.
 	AlignLeft Align = iota
+	// AlignRight is for numbers.
 	AlignRight
 )
 

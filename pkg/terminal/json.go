@@ -2,7 +2,9 @@ package terminal
 
 import (
 	"bytes"
+	stdjson "encoding/json"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -39,6 +41,17 @@ func (p *Printer) document(v any) error {
 	return err
 }
 
+// numbers writes a json.Number as the number it is. The json package here knows
+// only that its kind is a string.
+var numbers = sync.OnceValue(func() *json.Marshalers {
+	return json.MarshalFunc(func(n stdjson.Number) ([]byte, error) {
+		if n == "" {
+			return []byte("0"), nil
+		}
+		return []byte(n), nil
+	})
+})
+
 // marshal reads json tags as encoding/json does, with three differences: a nil
 // slice is [] and a nil map {}, HTML is not escaped, and characters a terminal
 // would act on are written as \u escapes, which changes no value.
@@ -49,6 +62,7 @@ func marshal(v any, indent bool) ([]byte, error) {
 		json.FormatNilMapAsNull(false),
 		jsontext.EscapeForHTML(false),
 		jsontext.AllowInvalidUTF8(true),
+		json.WithMarshalers(numbers()),
 	}
 	if indent {
 		options = append(options, jsontext.WithIndent("  "))

@@ -209,6 +209,13 @@ func TestTableColumnsLineUp(t *testing.T) {
 	}
 }
 
+func TestTableKeepsBlanks(t *testing.T) {
+	out, _, err := printed(t, Options{}, func(p *Printer) error { return Print(p, []dish{{ID: "  a b", Name: "c  "}}, dishColumns) })
+	if want := "id     name  price\n  a b  c      Rp 0\n"; err != nil || out != want {
+		t.Errorf("%v\n%q\nwant\n%q", err, out, want)
+	}
+}
+
 func TestTableNeverTruncates(t *testing.T) {
 	long := strings.Repeat("panjang ", 60) + "selesai"
 	out, _, err := printed(t, Options{}, func(p *Printer) error { return Print(p, []dish{{ID: "X", Name: long}}, dishColumns) })
@@ -377,11 +384,12 @@ func TestJQSeesNoEnvironment(t *testing.T) {
 }
 
 func TestJQKeepsLongNumbers(t *testing.T) {
-	out, _, err := printed(t, Options{JQ: ".n"}, func(p *Printer) error {
-		return PrintOne(p, map[string]any{"n": json.Number("12345678901234567890123")}, nil)
-	})
-	if err != nil || out != "12345678901234567890123\n" {
-		t.Errorf("%q, %v", out, err)
+	long := map[string]any{"n": json.Number("12345678901234567890123")}
+	for _, o := range []Options{{JQ: ".n"}, {Format: FormatNDJSON}, {Format: FormatYAML}} {
+		out, _, err := printed(t, o, func(p *Printer) error { return PrintOne(p, long, nil) })
+		if err != nil || strings.Trim(out, "{}\"n: \n") != "12345678901234567890123" || strings.Contains(out, `"1`) {
+			t.Errorf("%v: %q, %v", o, out, err)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (p *Progress) Update(format string, args ...any) {
 	// A text that wraps could not be taken back by a carriage return.
 	text = displaywidth.TruncateString(text, p.streams.width()-1, "…")
 	p.clear()
-	io.WriteString(p.streams.Err, text) //nolint:errcheck // progress may fail silently
+	io.WriteString(p.streams.Err, text)
 	p.shown = true
 }
 
@@ -62,7 +62,7 @@ func (p *Progress) Line(format string, args ...any) {
 	p.clear()
 	fmt.Fprintln(p.streams.Err, Clean(fmt.Sprintf(format, args...)))
 	if shown {
-		io.WriteString(p.streams.Err, displaywidth.TruncateString(p.last, p.streams.width()-1, "…")) //nolint:errcheck // as above
+		io.WriteString(p.streams.Err, displaywidth.TruncateString(p.last, p.streams.width()-1, "…"))
 		p.shown = true
 	}
 }
@@ -80,7 +80,7 @@ func (p *Progress) Done() {
 
 func (p *Progress) clear() {
 	if p.shown {
-		io.WriteString(p.streams.Err, "\r\x1b[K") //nolint:errcheck // as above
+		io.WriteString(p.streams.Err, "\r\x1b[K")
 		p.shown = false
 	}
 }

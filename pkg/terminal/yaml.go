@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,8 +19,8 @@ func yamlFromJSON(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
-		return nil, fmt.Errorf("cannot write the result as YAML: more than one JSON value")
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("cannot write the result as YAML: more than one JSON value")
 	}
 	out, err := yaml.Dump(node, yaml.WithV3Defaults(), yaml.WithIndent(2))
 	if err != nil {

@@ -1,0 +1,62 @@
+package gobiz_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+)
+
+func Example() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", "r-1")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"success":false,"errors":[{"message_title":"Not found","message":"Outlet with id: G1 is not found"}]}`)
+	}))
+	defer server.Close()
+
+	client, err := gobiz.New(gobiz.Options{BaseURL: server.URL, UserAgent: "my-pos/1.0"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.Outlet(context.Background(), "G1")
+	fmt.Println(errors.Is(err, gobiz.ErrNotFound))
+	fmt.Println(err)
+	// Output:
+	// true
+	// GET /integrations/partner/outlets/G1/v1: 404 Not found: Outlet with id: G1 is not found (request id r-1)
+}
+
+// One menu goes to many outlets; each write has its own request id.
+func ExampleClient_PutCatalogBody() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"success":true,"data":{}}`)
+	}))
+	defer server.Close()
+	client, err := gobiz.New(gobiz.Options{BaseURL: server.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	menu, err := gobiz.CatalogRequest{Menus: []gobiz.MenuRequest{{Name: "Mi"}}}.Marshal()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, outlet := range []string{"G100000001", "G100000002"} {
+		receipt, err := client.PutCatalogBody(context.Background(), outlet, menu, "")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(outlet, receipt.Attempts, receipt.RequestID != "")
+	}
+	// Output:
+	// G100000001 1 true
+	// G100000002 1 true
+}
