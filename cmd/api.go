@@ -125,6 +125,8 @@ func (o apiOptions) request(f *Factory) (gobiz.Request, error) {
 		return r, usageError("", "--input and -F cannot be combined")
 	case o.paginate && o.method != http.MethodGet:
 		return r, usageError("", "--paginate is for GET")
+	case o.include && (f.Flags.jq != "" || f.Flags.output != string(terminal.FormatTable)):
+		return r, usageError("leave out -o and --jq, or --include", "--include prints headers, which have no other format")
 	case o.paginate && o.include:
 		return r, usageError("", "--paginate and --include cannot be combined")
 	}

@@ -104,6 +104,9 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 		}
 	}
 	if path == "-" {
+		if f.Flags.jq != "" {
+			return writeAnswer(f, p, content)
+		}
 		_, err := f.Streams.Out.Write(content)
 		return err
 	}

@@ -47,6 +47,11 @@ type pushSummary struct {
 	Failed    int `json:"failed"`
 }
 
+// pushSummaryLine is the last line of ndjson, which has the results one a line.
+type pushSummaryLine struct {
+	Summary pushSummary `json:"summary"`
+}
+
 var pushColumns = []terminal.Column[pushResult]{
 	{Name: "outlet_id", Value: func(r pushResult) string { return r.OutletID }},
 	{Name: "status", Value: func(r pushResult) string { return r.Status }},
@@ -130,7 +135,7 @@ func runCatalogPush(ctx context.Context, f *Factory, o catalogPushOptions) error
 	})
 	progress.Done()
 	if err != nil {
-		return pushError(o, result, err)
+		return pushError(o, target.API(), result, err)
 	}
 	return printPush(p, result)
 }
@@ -164,7 +169,7 @@ func explainPush(f *Factory, change rollout.Change) {
 }
 
 // pushError adds what the user can do, and what has already happened.
-func pushError(o catalogPushOptions, result rollout.Result, err error) error {
+func pushError(o catalogPushOptions, api catalog.API, result rollout.Result, err error) error {
 	if errors.Is(err, rollout.ErrNotLive) {
 		return &Error{
 			Exit: exitFailed, Code: "not_live", Message: err.Error(), RequestID: result.RequestID, Err: err,
@@ -175,6 +180,9 @@ func pushError(o catalogPushOptions, result rollout.Result, err error) error {
 		if e.Exit == exitInvalid {
 			e.Hint = "correct " + inputName(o.file) + "; nothing was written"
 			return e
+		}
+		if api == catalog.Enterprise {
+			return e // it has no list of outlets to look into
 		}
 		return outletError(o.outlet, err)
 	}
@@ -203,7 +211,10 @@ func printPush(p *terminal.Printer, result rollout.Result) error {
 	if err := terminal.PrintDocument(p, report, report.Results, pushColumns); err != nil {
 		return err
 	}
-	if p.Format() == terminal.FormatTable {
+	switch p.Format() {
+	case terminal.FormatNDJSON:
+		return terminal.PrintOne(p, pushSummaryLine{report.Summary}, nil)
+	case terminal.FormatTable:
 		switch result.Status {
 		case rollout.Unchanged:
 			p.Note("nothing to change, nothing was written")

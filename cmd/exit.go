@@ -63,7 +63,6 @@ type Error struct {
 	Status    int    // HTTP status of the API's answer, 0 when there was none
 	RequestID string // request id of the API call
 	Err       error  // the cause
-	Quiet     bool   // the command has already reported it: only the exit code is left
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -79,9 +78,6 @@ func usageError(hint, format string, args ...any) *Error {
 func invalidInput(hint, format string, args ...any) *Error {
 	return &Error{Exit: exitInvalid, Code: "invalid_input", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
-
-// silent carries an exit code after the command has reported everything itself.
-func silent(exit int) *Error { return &Error{Exit: exit, Quiet: true} }
 
 // classify turns any error into an Error. The error kinds of the packages below
 // meet exit codes here and nowhere else.
@@ -119,7 +115,7 @@ func classifyPrompt(err error, e *Error) bool {
 	}
 	e.Exit, e.Code = exitUsage, "input_required"
 	if required.Flag != "" {
-		e.Hint = "pass " + required.Flag
+		e.Hint = "use " + required.Flag
 	}
 	return true
 }
@@ -130,12 +126,12 @@ func classifyIO(err error, e *Error) bool {
 		network net.Error
 	)
 	switch {
+	case errors.As(err, &path): // first, since a system call's error number passes for a net.Error
+		e.Code = "io"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Code, e.Hint = "timeout", "try again, or allow more time with --timeout"
 	case errors.As(err, &network):
 		e.Code, e.Hint = "network", "check the connection and the hosts of the profile: gobiz status"
-	case errors.As(err, &path):
-		e.Code = "io"
 	default:
 		return false
 	}
@@ -169,9 +165,6 @@ func statusError(status int) (exit int, code string) {
 // report writes e to w: lines for people, or with asJSON one object that
 // scripts read as the last line of stderr.
 func report(w io.Writer, e *Error, asJSON bool) {
-	if e.Quiet {
-		return
-	}
 	if asJSON {
 		detail := map[string]any{"code": cmp.Or(e.Code, "failed"), "message": oneLine(e.Message)}
 		if e.Status != 0 {
@@ -230,6 +223,11 @@ func classifyAuth(err error, e *Error) bool {
 	var answer *auth.Error
 	if errors.As(err, &answer) {
 		e.Status, e.RequestID = answer.Status, answer.RequestID
+		e.Message = strings.TrimSuffix(e.Message, " (request id "+answer.RequestID+")") // it has a line of its own
+	}
+	var call *gobiz.Error
+	if errors.As(err, &call) {
+		classifyAPI(err, e) // a call's own words, for a token that the API rejected
 	}
 	switch {
 	case errors.Is(err, auth.ErrServer):
@@ -246,8 +244,10 @@ func classifyAuth(err error, e *Error) bool {
 		e.Exit, e.Code = exitAuth, "consent_denied"
 	case errors.Is(err, auth.ErrState):
 		e.Exit, e.Code, e.Hint = exitAuth, "state_mismatch", "start again: gobiz login"
+	case answer != nil && answer.Code == "":
+		e.Code, e.Hint = "malformed_answer", "is that the login server? see 'gobiz status'"
 	case answer != nil:
-		e.Exit, e.Code = exitAuth, cmp.Or(answer.Code, "login_failed")
+		e.Exit, e.Code = exitAuth, answer.Code
 	default:
 		return false
 	}

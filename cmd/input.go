@@ -43,7 +43,7 @@ func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", inputName(path), errors.Unwrap(err))
+		return nil, fmt.Errorf("read %s: %w", inputName(path), err)
 	}
 	if int64(len(data)) > limit {
 		return nil, invalidInput("", "%s is larger than %d MB", inputName(path), limit>>20)

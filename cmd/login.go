@@ -319,7 +319,7 @@ func reportLogin(ctx context.Context, f *Factory, cfg *config.Config, profile st
 		return err
 	}
 	if p.Machine() {
-		status, err := newStatus(ctx, f, s)
+		status, err := newStatus(ctx, f, s, auth.NewStored(s, f.authOptions(s)))
 		if err != nil {
 			return err
 		}
@@ -328,6 +328,9 @@ func reportLogin(ctx context.Context, f *Factory, cfg *config.Config, profile st
 	p.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
 	p.Note("scopes: %s", strings.Join(token.Scopes, " "))
 	p.Note("secrets are in the %s", storeNames[s.CredentialStore])
+	if s.AccessToken() != "" || s.ClientSecret() != "" {
+		p.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
+	}
 	return nil
 }
 

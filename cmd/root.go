@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +68,6 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	root.SetVersionTemplate("gobiz {{.Version}}\n")
 	root.SetHelpCommand(newHelpCommand(f))
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(flagHint(c, err), "%s", err.Error())
 	})
@@ -155,20 +154,36 @@ func nearest(name string, candidates []string) string {
 // wantsJSON looks for a machine format in the raw arguments, since an error
 // may come before flags are parsed.
 func wantsJSON(args []string) bool {
-	machine := []string{string(terminal.FormatJSON), string(terminal.FormatNDJSON)}
+	format := ""
 	for i, arg := range args {
-		switch {
-		case arg == "--":
-			return false
-		case arg == "--jq", strings.HasPrefix(arg, "--jq="):
+		next := ""
+		if i+1 < len(args) {
+			next = args[i+1]
+		}
+		if arg == "--" {
+			break
+		}
+		if arg == "--jq" || strings.HasPrefix(arg, "--jq=") {
 			return true
-		case arg == "-o", arg == "--output":
-			return i+1 < len(args) && slices.Contains(machine, args[i+1])
-		case strings.HasPrefix(arg, "--output="):
-			return slices.Contains(machine, strings.TrimPrefix(arg, "--output="))
-		case strings.HasPrefix(arg, "-o") && len(arg) > 2:
-			return slices.Contains(machine, strings.TrimPrefix(arg[2:], "="))
+		}
+		if arg == "--output" {
+			format = next
+		} else if value, ok := strings.CutPrefix(arg, "--output="); ok {
+			format = value
+		} else if value, ok := shorthandOutput(arg); ok {
+			format = cmp.Or(value, next)
 		}
 	}
-	return false
+	return format == string(terminal.FormatJSON) || format == string(terminal.FormatNDJSON)
+}
+
+// shorthandOutput finds -o in an argument, also behind shorthands that take no
+// value: -ojson, -o=json, -qo json.
+func shorthandOutput(arg string) (value string, ok bool) {
+	group, isShort := strings.CutPrefix(arg, "-")
+	if !isShort {
+		return "", false
+	}
+	value, ok = strings.CutPrefix(strings.TrimLeft(group, "hiqvy"), "o")
+	return strings.TrimPrefix(value, "="), ok
 }

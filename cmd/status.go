@@ -73,7 +73,11 @@ func newStatusCommand(f *Factory) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			status, err := newStatus(c.Context(), f, s)
+			tokens, err := auth.New(s, f.authOptions(s))
+			if err != nil {
+				return err
+			}
+			status, err := newStatus(c.Context(), f, s, tokens)
 			if err != nil {
 				return err
 			}
@@ -88,11 +92,7 @@ func newStatusCommand(f *Factory) *cobra.Command {
 	}
 }
 
-func newStatus(ctx context.Context, f *Factory, s config.Settings) (status, error) {
-	tokens, err := auth.New(s, f.authOptions(s))
-	if err != nil {
-		return status{}, err
-	}
+func newStatus(ctx context.Context, f *Factory, s config.Settings, tokens auth.Source) (status, error) {
 	login, err := tokens.Status(ctx)
 	if err != nil {
 		return status{}, err

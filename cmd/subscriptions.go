@@ -54,7 +54,6 @@ type subscriptionTarget struct {
 func (t *subscriptionTarget) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&t.outlet, "outlet", "", "`id` of one outlet, instead of all of the partner's")
 	c.Flags().StringVar(&t.enterprise, "enterprise", "", "enterprise `id` on the legacy API (default: the profile's)")
-	c.MarkFlagsMutuallyExclusive("outlet", "enterprise")
 }
 
 // subscriptionCalls are the calls that both APIs have.
@@ -66,6 +65,9 @@ type subscriptionCalls interface {
 
 // calls picks the API: the legacy one for a profile of it.
 func (t subscriptionTarget) calls(f *Factory) (subscriptionCalls, error) {
+	if t.outlet != "" && t.enterprise != "" {
+		return nil, usageError("", "--outlet and --enterprise cannot be combined")
+	}
 	s, err := f.Settings()
 	if err != nil {
 		return nil, err

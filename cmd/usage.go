@@ -27,6 +27,7 @@ func newGroup(use, short string, subcommands ...*cobra.Command) *cobra.Command {
 
 func unknownCommand(parent *cobra.Command, name string) error {
 	hint := fmt.Sprintf("see the commands with '%s --help'", parent.CommandPath())
+	parent.SuggestionsMinimumDistance = 2 // cobra does not inherit it
 	if near := parent.SuggestionsFor(name); len(near) > 0 {
 		hint = fmt.Sprintf("did you mean '%s %s'?", parent.CommandPath(), near[0])
 	}

@@ -115,5 +115,9 @@ func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string)
 		}
 		return []string{secret}, nil
 	}
-	return f.NotificationSecrets(ctx)
+	secrets, err := f.NotificationSecrets(ctx)
+	if err == nil && len(secrets) == 0 {
+		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
+	}
+	return secrets, err
 }

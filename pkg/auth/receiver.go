@@ -25,7 +25,7 @@ type Receiver struct {
 	listener net.Listener
 }
 
-// ErrPortInUse: another process listens where the redirect URI points.
+// ErrPortInUse says that another process listens where the redirect URI points.
 var ErrPortInUse = errors.New("port in use")
 
 // NewReceiver listens where redirectURI points, which must be plain http on a

@@ -91,7 +91,7 @@ func walkEnvelope(body []byte, into any) (success string, failed bool, err error
 	if _, err := dec.ReadToken(); err != nil {
 		return "", false, err
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return "", false, errors.New("text after the end of the JSON document")
 	}
 	return success, failed, nil

@@ -113,7 +113,7 @@ func (c *Client) Invoke(ctx context.Context, call Call) (*Reply, error) {
 	}
 	state := c.newState(endpoint.Operation, endpoint.Method, path)
 	header := endpoint.header(call.Header, len(call.Body) > 0)
-	resp, err := c.send(ctx, state, target, header, call.Body)
+	resp, err := c.send(ctx, state, target, header, call.Body) //nolint:bodyclose // read closes it
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ type RulesRequest struct {
 	Selection SelectionRequest `json:"selection"`
 }
 
-// SelectionRequest: 0 <= min <= max <= number of variants.
+// SelectionRequest bounds how many variants are chosen: 0 <= min <= max <= number of variants.
 type SelectionRequest struct {
 	MinQuantity int `json:"min_quantity"`
 	MaxQuantity int `json:"max_quantity"`
@@ -147,7 +147,7 @@ func ParseCatalogBody(data []byte) (CatalogBody, error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return CatalogBody{}, fmt.Errorf("the catalog is not JSON: %w", err)
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return CatalogBody{}, errors.New("the catalog has text after the end of its JSON")
 	}
 	return CatalogBody{rest: append(rest, '}')}, nil

@@ -75,7 +75,7 @@ func (e *Error) Error() string {
 	if e.Method != "" {
 		fmt.Fprintf(&b, "%s %s: ", e.Method, e.Path)
 	}
-	b.WriteString(e.reason())
+	b.WriteString(e.Reason())
 	var notes []string
 	if n := len(e.More); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d more", n))
@@ -92,19 +92,22 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-func (e *Error) reason() string {
+// Reason is why the call failed, without the call and the request id: the
+// status and the server's own title and message, or what went wrong on the
+// way.
+func (e *Error) Reason() string {
 	var parts []string
 	kind := e.kind()
 	switch {
-	case kind == ErrCancelled:
+	case errors.Is(kind, ErrCancelled):
 		parts = append(parts, ErrCancelled.Error())
-	case kind == ErrNetwork && e.host != "":
+	case errors.Is(kind, ErrNetwork) && e.host != "":
 		parts = append(parts, "no answer from "+e.host)
 	case e.Status != 0:
 		parts = append(parts, fmt.Sprintf("%d", e.Status))
 	}
 	title, message := strings.TrimSpace(e.Title), strings.TrimSuffix(strings.TrimSpace(e.Message), ".")
-	if title == "" && message == "" && kind != ErrNetwork && kind != ErrCancelled {
+	if title == "" && message == "" && !errors.Is(kind, ErrNetwork) && !errors.Is(kind, ErrCancelled) {
 		title = http.StatusText(e.Status)
 	}
 	if len(parts) > 0 && title != "" {
@@ -175,7 +178,7 @@ func (s *callState) statusFailure(status int, header http.Header, body []byte) *
 	e.RetryAfter = retryAfter(header, time.Time{})
 	e.Err = s.tokenErr
 	e.fill(parseProblems(body), body)
-	if e.Kind == ErrRedirected && s.redirect != "" {
+	if errors.Is(e.Kind, ErrRedirected) && s.redirect != "" {
 		e.Title, e.Message, e.Body = "", s.redirect, ""
 	}
 	return e

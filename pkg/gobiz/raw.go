@@ -47,7 +47,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	endpoint, _ := matchEndpoint(method, path)
 	state := c.newState(endpoint.Operation, method, path)
 	state.stream = true
-	resp, err := c.send(ctx, state, target, endpoint.header(r.Header, len(r.Body) > 0), Body{r.Body})
+	resp, err := c.send(ctx, state, target, endpoint.header(r.Header, len(r.Body) > 0), Body{r.Body}) //nolint:bodyclose // the caller does
 	if err != nil {
 		return nil, err
 	}
@@ -73,26 +73,24 @@ func (r *Response) Failure(body []byte) error {
 // parsePath joins a path given by a user to the base URL. A complete URL of the
 // configured host is taken too.
 func (c *Client) parsePath(text string) (*url.URL, error) {
-	refuse := func(reason string) (*url.URL, error) {
-		return nil, &ArgumentError{Name: "path", Reason: reason}
-	}
+	refused := func(reason string) error { return &ArgumentError{Name: "path", Reason: reason} }
 	if rest, ok := strings.CutPrefix(text, c.base.String()+"/"); ok {
 		text = "/" + rest
 	}
 	if strings.Contains(text, "://") && !strings.HasPrefix(text, "/") {
-		return refuse("belongs to another host than " + c.base.Host + "; give only the path")
+		return nil, refused("belongs to another host than " + c.base.Host + "; give only the path")
 	}
 	if !strings.HasPrefix(text, "/") {
-		return refuse("must begin with a slash")
+		return nil, refused("must begin with a slash")
 	}
 	text, _, _ = strings.Cut(text, "#")
 	target, err := url.Parse(c.base.String() + text)
 	if err != nil || !sameOrigin(target, c.base) {
-		return refuse("is not a valid URL path")
+		return nil, refused("is not a valid URL path")
 	}
 	for segment := range strings.SplitSeq(target.Path, "/") {
 		if segment == "." || segment == ".." {
-			return refuse("must not have the segments . or ..")
+			return nil, refused("must not have the segments . or ..")
 		}
 	}
 	return target, nil

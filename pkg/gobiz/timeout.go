@@ -68,7 +68,7 @@ func (b *timedBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.timeout)
 	n, err := b.body.Read(p)
 	b.timer.Stop()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = timeoutCause(b.ctx, err)
 	}
 	return n, err

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,11 +38,11 @@ func (m Merchant) Consent(ctx context.Context, loginPage string, allow bool) (*u
 	if err != nil {
 		return nil, err
 	}
-	challenge := page.Request.URL.Query().Get("login_challenge")
+	challenge := page.at.Query().Get("login_challenge")
 	decision := map[bool]string{true: "allow", false: "deny"}[allow]
 	for _, field := range [][2]string{{"phone", m.Phone}, {"otp", m.OTP}, {"decision", decision}} {
-		if to := page.Header.Get("Location"); to != "" {
-			return page.Request.URL.Parse(to) // refused before the login
+		if page.next != nil {
+			return page.next, nil // refused before the login
 		}
 		form := url.Values{"login_challenge": {challenge}, field[0]: {field[1]}}
 		target := start.ResolveReference(&url.URL{Path: "/oauth2/login"})
@@ -51,30 +50,40 @@ func (m Merchant) Consent(ctx context.Context, loginPage string, allow bool) (*u
 			return nil, fmt.Errorf("login page, %s: %w", field[0], err)
 		}
 	}
-	to := page.Header.Get("Location")
-	if to == "" {
+	if page.next == nil {
 		return nil, errors.New("the login page did not send the browser back")
 	}
-	return page.Request.URL.Parse(to)
+	return page.next, nil
 }
 
-// visit loads a page and leaves its body.
-func visit(ctx context.Context, client *http.Client, method, target string, form url.Values) (*http.Response, error) {
+// visited is a page that a merchant's browser has loaded.
+type visited struct {
+	at   *url.URL
+	next *url.URL // a redirect that leaves the login pages; nil: none
+}
+
+func visit(ctx context.Context, client *http.Client, method, target string, form url.Values) (visited, error) {
 	r, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, err
+		return visited{}, err
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	page, err := client.Do(r)
+	response, err := client.Do(r)
 	if err != nil {
-		return nil, err
+		return visited{}, err
 	}
-	defer page.Body.Close()
-	_, err = io.Copy(io.Discard, page.Body)
-	if page.StatusCode >= 400 {
-		err = cmp.Or(err, fmt.Errorf("the page answered %s", page.Status))
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return visited{}, err
+	}
+	if response.StatusCode >= 400 {
+		return visited{}, fmt.Errorf("the page answered %s", response.Status)
+	}
+	page := visited{at: response.Request.URL}
+	if to := response.Header.Get("Location"); to != "" {
+		page.next, err = page.at.Parse(to)
 	}
 	return page, err
 }

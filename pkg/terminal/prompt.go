@@ -22,11 +22,7 @@ type InputRequired struct {
 }
 
 func (e *InputRequired) Error() string {
-	message := fmt.Sprintf("%s is needed, and prompts are off", quote(e.Question))
-	if e.Flag != "" {
-		message += ": use " + e.Flag
-	}
-	return message
+	return fmt.Sprintf("%s is needed, and there is nobody to ask", quote(e.Question))
 }
 
 // A Prompter asks questions on standard error and reads the answers from
