@@ -1,13 +1,13 @@
 package cmd
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
@@ -33,7 +33,7 @@ func (o *controlFlags) control(f *Factory) (*sandbox.Control, error) {
 		base = hosts.API
 		// A profile of another environment, or a broken one, is no reason not to
 		// find the sandbox.
-		if s, err := f.Settings(); err == nil && auth.IsLoopbackRedirect(s.APIURL) {
+		if s, err := f.Settings(); err == nil && onThisMachine(s.APIURL) {
 			base = s.APIURL
 		}
 	}
@@ -46,4 +46,13 @@ func (o *controlFlags) control(f *Factory) (*sandbox.Control, error) {
 		timeout = 30 * time.Second
 	}
 	return sandbox.NewControl(u.JoinPath("_sandbox").String(), &http.Client{Timeout: timeout}), nil
+}
+
+func onThisMachine(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback() || u.Hostname() == "localhost"
 }
