@@ -275,11 +275,16 @@ func classifyCredentials(err error, e *Error) bool {
 func classifyAPI(err error, e *Error) bool {
 	var answer *gobiz.Error
 	if !errors.As(err, &answer) {
-		if errors.Is(err, gobiz.ErrArgument) {
+		var limit *gobiz.LimitError
+		switch {
+		case errors.Is(err, gobiz.ErrArgument):
 			e.Exit, e.Code = exitUsage, "usage"
-			return true
+		case errors.As(err, &limit): // while a raw answer was being read
+			e.Code = "malformed_answer"
+		default:
+			return false
 		}
-		return false
+		return true
 	}
 	e.Status, e.RequestID = answer.Status, answer.RequestID
 	e.Message = strings.TrimSuffix(err.Error(), answer.Error()) + answer.Reason()

@@ -1,11 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
@@ -114,18 +115,6 @@ func (f *Factory) note(format string, args ...any) {
 	}
 }
 
-// Logger writes what -v asks for to stderr.
-func (f *Factory) Logger() *slog.Logger {
-	level := slog.LevelWarn
-	switch {
-	case f.Flags.verbose > 1:
-		level = slog.LevelDebug
-	case f.Flags.verbose == 1:
-		level = slog.LevelInfo
-	}
-	return slog.New(slog.NewTextHandler(f.Streams.Err, &slog.HandlerOptions{Level: level}))
-}
-
 // Tokens gives access tokens for the profile in use, or for the credentials in
 // the environment.
 func (f *Factory) Tokens() (auth.Source, error) {
@@ -145,12 +134,16 @@ func (f *Factory) authOptions(s config.Settings) auth.Options {
 	}
 }
 
-// loginClient talks to the login server. Nil leaves auth its default.
+// loginTimeout bounds a call of the login server.
+const loginTimeout = 30 * time.Second
+
+// loginClient talks to the login server.
 func (f *Factory) loginClient() *http.Client {
-	if f.Flags.timeout <= 0 {
-		return nil
+	client := &http.Client{Timeout: cmp.Or(f.Flags.timeout, loginTimeout)}
+	if f.Flags.verbose > 0 {
+		client.Transport = loginLog{http.DefaultTransport, f.Logger(), f.Now}
 	}
-	return &http.Client{Timeout: f.Flags.timeout}
+	return client
 }
 
 // NotificationSecrets are the relay secrets that sign webhooks.
@@ -210,6 +203,7 @@ func (f *Factory) api(s config.Settings) (*gobiz.Client, error) {
 		UserAgent: userAgent(),
 		Timeout:   f.Flags.timeout,
 		Logger:    f.Logger(),
+		OnAttempt: f.logAttempt(),
 		Now:       f.Now,
 	})
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,7 @@ func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", inputName(path), err)
+		return nil, fmt.Errorf("read %s: %w", inputName(path), cmp.Or(errors.Unwrap(err), err))
 	}
 	if int64(len(data)) > limit {
 		return nil, invalidInput("", "%s is larger than %d MB", inputName(path), limit>>20)

@@ -3,12 +3,10 @@ package cmd_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -33,7 +31,14 @@ func TestMain(m *testing.M) {
 //	profile                       log in with client credentials, encrypted file store, nothing left in the environment
 //	merchant                      log the profile in as a merchant too, through the login pages
 //	exit CODE gobiz ARG...        the command must end with this exit code
+//	fails CODE gobiz ARG...       so, with nothing on stdout and an error of one to three lines (or JSON) on stderr
+//	capture NAME gobiz ARG...     keep what the command prints in a variable
+//	load NAME FILE                keep a file's text in a variable
+//	chomp FILE...                 take the newline off the end of files
+//	keys PATH KEY...              the object at this path (.outlets.0) of the JSON on stdout has exactly these keys
+//	equal FILE PATH               the JSON on stdout equals the value at this path of a JSON file
 //	requests OPERATION COUNT      the sandbox has answered so many requests of an operation
+//	expire                        end all access tokens, as after an hour
 //	fault [RULE...]               spoil requests from now on (see sandbox.Fault)
 //	switch NAME...                take the other reading (see sandbox.Switches)
 //	lastjson KEY=VALUE...         the last line of stderr is a JSON error with these values
@@ -49,6 +54,13 @@ func TestScripts(t *testing.T) {
 			"profile":  scriptProfile,
 			"merchant": scriptMerchant,
 			"exit":     scriptExit,
+			"fails":    scriptFails,
+			"capture":  scriptCapture,
+			"load":     scriptLoad,
+			"chomp":    scriptChomp,
+			"keys":     scriptKeys,
+			"equal":    scriptEqual,
+			"expire":   scriptExpire,
 			"requests": scriptRequests,
 			"fault":    scriptFault,
 			"switch":   scriptSwitch,
@@ -84,6 +96,8 @@ func setupScript(env *testscript.Env) error {
 	}
 	env.Vars = append(env.Vars,
 		"HOME="+home, "USERPROFILE="+home, "XDG_CONFIG_HOME=", "XDG_STATE_HOME=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent",
+		// A script that would leave this machine, by a mistake of ours, meets a closed port.
+		"HTTPS_PROXY=http://127.0.0.1:9", "HTTP_PROXY=http://127.0.0.1:9", "NO_PROXY=",
 		"SANDBOX="+info.APIURL,
 		"SECRET="+info.ClientSecret,
 		"ENTERPRISE="+info.Enterprise.EnterpriseID,
@@ -112,29 +126,6 @@ func scriptMerchant(ts *testscript.TestScript, neg bool, args []string) {
 	merchantLogin(ts, sandbox.Merchant{Phone: owner.Phone, OTP: owner.OTP}, true)
 }
 
-func scriptExit(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exit CODE COMMAND ARG...")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	if got := exitCode(err); got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-func exitCode(err error) int {
-	var exit interface{ ExitCode() int }
-	switch {
-	case err == nil:
-		return 0
-	case asExit(err, &exit):
-		return exit.ExitCode()
-	}
-	return -1
-}
-
 func scriptRequests(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: requests OPERATION COUNT")
@@ -159,6 +150,12 @@ func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(scriptOf(ts).control.SetFaults(context.Background(), faults...))
 }
 
+func scriptExpire(ts *testscript.TestScript, neg bool, args []string) {
+	noArguments(ts, neg, args)
+	_, err := scriptOf(ts).control.ExpireTokens(context.Background())
+	ts.Check(err)
+}
+
 func scriptSwitch(ts *testscript.TestScript, neg bool, args []string) {
 	names := map[string]bool{}
 	for _, name := range args {
@@ -169,22 +166,6 @@ func scriptSwitch(ts *testscript.TestScript, neg bool, args []string) {
 	var switches sandbox.Switches
 	ts.Check(json.Unmarshal(data, &switches))
 	ts.Check(scriptOf(ts).control.SetSwitches(context.Background(), switches))
-}
-
-func scriptLastJSON(ts *testscript.TestScript, neg bool, args []string) {
-	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n")
-	var last struct {
-		Error map[string]any `json:"error"`
-	}
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Error == nil {
-		ts.Fatalf("the last line of stderr is not a JSON error: %s", lines[len(lines)-1])
-	}
-	for _, arg := range args {
-		key, want, _ := strings.Cut(arg, "=")
-		if got := fmt.Sprint(last.Error[key]); (got == want) == neg {
-			ts.Fatalf("error.%s is %q, want %q", key, got, want)
-		}
-	}
 }
 
 func scriptReceive(ts *testscript.TestScript, neg bool, args []string) {

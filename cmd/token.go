@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
 )
 
@@ -27,6 +29,11 @@ A profile may hold a login of each grant; --grant chooses, the default is the pr
 			if err != nil {
 				return err
 			}
+			if grant != "" {
+				if err := checkGrant(c.Context(), f, tokens); err != nil {
+					return err
+				}
+			}
 			token, err := tokens.Token(c.Context(), "")
 			if err != nil {
 				return err
@@ -38,6 +45,23 @@ A profile may hold a login of each grant; --grant chooses, the default is the pr
 	c.Flags().StringVar(&grant, "grant", "", "client-credentials or authorization-code")
 	_ = c.RegisterFlagCompletionFunc("grant", cobra.FixedCompletions(grantFlags, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// checkGrant refuses to print a token of another grant than the one asked for:
+// client credentials in the environment come before a merchant's login.
+func checkGrant(ctx context.Context, f *Factory, tokens auth.Source) error {
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
+	login, err := tokens.Status(ctx)
+	if err != nil || login.Grant == "" || login.Grant == s.Grant {
+		return err
+	}
+	return &Error{
+		Exit: exitAuth, Code: "wrong_grant", Message: "the credentials in the environment cannot give a token of the grant " + s.Grant.Flag(),
+		Hint: "unset GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET, and log in: gobiz login --grant " + s.Grant.Flag(),
+	}
 }
 
 var grantFlags = []string{"client-credentials", "authorization-code"}

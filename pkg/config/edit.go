@@ -14,13 +14,17 @@ import (
 
 // Editor changes the configuration file. It works on the file's own nodes, so
 // comments, order and keys that this version does not know stay.
-type Editor struct{ top *yaml.Node }
+type Editor struct {
+	top  *yaml.Node
+	puts []string // profiles that were changed
+}
 
 // Edit reads the file again, lets edit change it, and writes it back: into a temporary
 // file (mode 0600, folder 0700) that replaces the old one in one step, so that
 // neither a crash nor a second process leaves half a file. Of two processes
 // that edit at the same time the last one wins. Afterwards c shows
-// the new content. If edit fails, nothing is written.
+// the new content. If edit fails, or a changed profile could not be used
+// (*MixedHostsError, *ValueError), nothing is written.
 func (c *Config) Edit(edit func(*Editor) error) error {
 	data, err := readBounded(c.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -53,6 +57,11 @@ func (c *Config) Edit(edit func(*Editor) error) error {
 	parsed, err := parseFile(c.path, out)
 	if err != nil {
 		return err
+	}
+	for _, name := range e.puts {
+		if err := c.checkProfile(name, parsed.profiles[name]); err != nil {
+			return err
+		}
 	}
 	if err := writeFile(c.path, out); err != nil {
 		return fmt.Errorf("writing %s: %w", c.path, err)
@@ -90,6 +99,7 @@ func (e *Editor) PutProfile(name string, values Profile) error {
 		}
 		checked[key] = text
 	}
+	e.puts = append(e.puts, name)
 	profile := child(child(e.top, "profiles"), name)
 	for _, key := range profileKeys() {
 		text, ok := checked[key]

@@ -138,11 +138,7 @@ func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
 	}
 	if known {
 		// A profile that mixes hosts is refused even if today's environment hides it.
-		own, err := c.layer(p, nil, func(string) string { return "" })
-		if err != nil {
-			return Settings{}, err
-		}
-		if _, err := own.hosts(name); err != nil {
+		if err := c.checkProfile(name, p); err != nil {
 			return Settings{}, err
 		}
 	}
@@ -174,6 +170,16 @@ func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
 			return strings.TrimSpace(c.getenv(setting.Env))
 		},
 	}, nil
+}
+
+// checkProfile judges a profile by itself, without environment and flags.
+func (c *Config) checkProfile(name string, p profile) error {
+	own, err := c.layer(p, nil, func(string) string { return "" })
+	if err != nil {
+		return err
+	}
+	_, err = own.hosts(name)
+	return err
 }
 
 // layered holds the values of one run and where each was set.

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+)
+
+// Logger writes what -v asks for to stderr: a line for each request, with -vv
+// each exchange, masked.
+func (f *Factory) Logger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case f.Flags.verbose > 1:
+		level = slog.LevelDebug
+	case f.Flags.verbose == 1:
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(f.Streams.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// logAttempt is a line of -v. With -vv the client's own log says more.
+func (f *Factory) logAttempt() func(gobiz.Attempt) {
+	if f.Flags.verbose != 1 {
+		return nil
+	}
+	logger := f.Logger()
+	return func(a gobiz.Attempt) {
+		attrs := []any{
+			"method", a.Method, "path", a.Path, "attempt", a.Number, "status", a.Status,
+			"duration", a.Duration, "request_id", a.RequestID,
+		}
+		if a.Err != nil {
+			attrs = append(attrs, "error", oneLine(a.Err.Error()))
+		}
+		if a.Again {
+			attrs = append(attrs, "again_in", a.Wait)
+		}
+		logger.Info("request", attrs...)
+	}
+}
+
+// loginLog logs calls of the login server. Their bodies and queries are secrets
+// throughout, so nothing of them is shown.
+type loginLog struct {
+	next   http.RoundTripper
+	logger *slog.Logger
+	now    func() time.Time
+}
+
+func (t loginLog) RoundTrip(r *http.Request) (*http.Response, error) {
+	start := t.now()
+	response, err := t.next.RoundTrip(r)
+	attrs := []any{
+		"method", r.Method, "url", r.URL.Scheme + "://" + r.URL.Host + r.URL.Path,
+		"duration", t.now().Sub(start), "request_id", r.Header.Get("X-Request-Id"),
+	}
+	if err != nil {
+		t.logger.Info("login server", append(attrs, "error", oneLine(err.Error()))...)
+		return nil, err
+	}
+	t.logger.Info("login server", append(attrs, "status", response.StatusCode)...)
+	return response, nil
+}

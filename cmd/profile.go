@@ -1,0 +1,337 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+func newProfileCommand(f *Factory) *cobra.Command {
+	group := newGroup("profile", "Choose between several logins",
+		newProfileListCommand(f), newProfileUseCommand(f), newProfileShowCommand(f), newProfileSetCommand(f), newProfileRemoveCommand(f))
+	group.Long = `A profile is a named login: environment, API, client id, scopes. Its settings are in the config file, its secrets in the
+credential store.
+
+Which one counts is decided by the flag --profile, then GOBIZ_PROFILE, then a file .gobiz.yaml (profile: NAME) in the
+working directory or above it, then the one chosen with 'gobiz profile use'.`
+	return group
+}
+
+// profile is a profile as the commands print it. Secrets are not part of it.
+type profileRow struct {
+	Name            string   `json:"name"`
+	Current         bool     `json:"current"`
+	Environment     string   `json:"environment"`
+	API             string   `json:"api"`
+	Grant           string   `json:"grant"`
+	ClientID        *string  `json:"client_id"`
+	Scopes          []string `json:"scopes"`
+	APIURL          *string  `json:"api_url"`
+	OAuthURL        *string  `json:"oauth_url"`
+	EnterpriseID    *string  `json:"enterprise_id"`
+	RedirectURI     *string  `json:"redirect_uri"`
+	CredentialStore string   `json:"credential_store"`
+
+	problem string // why the profile cannot be used
+}
+
+var profileColumns = []terminal.Column[profileRow]{
+	{Name: "name", Value: func(p profileRow) string { return p.Name }},
+	{Name: "current", Value: func(p profileRow) string { return strconv.FormatBool(p.Current) }},
+	{Name: "environment", Value: func(p profileRow) string { return p.Environment }},
+	{Name: "api", Value: func(p profileRow) string { return p.API }},
+	{Name: "grant", Value: func(p profileRow) string { return p.Grant }},
+	{Name: "client_id", Value: func(p profileRow) string { return text(p.ClientID) }},
+	{Name: "credential_store", Value: func(p profileRow) string { return p.CredentialStore }},
+}
+
+var profileDetailColumns = append(slices.Clone(profileColumns),
+	terminal.Column[profileRow]{Name: "scopes", Value: func(p profileRow) string { return strings.Join(p.Scopes, " ") }},
+	terminal.Column[profileRow]{Name: "api_url", Value: func(p profileRow) string { return text(p.APIURL) }},
+	terminal.Column[profileRow]{Name: "oauth_url", Value: func(p profileRow) string { return text(p.OAuthURL) }},
+	terminal.Column[profileRow]{Name: "enterprise_id", Value: func(p profileRow) string { return text(p.EnterpriseID) }},
+	terminal.Column[profileRow]{Name: "redirect_uri", Value: func(p profileRow) string { return text(p.RedirectURI) }},
+)
+
+// newProfileRow shows what the file says: the environment of this run does not
+// change it. A profile with a mistake is shown as far as it goes.
+func newProfileRow(cfg *config.Config, name string) profileRow {
+	values, _ := cfg.Profile(name)
+	selected, _ := cfg.Selected()
+	row := profileRow{
+		Name: name, Current: name == selected,
+		Environment:     cmp.Or(values[config.KeyEnvironment], string(config.Sandbox)),
+		API:             cmp.Or(values[config.KeyAPI], string(config.Partner)),
+		Grant:           cmp.Or(values[config.KeyGrant], string(config.ClientCredentials)),
+		ClientID:        nonEmpty(values[config.KeyClientID]),
+		Scopes:          append([]string{}, strings.Fields(values[config.KeyScopes])...),
+		APIURL:          nonEmpty(values[config.KeyAPIURL]),
+		OAuthURL:        nonEmpty(values[config.KeyOAuthURL]),
+		EnterpriseID:    nonEmpty(values[config.KeyEnterpriseID]),
+		RedirectURI:     nonEmpty(values[config.KeyRedirectURI]),
+		CredentialStore: cmp.Or(values[config.KeyCredentialStore], "keyring"),
+	}
+	if hosts, ok := config.HostsOf(config.Environment(row.Environment)); ok {
+		row.APIURL = cmp.Or(row.APIURL, nonEmpty(hosts.API))
+		row.OAuthURL = cmp.Or(row.OAuthURL, nonEmpty(hosts.OAuth))
+	}
+	if _, err := cfg.Resolve(name); err != nil {
+		row.problem = err.Error()
+	}
+	return row
+}
+
+func newProfileListCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the profiles",
+		Example: example("gobiz profile list", "gobiz profile list --jq '.[].name'"),
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := f.Config()
+			if err != nil {
+				return err
+			}
+			rows := []profileRow{}
+			for _, name := range cfg.Profiles() {
+				rows = append(rows, newProfileRow(cfg, name))
+			}
+			if err := printList(f, rows, profileColumns, "no profiles; make one with 'gobiz login'"); err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if row.problem != "" {
+					f.note("profile %s cannot be used: %s", row.Name, row.problem)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func newProfileUseCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:               "use NAME",
+		Short:             "Choose the profile that later commands use",
+		Example:           example("gobiz profile use jakarta"),
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: f.completeProfiles,
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := f.Config()
+			if err != nil {
+				return err
+			}
+			if _, err := cfg.Resolve(args[0]); err != nil {
+				return err
+			}
+			if err := cfg.Edit(func(e *config.Editor) error { return e.SetCurrent(args[0]) }); err != nil {
+				return err
+			}
+			f.note("profile %s is used from now on", args[0])
+			if name, source := cfg.Selected(); name != args[0] {
+				f.note("not here, though: %s says %q", source, name)
+			}
+			return nil
+		},
+	}
+}
+
+func newProfileShowCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:               "show [NAME]",
+		Short:             "Show the settings of a profile",
+		Example:           example("gobiz profile show", "gobiz profile show jakarta -o json"),
+		Args:              optionalArg,
+		ValidArgsFunction: f.completeProfiles,
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := f.Config()
+			if err != nil {
+				return err
+			}
+			name, err := profileName(cfg, args)
+			if err != nil {
+				return err
+			}
+			row := newProfileRow(cfg, name)
+			if err := printOne(f, row, profileDetailColumns); err != nil {
+				return err
+			}
+			if row.problem != "" {
+				f.note("it cannot be used: %s", row.problem)
+			}
+			return nil
+		},
+	}
+}
+
+// profileName is the named profile, else the one in use.
+func profileName(cfg *config.Config, args []string) (string, error) {
+	name, source := cfg.Selected()
+	if len(args) > 0 {
+		name, source = args[0], config.Source{Layer: config.LayerFlag}
+	}
+	if name == "" {
+		return "", usageError("gobiz login makes one", "no profile is in use")
+	}
+	if _, ok := cfg.Profile(name); !ok {
+		return "", &config.UnknownProfileError{Name: name, Source: source, Known: cfg.Profiles()}
+	}
+	return name, nil
+}
+
+func newProfileSetCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set NAME KEY=VALUE...",
+		Short: "Change settings of a profile, or make one",
+		Long: `Change settings of a profile, or make one. An empty value removes the setting. Secrets are not settings: log in instead.
+
+Keys: ` + strings.Join(profileKeys(), ", ") + `.`,
+		Example: example(
+			"gobiz profile set jakarta redirect_uri=http://127.0.0.1:8400/callback",
+			"gobiz profile set chain api=enterprise enterprise_id=7b63bf24-2166-484f-8a05-daf295ae8baf api_url=https://eim.example.com",
+			"gobiz profile set jakarta 'scopes=gofood:catalog:read gofood:catalog:write'",
+		),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return exactArgs("NAME", "KEY=VALUE")(c, args)
+			}
+			return nil
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return f.completeProfiles(c, args, toComplete)
+			}
+			var keys []string
+			for _, key := range profileKeys() {
+				keys = append(keys, key+"=")
+			}
+			return keys, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return runProfileSet(f, args[0], args[1:]) },
+	}
+}
+
+func profileKeys() []string {
+	var keys []string
+	for _, s := range config.Declared() {
+		if s.InProfile {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+func runProfileSet(f *Factory, name string, pairs []string) error {
+	values := config.Profile{}
+	for _, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return usageError("such as environment=sandbox", "%q has no value", pair)
+		}
+		if strings.Contains(key, "secret") || key == config.KeyAccessToken || key == config.KeyCredentialsPassphrase {
+			return usageError("gobiz login stores secrets, from a prompt or --client-secret-stdin", "%s is a secret, which is never kept in the config file", key)
+		}
+		if !slices.Contains(profileKeys(), key) {
+			return usageError("one of "+strings.Join(profileKeys(), ", "), "unknown key %q", key)
+		}
+		values[key] = value
+	}
+	cfg, err := f.Config()
+	if err != nil {
+		return err
+	}
+	_, existed := cfg.Profile(name)
+	err = cfg.Edit(func(e *config.Editor) error {
+		if err := e.PutProfile(name, values); err != nil {
+			return err
+		}
+		if cfg.CurrentProfile() == "" {
+			return e.SetCurrent(name)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !existed {
+		f.note("profile %s is new; log in with 'gobiz login --profile %s'", name, name)
+	}
+	return nil
+}
+
+func newProfileRemoveCommand(f *Factory) *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a profile and the credentials it has stored",
+		Long: `Remove a profile from the config file, and its client secret and tokens from the credential store.
+
+GoBiz has no way to revoke tokens: they stay valid until they expire, within the hour.`,
+		Example:           example("gobiz profile remove jakarta", "gobiz profile remove jakarta --yes"),
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: f.completeProfiles,
+		RunE: func(c *cobra.Command, args []string) error {
+			return runProfileRemove(c.Context(), f, args[0], yes)
+		},
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+func runProfileRemove(ctx context.Context, f *Factory, name string, yes bool) error {
+	cfg, err := f.Config()
+	if err != nil {
+		return err
+	}
+	if _, err := profileName(cfg, []string{name}); err != nil {
+		return err
+	}
+	if prompt := f.Prompter(); !yes && prompt.Enabled() {
+		ok, err := prompt.Confirm(ctx, fmt.Sprintf("Remove profile %s and its credentials?", name), "--yes")
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: the removal was not confirmed"}
+		}
+	}
+	// The credentials go first: a profile without them can still be removed, but
+	// credentials without a profile would never be found again.
+	if s, err := cfg.Resolve(name); err == nil {
+		_, err := auth.NewStored(s, f.authOptions(s)).Forget(ctx)
+		switch {
+		case errors.Is(err, credentials.ErrUnavailable):
+			f.note("%v; what it may hold for this profile stays there", err)
+		case err != nil:
+			return fmt.Errorf("remove the credentials of profile %s: %w", name, err)
+		}
+	}
+	if err := cfg.Edit(func(e *config.Editor) error { e.RemoveProfile(name); return nil }); err != nil {
+		return err
+	}
+	f.note("profile %s is removed", name)
+	return nil
+}
+
+// completeProfiles completes the name of a profile.
+func (f *Factory) completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	cfg, err := f.Config()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return cfg.Profiles(), cobra.ShellCompDirectiveNoFileComp
+}
