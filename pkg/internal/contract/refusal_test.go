@@ -15,6 +15,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
@@ -267,33 +268,44 @@ func TestErrorsOfTheTokenEndpoint(t *testing.T) {
 	}
 }
 
-// A code works once; whoever brings it again ends the login.
+// A code and a refresh token work once. Whoever brings one again ends the whole
+// login, since one of the two who had it must have stolen it.
 func TestCodeAndRefreshTokenWorkOnce(t *testing.T) {
 	w := start(t)
 	ctx := t.Context()
 	endpoint := w.facilitatorEndpoint(w.strict)
-	authorization := endpoint.Authorize(auth.AuthorizationRequest{RedirectURI: "http://127.0.0.1/callback", Scopes: w.info.Scopes})
-	back := must(w.merchant(w.info.Users[0]).Consent(ctx, authorization.URL, true))(t)
-	code := must(authorization.Code(back.Query()))(t)
-	first := must(endpoint.Exchange(ctx, code, authorization.RedirectURI, authorization.Verifier, w.info.Scopes))(t)
+	refused := func(what string, err error) {
+		t.Helper()
+		var answer *auth.Error
+		if !errors.As(err, &answer) || answer.Code != "invalid_grant" || answer.Status != 400 {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	login := func() (again func() error, first credentials.Token) {
+		a := endpoint.Authorize(auth.AuthorizationRequest{RedirectURI: "http://127.0.0.1/callback", Scopes: w.info.Scopes})
+		back := must(w.merchant(w.info.Users[0]).Consent(ctx, a.URL, true))(t)
+		code := must(a.Code(back.Query()))(t)
+		exchange := func() (credentials.Token, error) {
+			return endpoint.Exchange(ctx, code, a.RedirectURI, a.Verifier, w.info.Scopes)
+		}
+		return func() error { _, err := exchange(); return err }, must(exchange())(t)
+	}
+	refresh := func(token credentials.Token) error {
+		_, err := endpoint.Refresh(ctx, token.RefreshToken, w.info.Scopes)
+		return err
+	}
+
+	exchangeAgain, first := login()
+	refused("the code, used before", exchangeAgain())
+	refused("the refresh token of a code that was used twice", refresh(first))
+
+	_, first = login()
 	second := must(endpoint.Refresh(ctx, first.RefreshToken, w.info.Scopes))(t)
 	if second.RefreshToken.Equal(first.RefreshToken) {
 		t.Error("the refresh token was not replaced")
 	}
-	calls := map[string]func() error{
-		"the code": func() error {
-			_, err := endpoint.Exchange(ctx, code, authorization.RedirectURI, authorization.Verifier, nil)
-			return err
-		},
-		"the old refresh token":                  func() error { _, err := endpoint.Refresh(ctx, first.RefreshToken, nil); return err },
-		"the new refresh token, after the theft": func() error { _, err := endpoint.Refresh(ctx, second.RefreshToken, nil); return err },
-	}
-	for _, name := range []string{"the code", "the old refresh token", "the new refresh token, after the theft"} {
-		var refused *auth.Error
-		if err := calls[name](); !errors.As(err, &refused) || refused.Code != "invalid_grant" || refused.Status != 400 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+	refused("the refresh token, used before", refresh(first))
+	refused("the new refresh token of a login with a stolen one", refresh(second))
 }
 
 // A merchant who presses Deny, and an answer that belongs to another login.

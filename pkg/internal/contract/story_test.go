@@ -40,7 +40,7 @@ func TestClientAndSandboxTogether(t *testing.T) {
 	for _, operation := range w.wire.Unseen() {
 		t.Errorf("%s was never answered with a success", operation)
 	}
-	received := append(partner.names(), chain.names()...)
+	received := slices.Concat(partner.received, chain.received)
 	for _, event := range w.wire.Webhooks() {
 		if !slices.Contains(received, event) {
 			t.Errorf("%s was never received", event)
@@ -343,7 +343,8 @@ type receiver struct {
 	url    string
 	secret string
 	events chan event
-	seen   []string
+	// received are the events so far that the test waited for.
+	received []string
 }
 
 type event struct {
@@ -405,8 +406,6 @@ func (r *receiver) wait(patience context.Context, name string) event {
 	if webhook.Verify(append(slices.Clone(e.body), '\n'), e.header.Get(webhook.SignatureHeader), r.secret) != -1 {
 		r.w.Errorf("%s verifies with another body", e.name)
 	}
-	r.seen = append(r.seen, name)
+	r.received = append(r.received, name)
 	return e
 }
-
-func (r *receiver) names() []string { return r.seen }
