@@ -3,7 +3,9 @@ package rollout_test
 import (
 	"context"
 	"errors"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,24 +168,44 @@ func TestPushThatFails(t *testing.T) {
 	}
 }
 
-// An interruption before the write writes nothing; one during the write leaves
-// the result without a receipt.
-func TestInterruptedPush(t *testing.T) {
+// An interruption before the write writes nothing.
+func TestInterruptedBeforeTheWrite(t *testing.T) {
 	p := start(t, atOnce)
 	source := p.source("menu.yaml", smallMenu, catalog.Partner)
-	interrupted := errors.New("interrupted")
 	for name, prepare := range map[string]func(cancel func()) rollout.Target{
 		"before the read":  func(cancel func()) rollout.Target { cancel(); return p.partner() },
 		"before the write": func(cancel func()) rollout.Target { return watched{Target: p.partner(), afterLive: cancel} },
 	} {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		result, err := rollout.Push(ctx, prepare(func() { cancel(interrupted) }), outletID, source, rollout.Options{})
-		if !errors.Is(err, gobiz.ErrCancelled) || result.Status != rollout.Failed || result.RequestID != "" {
+		ctx, cancel := context.WithCancel(t.Context())
+		result, err := rollout.Push(ctx, prepare(cancel), outletID, source, rollout.Options{})
+		if !errors.Is(err, context.Canceled) || result.Status != rollout.Failed || result.RequestID != "" {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}
 	if n := p.puts(); n != 0 {
 		t.Errorf("%d menus were written", n)
+	}
+}
+
+// After an interruption during the write nobody knows whether the menu was
+// accepted: the push ends at once and claims nothing.
+func TestInterruptedDuringTheWrite(t *testing.T) {
+	p := start(t, atOnce)
+	if err := p.control.SetFaults(t.Context(), sandbox.Fault{Target: "putCatalog", Delay: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	interrupted := errors.New("interrupted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var compared atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+		if compared.Load() {
+			cancel(interrupted)
+		}
+	}})
+	target := watched{Target: p.partner(), afterLive: func() { compared.Store(true) }}
+	result, err := rollout.Push(ctx, target, outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Wait: true})
+	if !errors.Is(err, gobiz.ErrCancelled) || !errors.Is(err, interrupted) || result.Status != rollout.Failed || result.RequestID != "" {
+		t.Errorf("%+v, %v", result, err)
 	}
 }
 

@@ -147,7 +147,7 @@ func TestSeedMenuToThePartnerAPI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, atOnce)
 			source := p.source("seed.json", test.text, catalog.Partner)
-			result, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{Wait: true})
+			result, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{})
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("%+v, %v", result, err)
 			}

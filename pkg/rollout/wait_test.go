@@ -27,7 +27,7 @@ func TestWaitUntilLive(t *testing.T) {
 			}
 		}
 	}}
-	result, err := rollout.Push(t.Context(), target, outletID, source, rollout.Options{Wait: true})
+	result, err := rollout.Push(t.Context(), target, outletID, source, rollout.Options{Wait: true, WaitLimit: 30 * time.Second})
 	if err != nil || result.Status != rollout.Pushed || reads < 3 {
 		t.Fatalf("after %d reads: %+v, %v", reads, result, err)
 	}
