@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// BenchmarkStart runs whole processes with an empty HOME: an empty Go program,
+// which nothing can beat, then gobiz. A result has the CPU time of one process,
+// user and system, and the most memory that one had.
+func BenchmarkStart(b *testing.B) {
+	spawn := build(b, "spawn", "spawn")
+	empty := build(b, "empty", emptyProgram(b))
+	gobiz := build(b, "gobiz", "..")
+	for _, run := range []struct {
+		name string
+		argv []string
+	}{
+		{"empty program", []string{empty}},
+		{"version", []string{gobiz, "--version"}},
+		{"help", []string{gobiz, "catalog", "push", "--help"}},
+		{"completion", []string{gobiz, "__complete", "cat"}},
+	} {
+		b.Run(run.name, func(b *testing.B) {
+			home := b.TempDir()
+			result := filepath.Join(b.TempDir(), "cost.json")
+			command := exec.CommandContext(b.Context(), spawn, append([]string{result, strconv.Itoa(b.N)}, run.argv...)...)
+			command.Env = []string{"HOME=" + home, "USERPROFILE=" + home, "PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot")}
+			if output, err := command.CombinedOutput(); err != nil {
+				b.Fatalf("run %v: %v: %s", run.argv, err, output)
+			}
+			text, err := os.ReadFile(result)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var cost struct {
+				Wall, CPU   time.Duration
+				ResidentKiB float64
+			}
+			if err := json.Unmarshal(text, &cost); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(cost.Wall.Nanoseconds())/float64(b.N), "ns/op")
+			b.ReportMetric(float64(cost.CPU.Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			if cost.ResidentKiB > 0 {
+				b.ReportMetric(cost.ResidentKiB, "resident-KiB")
+			}
+		})
+	}
+}
+
+// build makes a program of a package's directory, as releases are built.
+func build(b *testing.B, name, directory string) string {
+	b.Helper()
+	program := filepath.Join(b.TempDir(), name)
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	command := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", program, ".")
+	command.Dir = directory
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		b.Fatalf("build %s: %v\n%s", name, err, output)
+	}
+	return program
+}
+
+// emptyProgram writes a program that does nothing and gives its directory.
+func emptyProgram(b *testing.B) string {
+	b.Helper()
+	directory := b.TempDir()
+	for name, text := range map[string]string{"go.mod": "module empty\n", "main.go": "package main\n\nfunc main() {}\n"} {
+		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return directory
+}
