@@ -61,7 +61,7 @@ func (r *reader) load(name string, data []byte) *node {
 		return nil
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		r.syntax(Position{Line: 1, Column: 1}, "the file is empty", "gobiz catalog new writes a starter file")
+		r.syntax(Position{Line: 1, Column: 1}, "the file is empty", "gobiz catalog pull writes one from a live menu")
 		return nil
 	}
 	if isJSON(name, data) {
@@ -87,7 +87,7 @@ func isJSON(name string, data []byte) bool {
 // unreadable finds the first byte that no text file has.
 func unreadable(data []byte) (at Position, what, hint string) {
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		return Position{Line: 1, Column: 1}, "this is a ZIP archive, perhaps a spreadsheet", "gobiz catalog convert reads spreadsheets"
+		return Position{Line: 1, Column: 1}, "this is a ZIP archive, perhaps a spreadsheet", "save it as YAML or JSON in the shape of the API's own body"
 	}
 	line, start := 1, 0
 	for i := 0; i < len(data); {

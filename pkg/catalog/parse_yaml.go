@@ -26,7 +26,7 @@ func (r *reader) loadYAML(data []byte) *node {
 		return nil
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) == 0 {
-		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog new writes a starter file")
+		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog pull writes a file from a live menu")
 		return nil
 	}
 	y := yamlNodes{done: map[*yaml.Node]*node{}}
@@ -47,7 +47,7 @@ func (r *reader) yamlError(data []byte, err error) {
 	hint := ""
 	switch message := load.Message; {
 	case strings.Contains(message, "no documents"):
-		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog new writes a starter file")
+		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog pull writes a file from a live menu")
 		return
 	case strings.Contains(message, "multiple"):
 		r.syntax(Position{}, "the file holds more than one YAML document", "keep one catalog in a file, without --- in between")
