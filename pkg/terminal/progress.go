@@ -19,12 +19,15 @@ type Progress struct {
 	shown   bool // on a terminal: the line is on the screen
 }
 
-// NewProgress gives a progress line, or nil when the user wants quiet.
+// NewProgress gives a progress line, or nil when the user wants quiet. A question
+// takes the line away first.
 func NewProgress(s *Streams, quiet bool) *Progress {
 	if quiet {
 		return nil
 	}
-	return &Progress{streams: s}
+	p := &Progress{streams: s}
+	s.progress = p
+	return p
 }
 
 // Update shows text, "waiting for the outlet to be linked", in place of the

@@ -98,7 +98,7 @@ func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, e
 			_ = term.Restore(fd, state) // nothing is left to be done if this fails
 			fmt.Fprintln(p.streams.Err) // the line break that was typed did not show
 		}()
-		read = readHidden
+		read = func(r io.Reader) (string, error) { return readHidden(r, nil) }
 	}
 	reply, err := p.askWith(ctx, read, question, question+": ", flag)
 	if errors.Is(err, io.EOF) {
@@ -123,6 +123,7 @@ func (p *Prompter) askWith(ctx context.Context, read func(io.Reader) (string, er
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
+	p.streams.progress.Done()
 	if _, err := io.WriteString(p.streams.Err, CleanLines(text)); err != nil {
 		return "", err
 	}
@@ -170,7 +171,9 @@ func readLine(r io.Reader) (string, error) {
 
 // readHidden reads a line from a terminal in raw mode, where the keys that the
 // terminal driver knows otherwise arrive as bytes.
-func readHidden(r io.Reader) (string, error) {
+//
+// changed is told the number of bytes so far; it may be nil.
+func readHidden(r io.Reader, changed func(int)) (string, error) {
 	const (
 		ctrlC     = 0x03
 		ctrlD     = 0x04
@@ -215,6 +218,9 @@ func readHidden(r io.Reader) (string, error) {
 		case c < 0x20:
 		default:
 			line = append(line, c)
+		}
+		if changed != nil {
+			changed(len(line))
 		}
 	}
 	return "", fmt.Errorf("the answer is longer than %d bytes", maxAnswer)

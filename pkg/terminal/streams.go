@@ -27,7 +27,8 @@ type Streams struct {
 	// Width gives the number of columns of the terminal, 80 when none is known.
 	Width func() int
 
-	inFile *os.File // set when In is a file, for prompts without echo
+	inFile   *os.File  // set when In is a file, for prompts without echo
+	progress *Progress // the line that a question must not be written behind
 }
 
 // NewStreams looks at three files, usually the standard ones.
