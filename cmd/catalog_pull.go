@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
 	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
@@ -78,13 +79,18 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	if err != nil {
 		return err
 	}
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
 	path := o.path()
+	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, f.path(path)}
 	var existing []byte
 	if path != "-" {
 		if existing, err = readExisting(f.path(path)); err != nil {
 			return err
 		}
-		if err := o.checkReplace(path, existing); err != nil {
+		if err := o.checkReplace(path, existing, memory); err != nil {
 			return err
 		}
 	}
@@ -103,6 +109,9 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 			return err
 		}
 	}
+	for _, note := range notes {
+		p.Note("%s %s (%s): %s", note.Entity, note.Name, note.ExternalID, note.Message)
+	}
 	if path == "-" {
 		if f.Flags.jq != "" {
 			return writeAnswer(f, p, content)
@@ -117,8 +126,10 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 		}
 		result.Status = "written"
 	}
-	for _, note := range notes {
-		p.Note("%s %s (%s): %s", note.Entity, note.Name, note.ExternalID, note.Message)
+	if o.unmarked(path) {
+		if err := memory.Remember(o.outlet); err != nil {
+			return err
+		}
 	}
 	return terminal.PrintOne(p, result, pulledColumns)
 }
@@ -188,21 +199,40 @@ func readExisting(path string) ([]byte, error) {
 	return content, err
 }
 
+// pullMemory knows which outlet an unmarked file was pulled from.
+type pullMemory struct {
+	pulled rollout.Pulled
+	path   string
+}
+
+func (m pullMemory) Outlet() (string, error)      { return m.pulled.Outlet(m.path) }
+func (m pullMemory) Remember(outlet string) error { return m.pulled.Remember(m.path, outlet) }
+
+// unmarked tells whether the file has no room for a comment.
+func (o catalogPullOptions) unmarked(path string) bool {
+	return o.raw || strings.EqualFold(filepath.Ext(path), ".json")
+}
+
 // checkReplace keeps a pull from replacing what it did not write.
-func (o catalogPullOptions) checkReplace(path string, existing []byte) error {
-	if o.force || o.raw || len(existing) == 0 || strings.EqualFold(filepath.Ext(path), ".json") {
+func (o catalogPullOptions) checkReplace(path string, existing []byte, memory pullMemory) error {
+	if o.force || len(existing) == 0 {
 		return nil
 	}
-	refusal := &Error{Exit: exitGuard, Code: "other_file", Hint: "choose another file with -f, or replace it with --force"}
-	switch from := pulledFrom(existing); from {
-	case o.outlet:
-		return nil
-	case "":
-		refusal.Message = fmt.Sprintf("%s exists and was not written by a pull", path)
-	default:
-		refusal.Message = fmt.Sprintf("%s holds the menu of outlet %s", path, terminal.Clean(from))
+	from := pulledFrom(existing)
+	if o.unmarked(path) {
+		var err error
+		if from, err = memory.Outlet(); err != nil {
+			return err
+		}
 	}
-	return refusal
+	if from == o.outlet {
+		return nil
+	}
+	message := fmt.Sprintf("%s exists and was not written by a pull", path)
+	if from != "" {
+		message = fmt.Sprintf("%s holds the menu of outlet %s", path, terminal.Clean(from))
+	}
+	return &Error{Exit: exitGuard, Code: "other_file", Message: message, Hint: "choose another file with -f, or replace it with --force"}
 }
 
 // replaceFile writes a file in one step: a reader sees the old content or the

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -119,6 +118,9 @@ func runCatalogPush(ctx context.Context, f *Factory, o catalogPushOptions) error
 	if err != nil {
 		return err
 	}
+	if silent := silentStock(source); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
+		f.note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
+	}
 	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
 	defer progress.Done()
 	progress.Update("pushing the menu to %s", o.outlet)
@@ -138,6 +140,22 @@ func runCatalogPush(ctx context.Context, f *Factory, o catalogPushOptions) error
 		return pushError(o, target.API(), result, err)
 	}
 	return printPush(p, result)
+}
+
+// silentStock counts items whose stock the file leaves open.
+func silentStock(source *catalog.Source) int {
+	if source.Defaults.InStock != nil {
+		return 0
+	}
+	silent := 0
+	for _, menu := range source.Menus {
+		for _, item := range menu.Items {
+			if item.InStock == nil {
+				silent++
+			}
+		}
+	}
+	return silent
 }
 
 func parseStock(name string) (catalog.StockPolicy, error) {
@@ -225,15 +243,12 @@ func printPush(p *terminal.Printer, result rollout.Result) error {
 	return nil
 }
 
-// findingsError shows a catalog file's first error with its place.
+// classifyCatalog shows a catalog file's first error with its place.
 func classifyCatalog(err error, e *Error) bool {
 	var invalid *catalog.InvalidError
 	if !errors.As(err, &invalid) {
 		return false
 	}
 	e.Exit, e.Code = exitInvalid, "invalid_catalog"
-	if n, _ := invalid.Findings.Count(); n > 1 {
-		e.Hint = fmt.Sprintf("correct all %d places, then push again", n)
-	}
 	return true
 }

@@ -89,7 +89,8 @@ func classify(ctx context.Context, err error) *Error {
 		}
 		return edge
 	}
-	if interrupted(ctx) {
+	// A hidden prompt reads Ctrl-C as a key: no signal ends the context then.
+	if interrupted(ctx) || errors.Is(err, context.Canceled) {
 		return &Error{Exit: exitInterrupted, Code: "interrupted", Message: "interrupted", Err: err}
 	}
 	e := &Error{Exit: exitFailed, Code: "failed", Message: err.Error(), Err: err}
@@ -242,8 +243,14 @@ func classifyAuth(err error, e *Error) bool {
 		e.Exit, e.Code = exitAuth, "credentials_rejected"
 	case errors.Is(err, auth.ErrDenied):
 		e.Exit, e.Code = exitAuth, "consent_denied"
+	case errors.Is(err, auth.ErrCallback):
+		e.Exit, e.Code = exitUsage, "usage"
+	case errors.Is(err, auth.ErrNoPending), errors.Is(err, auth.ErrPendingExpired):
+		e.Exit, e.Code = exitAuth, "no_pending_login"
+	case errors.Is(err, auth.ErrNonce):
+		e.Exit, e.Code = exitAuth, "nonce_mismatch"
 	case errors.Is(err, auth.ErrState):
-		e.Exit, e.Code, e.Hint = exitAuth, "state_mismatch", "start again: gobiz login"
+		e.Exit, e.Code = exitAuth, "state_mismatch"
 	case answer != nil && answer.Code == "":
 		e.Code, e.Hint = "malformed_answer", "is that the login server? see 'gobiz status'"
 	case answer != nil:
@@ -303,6 +310,9 @@ func classifyAPI(err error, e *Error) bool {
 		e.Code, e.Hint = "redirected", "check the API host of the profile: gobiz status"
 	default:
 		e.Exit, e.Code = statusError(answer.Status)
+		if answer.Status == http.StatusNotFound && answer.Message == "Invalid URL" {
+			e.Hint = "GoBiz says so for a call that this kind of login cannot make, and for a wrong host: gobiz status"
+		}
 		if answer.Status < 400 {
 			e.Exit, e.Code = exitRefused, "refused"
 		}

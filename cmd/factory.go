@@ -25,12 +25,14 @@ type Factory struct {
 	overrides map[string]string // settings given as flags, by key
 	config    func() (*config.Config, error)
 	settings  func() (config.Settings, error)
+	onSkew    func(time.Duration) // tells once that this machine is off the time
 }
 
 func newFactory(sys *System) *Factory {
 	f := &Factory{System: sys, overrides: map[string]string{}}
 	f.config = sync.OnceValues(f.loadConfig)
 	f.settings = sync.OnceValues(f.resolveSettings)
+	f.onSkew = auth.SkewOnce(f.noteSkew)
 	return f
 }
 
@@ -131,6 +133,7 @@ func (f *Factory) authOptions(s config.Settings) auth.Options {
 		HTTPClient: f.loginClient(),
 		UserAgent:  userAgent(),
 		Now:        f.Now,
+		OnSkew:     f.onSkew,
 	}
 }
 
@@ -153,6 +156,16 @@ func (f *Factory) NotificationSecrets(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return auth.NotificationSecrets(ctx, s, func() (credentials.Store, error) { return f.store(s) })
+}
+
+// noteSkew warns of a clock that is minutes off: times in logs and the expiry
+// that status shows are off by as much.
+func (f *Factory) noteSkew(skew time.Duration) {
+	direction := "ahead of"
+	if skew < 0 {
+		direction, skew = "behind", -skew
+	}
+	f.note("warning: this machine's clock is %s %s the login server's", terminal.Duration(skew), direction)
 }
 
 func userAgent() string { return "gobiz/" + buildVersion().Version }

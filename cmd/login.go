@@ -4,11 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,12 +19,9 @@ type loginOptions struct {
 	store, redirectURI, locale                    string
 	scopes                                        []string
 	callbackPort                                  int
-	secretStdin, noBrowser, promptLogin           bool
+	secretStdin, noBrowser, promptLogin, printURL bool
+	complete                                      string
 }
-
-// merchantWait bounds how long login waits for the merchant: an unknown client
-// never comes back.
-const merchantWait = 10 * time.Minute
 
 func newLoginCommand(f *Factory) *cobra.Command {
 	var o loginOptions
@@ -41,12 +34,18 @@ client-credentials is the login of your own server: menus, orders, subscriptions
 for consent in a browser: token-info, link and unlink need it. A profile holds both at once, and each command takes
 the one it needs.
 
+Where no browser can open, the page's URL is printed, and the address that the merchant's browser ends up at can be
+pasted. --print-url and --complete do the same in two steps, without anybody at the keyboard; what the second needs of
+the first rests in the credential store.
+
 Secrets rest in the operating system's keyring, or with --credential-store file in a file that is encrypted with a
 passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBIZ_CLIENT_SECRET, never from a flag.`,
 		Example: example(
 			"gobiz login --env sandbox --client-id my-app",
 			"pass show gobiz/secret | gobiz login --env sandbox --client-id my-app --client-secret-stdin",
 			"gobiz login --grant authorization-code",
+			"gobiz login --print-url > page.txt",
+			"gobiz login --complete 'https://pos.example.com/gobiz/callback?code=…&state=…'",
 			"gobiz login -p chain --api enterprise --enterprise 7b63bf24-2166-484f-8a05-daf295ae8baf",
 		),
 		Args: noArgs,
@@ -65,6 +64,9 @@ passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBI
 	flags.IntVar(&o.callbackPort, "callback-port", 0, "port of the redirect URI on this machine")
 	flags.BoolVar(&o.noBrowser, "no-browser", false, "print the login page's URL instead of opening it")
 	flags.BoolVar(&o.promptLogin, "prompt-login", false, "show the login page also to a merchant who is logged in")
+	flags.BoolVar(&o.printURL, "print-url", false, "print the login page's URL and end; --complete goes on")
+	flags.StringVar(&o.complete, "complete", "", "end the login of --print-url with the `address` the browser ended up at; - reads it from stdin")
+	c.MarkFlagsMutuallyExclusive("print-url", "complete")
 	flags.StringVar(&o.locale, "locale", "", "language of the login page: id or en")
 	for flag, values := range map[string][]string{
 		"grant": grantFlags, "env": {"sandbox", "production", "local", "custom"}, "api": {"partner", "enterprise"},
@@ -76,8 +78,8 @@ passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBI
 }
 
 func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
-	if o.locale != "" && o.locale != "id" && o.locale != "en" {
-		return usageError("--locale id or --locale en", "unknown locale %q", o.locale)
+	if err := o.check(); err != nil {
+		return err
 	}
 	for key, value := range map[string]string{
 		config.KeyGrant: o.grant, config.KeyEnvironment: o.environment, config.KeyClientID: o.clientID,
@@ -109,19 +111,23 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 			return err
 		}
 	}
-	endpoint, err := loginEndpoint(ctx, f, s, store, o)
+	if o.complete != "" {
+		return completeLogin(ctx, f, cfg, s, o)
+	}
+	endpoint, secret, err := loginEndpoint(ctx, f, s, store, o)
 	if err != nil {
 		return err
 	}
-	login := auth.LoginOptions{Grant: s.Grant, Scopes: s.Scopes, API: s.API}
-	if secrets := s.NotificationSecrets(); len(secrets) > 0 {
-		login.NotificationSecret = credentials.NewSecret(strings.Join(secrets, ","))
+	if o.printURL {
+		return printLoginURL(ctx, f, cfg, s, endpoint, secret, o)
 	}
+	login := auth.LoginOptions{Grant: s.Grant, Scopes: s.Scopes}
 	if s.Grant == config.AuthorizationCode {
-		if err := merchantLogin(ctx, f, s, endpoint, o, &login); err != nil {
+		if login, err = merchantLogin(ctx, f, s, endpoint, o); err != nil {
 			return err
 		}
 	}
+	login.API, login.NotificationSecret = s.API, notificationSecret(s)
 	record, err := auth.Login(ctx, endpoint, login)
 	if err != nil {
 		return err
@@ -135,28 +141,52 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 	return reportLogin(ctx, f, cfg, name, record.Tokens[string(s.Grant)])
 }
 
+// check judges flags by themselves.
+func (o *loginOptions) check() error {
+	if o.locale != "" && o.locale != "id" && o.locale != "en" {
+		return usageError("--locale id or --locale en", "unknown locale %q", o.locale)
+	}
+	if o.printURL || o.complete != "" {
+		if o.grant != "" && o.grant != config.AuthorizationCode.Flag() {
+			return usageError("leave out --grant", "--print-url and --complete are for a merchant login")
+		}
+		o.grant = config.AuthorizationCode.Flag()
+	}
+	if o.secretStdin && o.complete == "-" {
+		return usageError("", "stdin cannot hold both the client secret and the address")
+	}
+	return nil
+}
+
+// notificationSecret is the relay secret of the environment, to keep with the
+// login.
+func notificationSecret(s config.Settings) credentials.Secret {
+	return credentials.NewSecret(strings.Join(s.NotificationSecrets(), ","))
+}
+
 // loginEndpoint gathers client id and secret: flag or stdin, environment, what
 // the profile's other login stored, prompt.
-func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, o loginOptions) (*auth.Endpoint, error) {
+func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, o loginOptions) (*auth.Endpoint, credentials.Secret, error) {
 	prompt := f.Prompter()
 	id := s.ClientID
 	if id == "" {
 		var err error
 		if id, err = prompt.Line(ctx, "Client id (App ID)", "--client-id"); err != nil {
-			return nil, err
+			return nil, credentials.Secret{}, err
 		}
 		if id == "" {
-			return nil, usageError("pass --client-id", "the client id is empty")
+			return nil, credentials.Secret{}, usageError("pass --client-id", "the client id is empty")
 		}
 	}
 	secret, err := clientSecret(ctx, f, s, store, id, o)
 	if err != nil {
-		return nil, err
+		return nil, credentials.Secret{}, err
 	}
-	return auth.NewEndpoint(auth.EndpointOptions{
+	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 		OAuthURL: s.OAuthURL, ClientID: id, ClientSecret: secret,
-		HTTPClient: f.loginClient(), UserAgent: userAgent(), Now: f.Now,
+		HTTPClient: f.loginClient(), UserAgent: userAgent(), Now: f.Now, OnSkew: f.onSkew,
 	})
+	return endpoint, secret, err
 }
 
 func clientSecret(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, id string, o loginOptions) (credentials.Secret, error) {
@@ -182,96 +212,6 @@ func clientSecret(ctx context.Context, f *Factory, s config.Settings, store cred
 		err = usageError("", "the client secret is empty")
 	}
 	return credentials.NewSecret(secret), err
-}
-
-// merchantLogin has a merchant log in and consent, and leaves the code in
-// login.
-func merchantLogin(ctx context.Context, f *Factory, s config.Settings, endpoint *auth.Endpoint, o loginOptions, login *auth.LoginOptions) error {
-	redirect, err := redirectURI(s, o)
-	if err != nil {
-		return err
-	}
-	scopes := auth.ScopesForGrant(s.Scopes, s.Grant)
-	if len(scopes) == 0 {
-		scopes = auth.DefaultScopes(s.API, s.Grant)
-	}
-	request := auth.AuthorizationRequest{RedirectURI: redirect, Scopes: scopes, Locale: o.locale, PromptLogin: o.promptLogin}
-	if !auth.IsLoopbackRedirect(redirect) {
-		return pastedLogin(ctx, f, endpoint.Authorize(request), login)
-	}
-	receiver, err := auth.NewReceiver(redirect)
-	if errors.Is(err, auth.ErrPortInUse) {
-		return usageError("choose another registered port with --callback-port", "%v", err)
-	}
-	if err != nil {
-		return err
-	}
-	request.RedirectURI = receiver.RedirectURI()
-	authorization := endpoint.Authorize(request)
-	ctx, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
-	defer cancel()
-	code, err := receiver.Wait(ctx, authorization, func() error {
-		showLoginPage(f, authorization.URL, o.noBrowser)
-		return nil
-	})
-	if errors.Is(err, errNoAnswer) {
-		return &Error{Exit: exitAuth, Code: "login_timeout", Message: err.Error(), Hint: "check that client id and redirect URI are the registered ones, then start again", Err: err}
-	}
-	login.Code, login.RedirectURI, login.Verifier = code, authorization.RedirectURI, authorization.Verifier
-	return err
-}
-
-var errNoAnswer = fmt.Errorf("no merchant came back from the login page within %v", merchantWait)
-
-// showLoginPage opens the page, and prints its URL in any case: the browser may
-// be on another machine.
-func showLoginPage(f *Factory, page string, noBrowser bool) {
-	if noBrowser || f.OpenURL(page) != nil {
-		f.note("open this page on this machine and log in as the merchant:")
-	} else {
-		f.note("a browser opens for the merchant to log in; if it does not, open this page:")
-	}
-	fmt.Fprintf(f.Streams.Err, "\n  %s\n\n", page)
-}
-
-// pastedLogin serves a redirect URI that is a page of the partner's own: the
-// user pastes where the browser ended up.
-func pastedLogin(ctx context.Context, f *Factory, a *auth.Authorization, login *auth.LoginOptions) error {
-	f.note("open this page and log in as the merchant:")
-	fmt.Fprintf(f.Streams.Err, "\n  %s\n\n", a.URL)
-	pasted, err := f.Prompter().Line(ctx, "Paste the URL that the browser ends up at, within two minutes", "a redirect URI on this machine with --redirect-uri")
-	if err != nil {
-		return err
-	}
-	answer, err := auth.ParseCallback(pasted)
-	if err != nil {
-		return usageError("copy the whole address from the browser", "%v", err)
-	}
-	code, err := a.Code(answer)
-	login.Code, login.RedirectURI, login.Verifier = code, a.RedirectURI, a.Verifier
-	return err
-}
-
-// redirectURI is the profile's, with the port of --callback-port. The sandbox
-// on this machine takes any loopback port.
-func redirectURI(s config.Settings, o loginOptions) (string, error) {
-	redirect := s.RedirectURI
-	if redirect == "" && (s.Environment == config.Local || o.callbackPort != 0) {
-		redirect = "http://127.0.0.1:0/callback"
-	}
-	if redirect == "" {
-		return "", usageError("pass --redirect-uri with one that is registered for your client, such as http://127.0.0.1:8400/callback",
-			"a merchant login needs a redirect URI")
-	}
-	u, err := url.Parse(redirect)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return "", usageError("", "redirect URI %q is not a complete URL", redirect)
-	}
-	if o.callbackPort != 0 {
-		u.Host = u.Hostname() + ":" + strconv.Itoa(o.callbackPort)
-		redirect = u.String()
-	}
-	return redirect, nil
 }
 
 // rememberProfile writes what later commands need to the config file. The grant

@@ -54,7 +54,7 @@ func runOutletsList(ctx context.Context, f *Factory) error {
 	if err != nil {
 		return err
 	}
-	p.Empty = "no outlet is linked; link one with 'gobiz link OUTLET'"
+	p.Empty = "no outlet is linked"
 	return terminal.PrintSeq(p, linkedOutlets(client.AllLinkedOutlets(ctx)), linkedOutletColumns)
 }
 

@@ -321,6 +321,9 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes bool) er
 		return err
 	}
 	f.note("profile %s is removed", name)
+	if left := cfg.Profiles(); cfg.CurrentProfile() == "" && len(left) > 0 {
+		f.note("no profile is chosen now: gobiz profile use %s", left[0])
+	}
 	return nil
 }
 

@@ -74,7 +74,7 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	f.Flags.add(root.PersistentFlags())
 
 	root.AddCommand(
-		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f),
+		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f), newDoctorCommand(f),
 		newTokenInfoCommand(f), newLinkCommand(f), newUnlinkCommand(f),
 		newOutletsCommand(f), newCatalogCommand(f),
 		newSubscriptionsCommand(f), newWebhookCommand(f),

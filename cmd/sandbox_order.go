@@ -107,8 +107,8 @@ func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Comm
 		Use:   "advance ORDER",
 		Short: "Move an order to its next status, or up to a named one",
 		Example: example(
-			"gobiz sandbox order advance F-100200300",
-			"gobiz sandbox order advance F-100200300 --to completed",
+			"gobiz sandbox order advance F-100200301",
+			"gobiz sandbox order advance F-100200301 --to completed",
 		),
 		Args: exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -134,7 +134,7 @@ func newSandboxOrderCancelCommand(f *Factory, target *controlFlags) *cobra.Comma
 	c := &cobra.Command{
 		Use:     "cancel ORDER",
 		Short:   "Cancel an order, as the customer would",
-		Example: example("gobiz sandbox order cancel F-100200300 --reason 'changed my mind'"),
+		Example: example("gobiz sandbox order cancel F-100200301 --reason 'changed my mind'"),
 		Args:    exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
 			control, err := target.control(f)

@@ -35,7 +35,7 @@ func newSandboxStartCommand(f *Factory) *cobra.Command {
 		Long: `Start a GoBiz on this machine: OAuth with login pages, the partner API, the legacy API, and signed webhooks. It prints
 its URLs and made-up credentials, and runs until Ctrl-C.
 
---fault spoils requests on purpose; it may be repeated, and the first rule that matches a request is applied:
+--fault spoils requests on purpose; it may be repeated, and the first rule that matches a request and is due is applied:
 
   [METHOD] TARGET KEY[=VALUE]...
 
@@ -175,8 +175,11 @@ func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
 	line("  export GOBIZ_CLIENT_ID=%s GOBIZ_CLIENT_SECRET=%s", info.ClientID, info.ClientSecret)
 	line("  export GOBIZ_NOTIFICATION_SECRET=%s", info.NotificationSecret)
 	line("")
-	line("For token-info, link and unlink, which need a merchant:  gobiz login --grant authorization-code")
-	line("or without storing anything:                             export GOBIZ_ACCESS_TOKEN=$(gobiz sandbox token)")
+	line("token-info, link and unlink need a merchant:")
+	line("")
+	line("  GOBIZ_ACCESS_TOKEN=$(gobiz sandbox token) gobiz token-info")
+	line("")
+	line("or a stored profile, which goes without the exports above:  gobiz login --env local; gobiz login --grant authorization-code")
 	line("")
 	line("Outlets:")
 	for _, o := range info.Outlets {

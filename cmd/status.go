@@ -20,7 +20,7 @@ type status struct {
 	API             string     `json:"api"`
 	APIURL          *string    `json:"api_url"`
 	OAuthURL        *string    `json:"oauth_url"`
-	Grant           string     `json:"grant"`
+	Grant           *string    `json:"grant"` // null: a token from the environment does not tell
 	ClientID        *string    `json:"client_id"`
 	Scopes          []string   `json:"scopes"`
 	LoggedIn        bool       `json:"logged_in"`
@@ -44,7 +44,7 @@ var statusColumns = []terminal.Column[status]{
 			names = append(names, string(g))
 		}
 		if len(names) == 0 {
-			return s.Grant
+			return text(s.Grant)
 		}
 		return strings.Join(names, ", ")
 	}},
@@ -103,7 +103,7 @@ func newStatus(ctx context.Context, f *Factory, s config.Settings, tokens auth.S
 		API:             string(s.API),
 		APIURL:          nonEmpty(s.APIURL),
 		OAuthURL:        nonEmpty(s.OAuthURL),
-		Grant:           string(s.Grant),
+		Grant:           nonEmpty(string(login.Grant)),
 		ClientID:        nonEmpty(s.ClientID),
 		Scopes:          append([]string{}, login.Scopes...),
 		LoggedIn:        login.LoggedIn,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -61,8 +62,28 @@ func interrupts(parent context.Context) (context.Context, context.CancelFunc) {
 	return ctx, func() { cancel(nil) }
 }
 
+var errNoBrowser = errors.New("no browser can open before the user")
+
 // openInBrowser discards what the launcher prints: it would mix with ours.
 func openInBrowser(url string) error {
+	if !hasBrowser(runtime.GOOS, os.Getenv) {
+		return errNoBrowser
+	}
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	return browser.OpenURL(url)
+}
+
+// hasBrowser tells whether a browser would open before the user: not over ssh,
+// and on other systems than Windows and macOS not without a display. A launcher
+// that falls back to a browser in the terminal would take the terminal away.
+func hasBrowser(goos string, getenv func(string) string) bool {
+	if goos == "windows" || goos == "darwin" {
+		return getenv("SSH_CONNECTION") == ""
+	}
+	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} {
+		if getenv(name) != "" {
+			return true
+		}
+	}
+	return false
 }

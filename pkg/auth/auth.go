@@ -27,6 +27,9 @@ type Source interface {
 	Token(ctx context.Context, operation string) (string, error)
 	// Reject says that the API answered 401 to this token: the next Token is another one.
 	Reject(ctx context.Context, token string)
+	// Check says whether Token could give a token for the operation, without a call to the server. Its
+	// errors are the LoginErrors of Token.
+	Check(ctx context.Context, operation string) error
 	// Status describes what the source has, without a call to the server.
 	Status(ctx context.Context) (Status, error)
 }
@@ -48,6 +51,22 @@ type Status struct {
 	Refreshable bool
 	// Store is the name of the credential store, or empty for the environment.
 	Store string
+	// Tokens are all that are at hand, those of the main grant first.
+	Tokens []TokenStatus
+	// Interrupted says that the merchant login was lost while it was renewed (see ErrInterrupted).
+	Interrupted bool
+}
+
+// TokenStatus is a token without its secrets.
+type TokenStatus struct {
+	Grant  config.Grant
+	Scopes []string
+	// ObtainedAt is zero when it is not known, ExpiresAt too.
+	ObtainedAt, ExpiresAt time.Time
+	// Refreshable says that a new token comes without a person.
+	Refreshable bool
+	// Renewing says that another process is renewing the token now, or was interrupted while it did.
+	Renewing bool
 }
 
 // Options are what New needs besides the settings.
@@ -62,6 +81,9 @@ type Options struct {
 	UserAgent string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
+	// OnSkew is called when an answer of the login server shows that this machine's clock is off by more than
+	// ClockTolerance; skew is ours minus theirs. Each source calls it once at most; see SkewOnce.
+	OnSkew func(skew time.Duration)
 }
 
 // New picks the source that the settings ask for: a token of the environment, else client id and
@@ -73,7 +95,7 @@ func New(settings config.Settings, opts Options) (Source, error) {
 	if secret := settings.ClientSecret(); secret != "" && settings.ClientID != "" {
 		endpoint, err := NewEndpoint(EndpointOptions{
 			OAuthURL: settings.OAuthURL, ClientID: settings.ClientID, ClientSecret: credentials.NewSecret(secret),
-			HTTPClient: opts.HTTPClient, UserAgent: opts.UserAgent, Now: opts.Now,
+			HTTPClient: opts.HTTPClient, UserAgent: opts.UserAgent, Now: opts.Now, OnSkew: opts.OnSkew,
 		})
 		if err != nil {
 			return nil, err

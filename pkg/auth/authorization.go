@@ -1,15 +1,17 @@
 package auth
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
+	"log/slog"
 	"net/url"
-	"strings"
+	"slices"
+	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
 )
 
 // Authorization is one merchant login on its way: what was sent to the
@@ -20,6 +22,28 @@ type Authorization struct {
 	Verifier    string // PKCE code verifier; its S256 challenge is in URL
 	Nonce       string // comes back in the id_token
 	RedirectURI string
+	Scopes      []string // those that were asked for
+	// ClientID and OAuthURL say who asked, and which login server.
+	ClientID, OAuthURL string
+	CreatedAt          time.Time
+}
+
+// String tells no secret; nor does any verb of fmt.
+func (a Authorization) String() string { return "merchant login at " + a.OAuthURL }
+
+// GoString is String.
+func (a Authorization) GoString() string { return a.String() }
+
+// LogValue is String.
+func (a Authorization) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// LoginOptions are those of the login that a code ends. What is not of the authorization (API, relay secret) is
+// left to the caller.
+func (a *Authorization) LoginOptions(code string) LoginOptions {
+	return LoginOptions{
+		Grant: config.AuthorizationCode, Scopes: slices.Clone(a.Scopes),
+		Code: code, RedirectURI: a.RedirectURI, Verifier: a.Verifier, Nonce: a.Nonce,
+	}
 }
 
 // AuthorizationRequest says how a merchant is asked to log in.
@@ -38,6 +62,10 @@ func (e *Endpoint) Authorize(r AuthorizationRequest) *Authorization {
 		Nonce:       randomText(),
 		Verifier:    oauth2.GenerateVerifier(),
 		RedirectURI: r.RedirectURI,
+		Scopes:      slices.Clone(r.Scopes),
+		ClientID:    e.ClientID(),
+		OAuthURL:    e.OAuthURL(),
+		CreatedAt:   e.now(),
 	}
 	params := AuthorizeParams{
 		State: a.State, RedirectURI: r.RedirectURI, Scopes: r.Scopes,
@@ -53,10 +81,22 @@ func (e *Endpoint) Authorize(r AuthorizationRequest) *Authorization {
 // Errors of a merchant's way back.
 var (
 	// ErrState: the answer belongs to another login, or somebody forged it.
-	ErrState = errors.New("the answer does not belong to this login")
+	ErrState error = &callbackError{
+		"the answer does not belong to this login: its state is another one",
+		"log in on the page that was shown last, or start gobiz login again",
+	}
 	// ErrDenied: the merchant chose Deny on the consent page.
-	ErrDenied = errors.New("the merchant denied the request")
+	ErrDenied error = &callbackError{
+		"the merchant denied the request",
+		"nothing was stored; start gobiz login again when the merchant agrees",
+	}
 )
+
+// callbackError is one of the values above.
+type callbackError struct{ text, advice string }
+
+func (e *callbackError) Error() string  { return e.text }
+func (e *callbackError) Advice() string { return e.advice }
 
 // Code reads the authorization code from the parameters that the merchant's
 // browser brought back. The state is compared in constant time.
@@ -73,26 +113,13 @@ func (a *Authorization) Code(answer url.Values) (string, error) {
 			Code:        code,
 			Description: answer.Get("error_description"),
 			Hint:        answer.Get("error_hint"),
+			Scopes:      slices.Clone(a.Scopes),
 		}
 	}
 	if answer.Get("code") == "" {
 		return "", &Error{Code: "invalid_response", Description: "the login page sent no code"}
 	}
 	return answer.Get("code"), nil
-}
-
-// ParseCallback reads what a person pasted: the whole callback URL, or its
-// query.
-func ParseCallback(text string) (url.Values, error) {
-	text = strings.Trim(strings.TrimSpace(text), `"'`)
-	if u, err := url.Parse(text); err == nil && u.RawQuery != "" {
-		text = u.RawQuery
-	}
-	values, err := url.ParseQuery(strings.TrimPrefix(text, "?"))
-	if err != nil || cmp.Or(values.Get("code"), values.Get("error")) == "" {
-		return nil, errors.New("that is not a callback URL: it has no code")
-	}
-	return values, nil
 }
 
 // randomText is 32 random bytes, safe in a URL.

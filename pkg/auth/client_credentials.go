@@ -28,17 +28,7 @@ func NewClientCredentials(endpoint *Endpoint, scopes []string) *ClientCredential
 
 // Token gives a token, a new one when the last one is about to expire.
 func (s *ClientCredentials) Token(ctx context.Context, operation string) (string, error) {
-	need := requirementOf(operation)
-	if !need.permits(config.ClientCredentials) {
-		return "", needsMerchant("")
-	}
-	missing := func(scopes []string) error {
-		if need.covers(scopes) {
-			return nil
-		}
-		return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(append(slices.Clone(s.scopes), need.Scopes[0]), " ")))
-	}
-	if err := missing(s.scopes); err != nil {
+	if err := s.Check(ctx, operation); err != nil {
 		return "", err
 	}
 	token, err := s.flight.do(ctx, s.cached, func(ctx context.Context) (credentials.Token, error) {
@@ -55,10 +45,26 @@ func (s *ClientCredentials) Token(ctx context.Context, operation string) (string
 		return "", err
 	}
 	// The server may grant less than was asked for.
-	if err := missing(token.Scopes); err != nil {
-		return "", err
+	if need := RequirementOf(operation); !need.Covers(token.Scopes) {
+		return "", s.missingScope(need)
 	}
 	return token.AccessToken.Reveal(), nil
+}
+
+// Check says whether the scopes that are asked for are enough for an operation.
+func (s *ClientCredentials) Check(_ context.Context, operation string) error {
+	need := RequirementOf(operation)
+	switch {
+	case !need.Permits(config.ClientCredentials):
+		return needsMerchant("")
+	case !need.Covers(s.scopes):
+		return s.missingScope(need)
+	}
+	return nil
+}
+
+func (s *ClientCredentials) missingScope(need Requirement) error {
+	return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(append(slices.Clone(s.scopes), need.Scopes[0]), " ")))
 }
 
 func (s *ClientCredentials) cached() (credentials.Token, bool) {
@@ -86,6 +92,10 @@ func (s *ClientCredentials) Status(context.Context) (Status, error) {
 	}
 	if !s.token.AccessToken.IsZero() {
 		st.Scopes, st.ExpiresAt = slices.Clone(s.token.Scopes), s.token.Expiry
+		st.Tokens = []TokenStatus{{
+			Grant: config.ClientCredentials, Scopes: slices.Clone(s.token.Scopes),
+			ObtainedAt: s.token.Obtained, ExpiresAt: s.token.Expiry, Refreshable: true,
+		}}
 	}
 	return st, nil
 }

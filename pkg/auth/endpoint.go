@@ -29,6 +29,8 @@ type EndpointOptions struct {
 	UserAgent    string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
+	// OnSkew is as in Options.
+	OnSkew func(skew time.Duration)
 }
 
 // Endpoint calls the token endpoint of a login server, POST {OAuthURL}/oauth2/token.
@@ -51,6 +53,7 @@ func NewEndpoint(opts EndpointOptions) (*Endpoint, error) {
 	if opts.ClientID == "" {
 		return nil, &LoginError{Kind: ErrNotLoggedIn, Message: "no client id", advice: "gobiz login --client-id ID, or set GOBIZ_CLIENT_ID"}
 	}
+	opts.OnSkew = SkewOnce(opts.OnSkew)
 	e := &Endpoint{opts: opts, now: opts.Now}
 	if e.now == nil {
 		e.now = time.Now
@@ -128,12 +131,15 @@ func (e *Endpoint) authorizationCode(redirectURI string, scopes []string) *oauth
 // asked are the scopes that the token has when the server does not say (RFC 6749, 5.1).
 func (e *Endpoint) call(ctx context.Context, asked []string, do func(context.Context) (*oauth2.Token, error)) (credentials.Token, error) {
 	client := *e.client
-	rec := &recorder{next: client.Transport, userAgent: e.opts.UserAgent, requestID: uuid.NewString()}
+	rec := &recorder{next: client.Transport, userAgent: e.opts.UserAgent, requestID: uuid.NewString(), now: e.now}
 	client.Transport = rec
 	began := e.now()
 	t, err := do(context.WithValue(ctx, oauth2.HTTPClient, &client))
+	if e.opts.OnSkew != nil && rec.hasDate && skewed(rec.skew) {
+		e.opts.OnSkew(rec.skew)
+	}
 	if err != nil {
-		return credentials.Token{}, rec.failure(err, asked, e.now())
+		return credentials.Token{}, rec.failure(err, asked)
 	}
 	token := credentials.Token{
 		AccessToken:  credentials.NewSecret(t.AccessToken),
@@ -176,9 +182,13 @@ type recorder struct {
 	next      http.RoundTripper
 	userAgent string
 	requestID string
+	now       func() time.Time
 
-	status     int
-	retryAfter string
+	status  int
+	skew    time.Duration // see skewOf
+	hasDate bool
+	// retryAfter is the server's Retry-After, or 0.
+	retryAfter time.Duration
 	body       []byte
 	network    error
 }
@@ -197,6 +207,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if next == nil {
 		next = http.DefaultTransport
 	}
+	sent := r.now()
 	resp, err := next.RoundTrip(req)
 	if err != nil {
 		r.network = err
@@ -204,7 +215,10 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	r.status = resp.StatusCode
-	r.retryAfter = resp.Header.Get("Retry-After")
+	received := r.now()
+	r.skew, r.hasDate = skewOf(resp.Header, sent, received)
+	// A date there is one of the server's clock.
+	r.retryAfter, _ = retryAfter(resp.Header.Get("Retry-After"), received.Add(-r.skew))
 	if id := clean(resp.Header.Get("X-Request-Id"), 128); id != "" {
 		r.requestID = id
 	}
@@ -221,7 +235,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // failure turns an error of the library into an *Error, or keeps the network's.
-func (r *recorder) failure(err error, asked []string, now time.Time) error {
+func (r *recorder) failure(err error, asked []string) error {
 	if r.status == 0 || r.network != nil {
 		var urlError *url.Error
 		if errors.As(err, &urlError) {
@@ -245,7 +259,7 @@ func (r *recorder) failure(err error, asked []string, now time.Time) error {
 		// The body may hold half a token, so nothing of it is shown.
 		e.Snippet = "the answer is no token"
 	}
-	e.RetryAfter, _ = retryAfter(r.retryAfter, now)
+	e.RetryAfter = r.retryAfter
 	return e
 }
 

@@ -169,6 +169,31 @@ func TestScopeErrorNamesTheScopes(t *testing.T) {
 	}
 }
 
+func TestRefusedScopesAreNamed(t *testing.T) {
+	asked := []string{"openid", "food:read", "gofood:read", "gofood:read:all"}
+	for text, want := range map[string]string{
+		"The OAuth 2.0 Client is not allowed to request scope 'gofood:read'.": "gofood:read",
+		"not allowed: gofood:read:all, food:read.":                            "food:read gofood:read:all",
+		"scope must contain offline":                                          "",
+		"The requested scope is invalid":                                      "",
+		"invalid scope openid food:read gofood:read gofood:read:all":          "", // repeats what was asked for
+	} {
+		for _, e := range []*auth.Error{
+			{Code: "invalid_scope", Description: text, Scopes: asked}, {Code: "invalid_scope", Description: "no", Hint: text, Scopes: asked},
+		} {
+			if got := strings.Join(e.RefusedScopes(), " "); got != want {
+				t.Errorf("%q names %q, want %q", text, got, want)
+			}
+			if want != "" && !strings.Contains(e.Advice(), "leave out "+want+" with --scope") || !strings.Contains(e.Advice(), "one scope too many fails the whole login") {
+				t.Errorf("advice is %q", e.Advice())
+			}
+		}
+	}
+	if got := (&auth.Error{Code: "invalid_grant", Hint: "food:read", Scopes: asked}).RefusedScopes(); got != nil {
+		t.Errorf("another error names %q", got)
+	}
+}
+
 func TestNetworkErrorsUnwrap(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,9 +25,9 @@ var (
 	ErrServer = errors.New("login server failed")
 )
 
-// LoginError is a call that was not made, because the login at hand will not do.
+// LoginError is a call that was not made, because the login at hand will not do, or a login that did not come to be.
 type LoginError struct {
-	// Kind is ErrNotLoggedIn, ErrWrongGrant or ErrScope.
+	// Kind is ErrNotLoggedIn, ErrWrongGrant, ErrScope, ErrNonce, ErrCallback, ErrNoPending or ErrPendingExpired.
 	Kind    error
 	Message string
 	// Scopes that the operation wants, one of them, when Kind is ErrScope.
@@ -105,7 +106,11 @@ func (e *Error) Advice() string {
 	}
 	switch {
 	case errors.Is(e, ErrScope):
-		return fmt.Sprintf("one scope too many fails the whole login; asked for: %s; choose with --scope (GOBIZ_SCOPES)", strings.Join(e.Scopes, " "))
+		text := fmt.Sprintf("one scope too many fails the whole login; asked for: %s; ", strings.Join(e.Scopes, " "))
+		if refused := e.RefusedScopes(); len(refused) > 0 {
+			return text + fmt.Sprintf("leave out %s with --scope (GOBIZ_SCOPES), or ask GoBiz to grant it", strings.Join(refused, " "))
+		}
+		return text + "choose with --scope (GOBIZ_SCOPES)"
 	case errors.Is(e, ErrCredentials):
 		return "check client id and secret, and that they are of this environment: gobiz login"
 	case errors.Is(e, ErrNotLoggedIn):
@@ -114,6 +119,28 @@ func (e *Error) Advice() string {
 		return "try again later"
 	}
 	return ""
+}
+
+// RefusedScopes are those of Scopes that the server's text names, when it refused a scope: the ones it does not give to this
+// client. None means that it does not say.
+func (e *Error) RefusedScopes() []string {
+	if !errors.Is(e, ErrScope) {
+		return nil
+	}
+	// A scope may be the beginning of another one, and stand in quotes or at the end of a sentence.
+	words := strings.FieldsFunc(e.Description+" "+e.Hint, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(":._-/", r)
+	})
+	var refused []string
+	for _, scope := range e.Scopes {
+		if slices.ContainsFunc(words, func(word string) bool { return strings.TrimRight(word, ":.") == scope }) {
+			refused = append(refused, scope)
+		}
+	}
+	if len(refused) == len(e.Scopes) && len(refused) > 1 {
+		return nil // the text repeats what was asked for
+	}
+	return refused
 }
 
 // Is sorts the server's answers into this package's kinds.

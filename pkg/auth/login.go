@@ -18,6 +18,8 @@ type LoginOptions struct {
 	API    config.API
 	// Code, RedirectURI and Verifier come from the merchant's browser, for the grant authorization_code.
 	Code, RedirectURI, Verifier string
+	// Nonce must come back in the id_token, if there is one. Empty is not checked. See Authorization.LoginOptions.
+	Nonce string
 	// NotificationSecret is the relay secret to keep with the login, or empty.
 	NotificationSecret credentials.Secret
 }
@@ -48,6 +50,9 @@ func Login(ctx context.Context, endpoint *Endpoint, opts LoginOptions) (credenti
 				advice:  "a code works once and for two minutes: start gobiz login again",
 			}
 		}
+		if err == nil && opts.Nonce != "" {
+			err = checkIDToken(token.IDToken, endpoint.ClientID(), opts.Nonce)
+		}
 	default:
 		return credentials.Record{}, fmt.Errorf("unknown grant %q", opts.Grant)
 	}
@@ -62,7 +67,8 @@ func Login(ctx context.Context, endpoint *Endpoint, opts LoginOptions) (credenti
 }
 
 // Remember stores a login in the profile. Tokens of the other grant and the relay secret stay, when they are of
-// the same client and login server.
+// the same client and login server. A merchant login that waits is done with a merchant's
+// token, and dropped by the login of another client.
 func (s *Stored) Remember(ctx context.Context, login credentials.Record) error {
 	store, err := s.open()
 	if err != nil {
@@ -73,8 +79,17 @@ func (s *Stored) Remember(ctx context.Context, login credentials.Record) error {
 		return err
 	}
 	defer unlock()
+	return s.remember(ctx, store, login)
+}
+
+// remember is Remember for a caller that holds the profile's lock.
+func (s *Stored) remember(ctx context.Context, store credentials.Store, login credentials.Record) error {
 	record := login.Clone()
 	old, err := store.Load(ctx, s.settings.Profile)
+	if p := old.Pending; record.Tokens[string(config.AuthorizationCode)].AccessToken.IsZero() &&
+		p.ClientID == login.ClientID && p.OAuthURL == login.OAuthURL {
+		record.Pending = p
+	}
 	switch {
 	case err == nil && old.ClientID == login.ClientID && old.OAuthURL == login.OAuthURL:
 		for grant, token := range old.Tokens {

@@ -112,23 +112,24 @@ func Requirements() []Requirement {
 	return out
 }
 
-// requirementOf gives what an operation needs. One that is not in the table (a raw call
+// RequirementOf gives what an operation needs. One that is not in the table (a raw call
 // to a path of the user's) takes any token.
-func requirementOf(operation string) Requirement {
+func RequirementOf(operation string) Requirement {
 	for _, r := range requirements {
 		if r.Operation == operation {
+			r.Grants, r.Scopes = slices.Clone(r.Grants), slices.Clone(r.Scopes)
 			return r
 		}
 	}
 	return Requirement{Operation: operation}
 }
 
-// permits reports whether the operation accepts tokens of a grant.
-func (r Requirement) permits(grant config.Grant) bool {
+// Permits reports whether the operation accepts tokens of a grant.
+func (r Requirement) Permits(grant config.Grant) bool {
 	return len(r.Grants) == 0 || slices.Contains(r.Grants, grant)
 }
 
-// covers reports whether a token with these scopes will do.
-func (r Requirement) covers(scopes []string) bool {
+// Covers reports whether a token with these scopes will do.
+func (r Requirement) Covers(scopes []string) bool {
 	return len(r.Scopes) == 0 || slices.ContainsFunc(r.Scopes, func(s string) bool { return slices.Contains(scopes, s) })
 }

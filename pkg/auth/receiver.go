@@ -28,23 +28,47 @@ type Receiver struct {
 // ErrPortInUse says that another process listens where the redirect URI points.
 var ErrPortInUse = errors.New("port in use")
 
+// receiverError is a receiver that cannot listen.
+type receiverError struct {
+	text, advice string
+	err          error
+}
+
+func (e *receiverError) Error() string {
+	if e.err == nil {
+		return e.text
+	}
+	return e.text + ": " + e.err.Error()
+}
+func (e *receiverError) Unwrap() error  { return e.err }
+func (e *receiverError) Advice() string { return e.advice }
+
 // NewReceiver listens where redirectURI points, which must be plain http on a
 // loopback address, such as "http://127.0.0.1:8400/callback". Port 0 takes a
 // free one; [Receiver.RedirectURI] then tells which.
 func NewReceiver(redirectURI string) (*Receiver, error) {
 	u, err := url.Parse(redirectURI)
-	if err != nil {
-		return nil, fmt.Errorf("redirect URI: %w", err)
-	}
-	if !IsLoopbackRedirect(redirectURI) {
-		return nil, fmt.Errorf("redirect URI %s is not on this machine: want http://127.0.0.1:PORT/PATH", u.Redacted())
+	if err != nil || !IsLoopbackRedirect(redirectURI) {
+		shown := "that"
+		if err == nil {
+			shown = clean(u.Redacted(), 200)
+		}
+		return nil, &receiverError{
+			text:   fmt.Sprintf("redirect URI %s is not on this machine: want http://127.0.0.1:PORT/PATH", shown),
+			advice: "--redirect-uri http://127.0.0.1:8400/callback, if it is registered for your client",
+		}
 	}
 	listener, err := net.Listen("tcp", u.Host)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("listen on %s: %w", u.Host, ErrPortInUse)
+		return nil, &receiverError{
+			text: "listen on " + u.Host, err: ErrPortInUse,
+			advice: "another login may be waiting there: end it, or choose another registered port with --callback-port",
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", u.Host, err)
+		return nil, &receiverError{
+			text: "listen on " + u.Host, err: err, advice: "choose another registered port with --callback-port",
+		}
 	}
 	u.Host = listener.Addr().String()
 	if u.Path == "" {

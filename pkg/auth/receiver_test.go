@@ -146,8 +146,8 @@ func TestReceiverPortInUse(t *testing.T) {
 	}
 	defer listener.Close()
 	_, err = auth.NewReceiver("http://" + listener.Addr().String() + "/callback")
-	if !errors.Is(err, auth.ErrPortInUse) {
-		t.Error(err)
+	if !errors.Is(err, auth.ErrPortInUse) || err.Error() != "listen on "+listener.Addr().String()+": port in use" || !strings.Contains(advice(err), "--callback-port") {
+		t.Errorf("%v (%s)", err, advice(err))
 	}
 }
 
@@ -171,6 +171,8 @@ func TestReceiverWantsLoopback(t *testing.T) {
 		if r, err := auth.NewReceiver(redirect); err == nil {
 			r.Close()
 			t.Errorf("%s: listens", redirect)
+		} else if !strings.Contains(advice(err), "--redirect-uri") {
+			t.Errorf("%s: %v (%s)", redirect, err, advice(err))
 		}
 	}
 }
@@ -211,20 +213,14 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
-func TestParseCallback(t *testing.T) {
-	for text, code := range map[string]string{
-		"https://pos.example.test/cb?code=abc&state=s":       "abc",
-		"  \"http://127.0.0.1:1/callback?state=s&code=abc\"": "abc",
-		"?code=abc&state=s":  "abc",
-		"code=abc&state=s":   "abc",
-		"https://pos/cb":     "",
-		"":                   "",
-		"just words":         "",
-		"https://pos/?x=%zz": "",
-	} {
-		values, err := auth.ParseCallback(text)
-		if (err != nil) != (code == "") || err == nil && values.Get("code") != code {
-			t.Errorf("%q: %v, %v", text, values, err)
-		}
+// What was asked for is known when the login page sends a refusal.
+func TestAuthorizeRefusedScope(t *testing.T) {
+	a := &auth.Authorization{State: "state-of-this-login", Scopes: []string{"openid", "promo:food_promo:read"}}
+	_, err := a.Code(url.Values{
+		"state": {a.State}, "error": {"invalid_scope"}, "error_description": {"The requested scope is invalid"},
+		"error_hint": {"the client is not allowed to request scope promo:food_promo:read"},
+	})
+	if !errors.Is(err, auth.ErrScope) || !strings.Contains(advice(err), "leave out promo:food_promo:read ") {
+		t.Errorf("%v (%s)", err, advice(err))
 	}
 }

@@ -36,6 +36,7 @@ type oauthServer struct {
 	granted []string
 	// noRotation answers a refresh without a refresh token.
 	noRotation bool
+	idToken    string
 	// before may answer a call instead of the server.
 	before func(w http.ResponseWriter, r *http.Request) bool
 	last   *http.Request
@@ -44,17 +45,10 @@ type oauthServer struct {
 
 func newServer(t *testing.T) *oauthServer {
 	t.Helper()
-	s := &oauthServer{calls: map[string]int{}, refresh: "rt-0"}
+	s := &oauthServer{calls: map[string]int{}, refresh: "rt-0", idToken: "h.p.s"}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	return s
-}
-
-// on sets before while other processes may be calling.
-func (s *oauthServer) on(before func(w http.ResponseWriter, r *http.Request) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.before = before
 }
 
 func (s *oauthServer) count(grant string) int {
@@ -99,7 +93,10 @@ func (s *oauthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(w, 400, "invalid_grant", "The code is used up", "")
 			return
 		}
-		answer["id_token"], answer["refresh_token"] = "h.p.s", s.refresh
+		answer["refresh_token"] = s.refresh
+		if s.idToken != "" {
+			answer["id_token"] = s.idToken
+		}
 		answer["scope"] = "openid offline partner:outlet:read gofood:catalog:read"
 	case "refresh_token":
 		if r.PostForm.Get("refresh_token") != s.refresh {

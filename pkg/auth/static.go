@@ -18,18 +18,26 @@ type Static struct {
 func NewStatic(token credentials.Secret) *Static { return &Static{token: token} }
 
 // Token gives the token until it was rejected.
-func (s *Static) Token(ctx context.Context, _ string) (string, error) {
-	if err := ctx.Err(); err != nil {
+func (s *Static) Token(ctx context.Context, operation string) (string, error) {
+	if err := s.Check(ctx, operation); err != nil {
 		return "", err
 	}
+	return s.token.Reveal(), nil
+}
+
+// Check knows only whether the token was rejected.
+func (s *Static) Check(ctx context.Context, _ string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if s.rejected.Load() {
-		return "", &LoginError{
+		return &LoginError{
 			Kind:    ErrNotLoggedIn,
 			Message: "the access token in GOBIZ_ACCESS_TOKEN was rejected, and it cannot be refreshed",
 			advice:  "set a new GOBIZ_ACCESS_TOKEN, or unset it and use a login",
 		}
 	}
-	return s.token.Reveal(), nil
+	return nil
 }
 
 // Reject makes the source fail from now on.

@@ -18,11 +18,12 @@ import (
 //
 // A token that is about to expire is replaced under a lock that spans processes: lock, load
 // again, refresh if it is still stale, save, unlock. A server that rotates refresh tokens
-// so never sees one twice.
+// so never sees one twice. What happens when a process dies in between is in renewal.go.
 type Stored struct {
 	settings config.Settings
 	opts     Options
 	now      func() time.Time
+	onSkew   func(skew time.Duration)
 	flights  map[config.Grant]*flight
 	open     func() (credentials.Store, error)
 
@@ -37,7 +38,7 @@ type Stored struct {
 // NewStored gives the source of a profile. It does no I/O.
 func NewStored(settings config.Settings, opts Options) *Stored {
 	s := &Stored{
-		settings: settings, opts: opts, now: opts.Now,
+		settings: settings, opts: opts, now: opts.Now, onSkew: SkewOnce(opts.OnSkew),
 		flights: map[config.Grant]*flight{
 			config.ClientCredentials: {}, config.AuthorizationCode: {},
 		},
@@ -62,7 +63,7 @@ func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	need := requirementOf(operation)
+	need := RequirementOf(operation)
 	grants, err := s.choose(record, need)
 	if err != nil {
 		return "", err
@@ -80,17 +81,27 @@ func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
 		if refused {
 			s.refuse(grant)
 		}
-		if last || !refused && (err != nil || need.covers(token.Scopes)) {
+		if last || !refused && (err != nil || need.Covers(token.Scopes)) {
 			break
 		}
 	}
 	if err != nil {
 		return "", err
 	}
-	if !need.covers(token.Scopes) {
+	if !need.Covers(token.Scopes) {
 		return "", s.missingScope(need, grants[len(grants)-1], token.Scopes)
 	}
 	return token.AccessToken.Reveal(), nil
+}
+
+// Check says whether the stored login can make an operation.
+func (s *Stored) Check(ctx context.Context, operation string) error {
+	record, err := s.current(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.choose(record, RequirementOf(operation))
+	return err
 }
 
 func (s *Stored) wasRefused(grant config.Grant) bool {
@@ -108,7 +119,11 @@ func (s *Stored) refuse(grant config.Grant) {
 // choose lists the grants to try for an operation, the best one first.
 func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.Grant, error) {
 	has := s.usable(record)
+	interrupted := lost(record.Tokens[string(config.AuthorizationCode)])
 	if len(has) == 0 {
+		if interrupted {
+			return nil, s.interrupted(nil)
+		}
 		return nil, notLoggedIn(s.settings)
 	}
 	var grants []config.Grant
@@ -123,6 +138,9 @@ func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.G
 	}
 	if len(grants) == 0 {
 		if slices.Equal(need.Grants, merchantOnly) {
+			if interrupted {
+				return nil, s.interrupted(nil)
+			}
 			return nil, needsMerchant(s.settings.Profile)
 		}
 		return nil, &LoginError{
@@ -132,7 +150,7 @@ func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.G
 	}
 	// Say what is missing before asking the server, if nothing that can be had will do.
 	for _, grant := range grants {
-		if need.covers(s.expectedScopes(record, grant)) {
+		if need.Covers(s.expectedScopes(record, grant)) {
 			return grants, nil
 		}
 	}
@@ -211,18 +229,21 @@ func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Tok
 	token, ok := s.valid(record, grant)
 	s.mu.Unlock()
 	if ok {
-		s.remember(record)
+		s.keep(record)
 		return token, nil
 	}
-	fetched, err := s.fetch(ctx, record, grant)
+	if grant == config.AuthorizationCode {
+		return s.renewMerchant(ctx, store, record)
+	}
+	if record.ClientSecret.IsZero() {
+		return credentials.Token{}, notLoggedIn(s.settings)
+	}
+	endpoint, err := NewEndpoint(s.endpointOptions(record.ClientID, record.ClientSecret))
 	if err != nil {
-		if grant == config.AuthorizationCode && errors.Is(err, ErrNotLoggedIn) {
-			// The lock is held and the record was just loaded, so it is this login that ended
-			// and not a newer one.
-			record = record.Clone()
-			delete(record.Tokens, string(grant))
-			_ = s.save(ctx, store, record)
-		}
+		return credentials.Token{}, err
+	}
+	fetched, err := endpoint.ClientCredentials(ctx, scopesFor(s.settings, grant))
+	if err != nil {
 		return credentials.Token{}, err
 	}
 	record = record.Clone()
@@ -230,52 +251,18 @@ func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Tok
 		record.Tokens = map[string]credentials.Token{}
 	}
 	record.Tokens[string(grant)] = fetched
-	// Stored before use: a rotated refresh token that is lost is a lost login. So an interrupt does not
-	// stop the saving.
 	if err := s.save(context.WithoutCancel(ctx), store, record); err != nil {
 		return credentials.Token{}, err
 	}
 	return fetched, nil
 }
 
-// fetch asks the server for a token.
-func (s *Stored) fetch(ctx context.Context, record credentials.Record, grant config.Grant) (credentials.Token, error) {
-	endpoint, err := NewEndpoint(EndpointOptions{
-		OAuthURL: s.settings.OAuthURL, ClientID: record.ClientID, ClientSecret: record.ClientSecret,
-		HTTPClient: s.opts.HTTPClient, UserAgent: s.opts.UserAgent, Now: s.now,
-	})
-	if err != nil {
-		return credentials.Token{}, err
+// endpointOptions are those of a client at the profile's login server.
+func (s *Stored) endpointOptions(clientID string, clientSecret credentials.Secret) EndpointOptions {
+	return EndpointOptions{
+		OAuthURL: s.settings.OAuthURL, ClientID: clientID, ClientSecret: clientSecret,
+		HTTPClient: s.opts.HTTPClient, UserAgent: s.opts.UserAgent, Now: s.now, OnSkew: s.onSkew,
 	}
-	if grant == config.ClientCredentials {
-		if record.ClientSecret.IsZero() {
-			return credentials.Token{}, notLoggedIn(s.settings)
-		}
-		return endpoint.ClientCredentials(ctx, scopesFor(s.settings, grant))
-	}
-	old := record.Tokens[string(grant)]
-	if old.RefreshToken.IsZero() {
-		return credentials.Token{}, &LoginError{
-			Kind: ErrNotLoggedIn, Message: "the merchant login expired, and it has no refresh token",
-			advice: loginCommand(s.settings.Profile, grant) + " (with scope offline it lasts)",
-		}
-	}
-	// Once begun, a refresh is brought to its end: the server may have taken the old
-	// refresh token when an interrupt comes. The client's time-out bounds it.
-	token, err := endpoint.Refresh(context.WithoutCancel(ctx), old.RefreshToken, old.Scopes)
-	if errors.Is(err, ErrNotLoggedIn) {
-		return credentials.Token{}, &LoginError{
-			Kind: ErrNotLoggedIn, Message: "the merchant login ended: " + err.Error(), Err: err,
-			advice: loginCommand(s.settings.Profile, grant),
-		}
-	}
-	if err != nil {
-		return credentials.Token{}, err
-	}
-	if token.IDToken.IsZero() {
-		token.IDToken = old.IDToken
-	}
-	return token, nil
 }
 
 // current gives the record, loaded once.
@@ -294,7 +281,7 @@ func (s *Stored) current(ctx context.Context) (credentials.Record, error) {
 	if err != nil {
 		return credentials.Record{}, err
 	}
-	s.remember(record)
+	s.keep(record)
 	return record, nil
 }
 
@@ -309,6 +296,9 @@ func (s *Stored) load(ctx context.Context, store credentials.Store) (credentials
 	}
 	if err != nil {
 		return credentials.Record{}, err
+	}
+	if record.OAuthURL == "" && !record.Pending.IsZero() {
+		return credentials.Record{}, notLoggedIn(s.settings) // and waits for its merchant
 	}
 	if record.OAuthURL != s.settings.OAuthURL {
 		return credentials.Record{}, &LoginError{
@@ -327,15 +317,19 @@ func (s *Stored) load(ctx context.Context, store credentials.Store) (credentials
 	return record, nil
 }
 
+// save stores the record, without a merchant login that nobody completed in time.
 func (s *Stored) save(ctx context.Context, store credentials.Store, record credentials.Record) error {
+	if s.expired(record.Pending) {
+		record.Pending = credentials.PendingLogin{}
+	}
 	if err := store.Save(ctx, s.settings.Profile, record); err != nil {
 		return fmt.Errorf("saving the login of profile %q: %w", s.settings.Profile, err)
 	}
-	s.remember(record)
+	s.keep(record)
 	return nil
 }
 
-func (s *Stored) remember(record credentials.Record) {
+func (s *Stored) keep(record credentials.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.record, s.loaded = record, true
@@ -376,11 +370,24 @@ func (s *Stored) Status(ctx context.Context) (Status, error) {
 	if st.LoggedIn {
 		st.Grant = st.Grants[0]
 	}
-	if t, ok := record.Tokens[string(st.Grant)]; ok {
-		st.Scopes, st.ExpiresAt = slices.Clone(t.Scopes), t.Expiry
+	st.Interrupted = lost(record.Tokens[string(config.AuthorizationCode)])
+	for _, grant := range st.Grants {
+		t, ok := record.Tokens[string(grant)]
+		refreshable := !t.RefreshToken.IsZero() || grant == config.ClientCredentials && !record.ClientSecret.IsZero()
+		if grant == st.Grant {
+			st.Refreshable = refreshable
+		}
+		if !ok {
+			continue
+		}
+		if grant == st.Grant {
+			st.Scopes, st.ExpiresAt = slices.Clone(t.Scopes), t.Expiry
+		}
+		st.Tokens = append(st.Tokens, TokenStatus{
+			Grant: grant, Scopes: slices.Clone(t.Scopes), ObtainedAt: t.Obtained, ExpiresAt: t.Expiry,
+			Refreshable: refreshable, Renewing: !t.Renewing.IsZero(),
+		})
 	}
-	t := record.Tokens[string(st.Grant)]
-	st.Refreshable = !t.RefreshToken.IsZero() || st.Grant == config.ClientCredentials && !record.ClientSecret.IsZero()
 	return st, nil
 }
 

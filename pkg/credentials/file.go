@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ const FileName = "credentials.json"
 type File struct {
 	dir        string
 	passphrase func(ctx context.Context, isNew bool) (Secret, error)
+	// rename is os.Rename, but for a test that dies there.
+	rename func(from, to string) error
 
 	mu    sync.Mutex
 	asked *Secret
@@ -36,7 +39,7 @@ type File struct {
 
 // NewFile gives the store of a folder. It does no I/O.
 func NewFile(dir string, passphrase func(ctx context.Context, isNew bool) (Secret, error)) *File {
-	return &File{dir: dir, passphrase: passphrase}
+	return &File{dir: dir, passphrase: passphrase, rename: os.Rename}
 }
 
 // keyDerivation is argon2id with its cost. It stands in the file, so that the cost can rise later.
@@ -118,7 +121,15 @@ func (f *File) Save(ctx context.Context, profile string, record Record) error {
 // Delete forgets the profile's record, and the file with the last one.
 func (f *File) Delete(ctx context.Context, profile string) error {
 	if _, err := os.Stat(f.Path()); errors.Is(err, fs.ErrNotExist) {
-		return nil // nothing to forget, so no reason to ask for a passphrase
+		// No record, so no reason to ask for a passphrase.
+		if len(f.leftovers()) == 0 {
+			return nil
+		}
+		unlock, err := f.lock(ctx)
+		if err == nil {
+			unlock()
+		}
+		return err
 	}
 	return f.update(ctx, func(records map[string]json.RawMessage) bool {
 		_, ok := records[profile]
@@ -139,11 +150,11 @@ func (f *File) update(ctx context.Context, change func(map[string]json.RawMessag
 	if _, err := f.ask(ctx); err != nil {
 		return err
 	}
-	lock := flock.New(f.Path()+".lock", flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		return f.failed(err)
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return err
 	}
-	defer func() { _ = lock.Close() }()
+	defer unlock()
 
 	records, kdf, err := f.read(ctx)
 	switch {
@@ -234,7 +245,7 @@ func (f *File) write(ctx context.Context, records map[string]json.RawMessage, kd
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.Path(), append(data, '\n')); err != nil {
+	if err := f.replace(append(data, '\n')); err != nil {
 		return f.failed(err)
 	}
 	return nil
@@ -288,9 +299,42 @@ func (f *File) damaged(err error) error {
 	}
 }
 
-// replaceFile writes a file of mode 0600 in one step: after a crash there is the old one or the new one.
-func replaceFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".credentials-*") // CreateTemp makes files of mode 0600
+// tempPrefix begins the names of files that are on their way to be FileName.
+const tempPrefix = ".credentials-"
+
+// leftovers are files of processes that died before they renamed them. Only under the lock is none of them a file that
+// another process is writing.
+func (f *File) leftovers() []string {
+	entries, _ := os.ReadDir(f.dir)
+	var paths []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) {
+			paths = append(paths, filepath.Join(f.dir, e.Name()))
+		}
+	}
+	return paths
+}
+
+// lock keeps other processes from writing, and clears what dead ones left.
+func (f *File) lock(ctx context.Context) (unlock func(), err error) {
+	lock := flock.New(f.Path()+".lock", flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		_ = lock.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, f.failed(err)
+	}
+	for _, path := range f.leftovers() {
+		_ = os.Remove(path)
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// replace writes the file with mode 0600 in one step: after a crash there is the old one or the new one. The caller
+// holds the lock.
+func (f *File) replace(data []byte) (err error) {
+	tmp, err := os.CreateTemp(f.dir, tempPrefix+"*") // CreateTemp makes files of mode 0600
 	if err != nil {
 		return err
 	}
@@ -309,5 +353,14 @@ func replaceFile(path string, data []byte) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	if err := f.rename(tmp.Name(), f.Path()); err != nil {
+		return err
+	}
+	// The rename itself survives a power cut once the folder is on the disk. Not every system can do
+	// that, and the file is whole in any case.
+	if dir, err := os.Open(f.dir); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return nil
 }

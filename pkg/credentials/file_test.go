@@ -1,10 +1,13 @@
 package credentials
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -167,6 +170,70 @@ func TestFileConcurrentSaves(t *testing.T) {
 		if _, err := store.Load(t.Context(), fmt.Sprintf("p%d", i)); err != nil {
 			t.Errorf("profile %d: %v", i, err)
 		}
+	}
+}
+
+// A process is killed between writing the new file and renaming it. Nothing of the old file is lost, the next writer
+// is not held up, and the half-done file goes.
+func TestFileKilledBeforeRename(t *testing.T) {
+	if dir := os.Getenv("GOBIZ_TEST_CRASH"); dir != "" {
+		store := NewFile(dir, passphrase("p"))
+		store.rename = func(string, string) error {
+			fmt.Println("renaming")
+			_, err := io.Copy(io.Discard, os.Stdin) // until the end
+			return err
+		}
+		t.Fatalf("came back with %v", store.Save(t.Context(), "p", sample(1)))
+	}
+	for _, existed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("file existed %v", existed), func(t *testing.T) {
+			dir := t.TempDir()
+			next := NewFile(dir, passphrase("p"))
+			if existed {
+				if err := next.Save(t.Context(), "p", Record{ClientID: "old"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFileKilledBeforeRename$")
+			cmd.Env = append(os.Environ(), "GOBIZ_TEST_CRASH="+dir)
+			if _, err := cmd.StdinPipe(); err != nil {
+				t.Fatal(err)
+			}
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if line, _ := bufio.NewReader(out).ReadString('\n'); line != "renaming\n" {
+				t.Errorf("the process says %q", line)
+			}
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if len(next.leftovers()) != 1 {
+				t.Errorf("the process left %q, so it did not die where it should", next.leftovers())
+			}
+			got, err := NewFile(dir, passphrase("p")).Load(t.Context(), "p")
+			if existed && (err != nil || got.ClientID != "old") || !existed && !errors.Is(err, ErrNotFound) {
+				t.Errorf("the record is now of %q, %v", got.ClientID, err)
+			}
+			if existed {
+				if err := next.Save(t.Context(), "q", sample(1)); err != nil {
+					t.Error(err)
+				}
+				if got, err := next.Load(t.Context(), "p"); err != nil || got.ClientID != "old" {
+					t.Errorf("after another save: %q, %v", got.ClientID, err)
+				}
+			} else if err := next.Delete(t.Context(), "p"); err != nil {
+				t.Error(err)
+			}
+			if left := next.leftovers(); len(left) != 0 {
+				t.Errorf("%q are still there", left)
+			}
+		})
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // keyringService is the name under which the system shows the entries.
 const keyringService = "gobiz"
 
-// keyringBound limits every wait for the keyring. The library has no context, and a bus that
+// keyringBound limits every operation of the store. The library has no context, and a bus that
 // accepts and never answers, or a prompt that nobody sees, would hang for ever.
 const keyringBound = 3 * time.Second
 
@@ -29,17 +29,26 @@ const chunkSize = 2000
 // for the platform lies in several entries: the head under the profile's name says
 // how many, and switching the head is what replaces a record.
 //
-// The first operation that gets no answer within three seconds makes the store unavailable for the
-// rest of the process.
+// Each operation ends within three seconds. The first one that gets no answer makes the keyring unavailable
+// for the rest of the process, for all its stores: waiting again would add up.
 type Keyring struct {
 	backend backend
 	bound   time.Duration
+	line    *line
+}
 
+// line is the way to one keyring.
+type line struct {
 	// serial keeps a slow write and a later one from changing places.
 	serial chan struct{}
 	mu     sync.Mutex
 	dead   error
 }
+
+func newLine() *line { return &line{serial: make(chan struct{}, 1)} }
+
+// systemLine is shared, since the library has one connection a process too.
+var systemLine = newLine()
 
 // backend is the part of the keyring library that is used.
 type backend interface {
@@ -57,10 +66,18 @@ func (systemKeyring) Set(service, user, password string) error {
 func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }
 
 // NewKeyring gives the store. It does no I/O.
-func NewKeyring() *Keyring { return newKeyring(systemKeyring{}, keyringBound) }
+func NewKeyring() *Keyring { return newKeyring(systemKeyring{}, keyringBound, systemLine) }
 
-func newKeyring(b backend, bound time.Duration) *Keyring {
-	return &Keyring{backend: b, bound: bound, serial: make(chan struct{}, 1)}
+func newKeyring(b backend, bound time.Duration, l *line) *Keyring {
+	return &Keyring{backend: b, bound: bound, line: l}
+}
+
+// errNoAnswer is the cause of a context that ended with the bound.
+var errNoAnswer = errors.New("no answer from the keyring")
+
+// within bounds one operation with all its calls.
+func (k *Keyring) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, k.bound, errNoAnswer)
 }
 
 // Name is "keyring".
@@ -69,6 +86,8 @@ func (k *Keyring) Name() string { return KindKeyring }
 // Probe asks the keyring for an entry that does not exist. It fails with an *Error of kind ErrUnavailable, within
 // three seconds. Login calls it before it asks the user for anything.
 func (k *Keyring) Probe(ctx context.Context) error {
+	ctx, cancel := k.within(ctx)
+	defer cancel()
 	_, err := k.get(ctx, "gobiz-probe")
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -108,6 +127,8 @@ func parseHead(value string) (head, error) {
 
 // Load gives the profile's record. Errors are ErrNotFound, or an *Error.
 func (k *Keyring) Load(ctx context.Context, profile string) (Record, error) {
+	ctx, cancel := k.within(ctx)
+	defer cancel()
 	// Another process may replace the record between the head and its parts. Then the head has changed.
 	var lastHead string
 	for {
@@ -157,6 +178,8 @@ func (k *Keyring) Save(ctx context.Context, profile string, record Record) error
 	if err != nil {
 		return err
 	}
+	ctx, cancel := k.within(ctx)
+	defer cancel()
 	var old head
 	switch value, err := k.get(ctx, profile); {
 	case err == nil:
@@ -191,6 +214,8 @@ func (k *Keyring) Save(ctx context.Context, profile string, record Record) error
 // Delete removes the parts of the record and then its head, so that a deletion that
 // was cut short can be repeated.
 func (k *Keyring) Delete(ctx context.Context, profile string) error {
+	ctx, cancel := k.within(ctx)
+	defer cancel()
 	value, err := k.get(ctx, profile)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -241,34 +266,30 @@ func (k *Keyring) delete(ctx context.Context, user string) error {
 	return err
 }
 
-// bounded runs one call of the library, one at a time, and gives up on it after the bound. The goroutine of
-// a call that hangs stays until the process ends. call's function is run only when the call came back in time.
+// bounded runs one call of the library, one at a time, and gives up on it when the operation's context ends. The goroutine
+// of a call that hangs stays until the process ends. call's function is run only when the call came back in time.
 func (k *Keyring) bounded(ctx context.Context, call func() (func(), error)) error {
 	type result struct {
 		deliver func()
 		err     error
 	}
-	if err := k.gaveUp(); err != nil {
+	if err := k.line.gaveUp(); err != nil {
 		return err
 	}
-	timer := time.NewTimer(k.bound)
-	defer timer.Stop()
 	select {
-	case k.serial <- struct{}{}:
+	case k.line.serial <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return k.giveUp()
+		return k.ended(ctx)
 	}
-	if err := ctx.Err(); err != nil {
-		<-k.serial
-		return err
+	if ctx.Err() != nil {
+		<-k.line.serial
+		return k.ended(ctx)
 	}
 	done := make(chan result, 1)
 	go func() {
 		deliver, err := call()
 		done <- result{deliver, err}
-		<-k.serial
+		<-k.line.serial
 	}()
 	select {
 	case r := <-done:
@@ -280,25 +301,31 @@ func (k *Keyring) bounded(ctx context.Context, call func() (func(), error)) erro
 		}
 		return nil
 	case <-ctx.Done():
+		return k.ended(ctx)
+	}
+}
+
+// ended tells the caller's own interrupt from a keyring that does not answer.
+func (k *Keyring) ended(ctx context.Context) error {
+	if !errors.Is(context.Cause(ctx), errNoAnswer) {
 		return ctx.Err()
-	case <-timer.C:
-		return k.giveUp()
 	}
+	return k.line.giveUp(k.bound)
 }
 
-func (k *Keyring) gaveUp() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.dead
+func (l *line) gaveUp() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dead
 }
 
-func (k *Keyring) giveUp() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.dead == nil {
-		k.dead = noKeyring(fmt.Sprintf("no answer within %s; it may be locked", k.bound), nil)
+func (l *line) giveUp(bound time.Duration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dead == nil {
+		l.dead = noKeyring(fmt.Sprintf("no answer within %s; it may be locked", bound), nil)
 	}
-	return k.dead
+	return l.dead
 }
 
 func unavailableEntry(err error) error {

@@ -73,7 +73,7 @@ func (f *fakeKeyring) Delete(_, user string) error {
 
 func TestKeyring(t *testing.T) {
 	fake := &fakeKeyring{}
-	testStore(t, newKeyring(fake, keyringBound))
+	testStore(t, newKeyring(fake, keyringBound, newLine()))
 	if len(fake.entries) != 1 {
 		t.Errorf("parts were left behind: %d entries", len(fake.entries))
 	}
@@ -95,12 +95,25 @@ func TestKeyringLibrary(t *testing.T) {
 	}
 }
 
+// operations are all that a store can be asked for.
+func operations(k *Keyring) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"probe":  k.Probe,
+		"load":   func(ctx context.Context) error { _, err := k.Load(ctx, "p"); return err },
+		"save":   func(ctx context.Context) error { return k.Save(ctx, "p", sample(5000)) },
+		"delete": func(ctx context.Context) error { return k.Delete(ctx, "p") },
+	}
+}
+
 // A D-Bus socket that accepts and never answers. It runs in a process of its own, because the library keeps
 // its connection for the life of the process.
 func TestKeyringSilentBus(t *testing.T) {
 	if os.Getenv("GOBIZ_TEST_SILENT_BUS") != "" {
-		err := newKeyring(systemKeyring{}, 200*time.Millisecond).Probe(t.Context())
-		fmt.Printf("probe: %v\n", err)
+		for name := range operations(nil) {
+			// Each on a line of its own, so that each has to find out for itself.
+			k := newKeyring(systemKeyring{}, 200*time.Millisecond, newLine())
+			fmt.Printf("%s: %v\n", name, operations(k)[name](t.Context()))
+		}
 		return
 	}
 	if runtime.GOOS != "linux" {
@@ -123,19 +136,21 @@ func TestKeyringSilentBus(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if !strings.Contains(string(out), "probe: keyring not available: no answer within 200ms") {
-		t.Errorf("got %s", out)
+	for name := range operations(nil) {
+		if !strings.Contains(string(out), name+": keyring not available: no answer within 200ms") {
+			t.Errorf("%s is missing in %s", name, out)
+		}
 	}
 }
 
 func TestKeyringProbe(t *testing.T) {
-	if err := newKeyring(&fakeKeyring{}, keyringBound).Probe(t.Context()); err != nil {
+	if err := newKeyring(&fakeKeyring{}, keyringBound, newLine()).Probe(t.Context()); err != nil {
 		t.Error(err)
 	}
 	down := &fakeKeyring{before: func(string, string) error {
 		return errors.New("The name org.freedesktop.secrets was not provided\nby any .service files\x1b[31m")
 	}}
-	err := newKeyring(down, keyringBound).Probe(t.Context())
+	err := newKeyring(down, keyringBound, newLine()).Probe(t.Context())
 	if !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
@@ -154,38 +169,87 @@ func TestKeyringLocked(t *testing.T) {
 	locked := &fakeKeyring{before: func(string, string) error {
 		return errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'")
 	}}
-	_, err := newKeyring(locked, keyringBound).Load(t.Context(), "p")
+	_, err := newKeyring(locked, keyringBound, newLine()).Load(t.Context(), "p")
 	if !errors.Is(err, ErrUnavailable) || !strings.HasPrefix(err.Error(), "keyring not available: it is locked (") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// A keyring that never answers costs three seconds once, not three for each call.
+// A keyring that never answers costs three seconds once, not three for each call, and not three for each store.
 func TestKeyringThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		store := newKeyring(&fakeKeyring{before: func(string, string) error { <-release; return nil }}, keyringBound)
-		began := time.Now()
-		for range 3 {
-			if _, err := store.Load(t.Context(), "p"); !errors.Is(err, ErrUnavailable) {
-				t.Errorf("got %v", err)
-			}
-			if err := store.Save(t.Context(), "p", sample(1)); !errors.Is(err, ErrUnavailable) {
-				t.Errorf("got %v", err)
-			}
-		}
-		if took := time.Since(began); took != keyringBound {
-			t.Errorf("all together took %s, want %s", took, keyringBound)
-		}
-		close(release)
-		synctest.Wait()
-	})
+	for first := range operations(nil) {
+		t.Run(first, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				silent := &fakeKeyring{before: func(string, string) error { <-release; return nil }}
+				shared := newLine()
+				began := time.Now()
+				err := operations(newKeyring(silent, keyringBound, shared))[first](t.Context())
+				var e *Error
+				if !errors.Is(err, ErrUnavailable) || !errors.As(err, &e) || !strings.Contains(e.Advice(), "--credential-store file") {
+					t.Errorf("got %v", err)
+				}
+				for name, operation := range operations(newKeyring(silent, keyringBound, shared)) {
+					if err := operation(t.Context()); !errors.Is(err, ErrUnavailable) {
+						t.Errorf("%s in another store gives %v", name, err)
+					}
+				}
+				if took := time.Since(began); took != keyringBound {
+					t.Errorf("all together took %s, want %s", took, keyringBound)
+				}
+				close(release)
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// The stores of a process share what is known about its keyring.
+func TestKeyringsShareTheLine(t *testing.T) {
+	if a, b := NewKeyring(), NewKeyring(); a.line != b.line {
+		t.Error("two stores find out about a dead keyring one after the other")
+	}
+}
+
+// Calls that each come back in time must not add up to more than the bound.
+func TestKeyringThatIsSlow(t *testing.T) {
+	for name := range operations(nil) {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := &fakeKeyring{}
+				if err := newKeyring(fake, keyringBound, newLine()).Save(t.Context(), "p", sample(9000)); err != nil {
+					t.Fatal(err)
+				}
+				fake.before = func(string, string) error { time.Sleep(keyringBound - time.Second); return nil }
+				began := time.Now()
+				err := operations(newKeyring(fake, keyringBound, newLine()))[name](t.Context())
+				if took := time.Since(began); took > keyringBound {
+					t.Errorf("took %s", took)
+				}
+				if name != "probe" && !errors.Is(err, ErrUnavailable) { // a probe is one call
+					t.Errorf("got %v", err)
+				}
+				<-time.After(keyringBound) // the last call comes back, too late
+				synctest.Wait()
+				fake.before = nil
+				if name == "delete" { // cut short; it can be repeated
+					if err := newKeyring(fake, keyringBound, newLine()).Delete(t.Context(), "p"); err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				if got, err := newKeyring(fake, keyringBound, newLine()).Load(t.Context(), "p"); err != nil || got.ClientID != "my-app" {
+					t.Errorf("the record is now of %q, %v", got.ClientID, err)
+				}
+			})
+		})
+	}
 }
 
 func TestKeyringThatHangsIsInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		store := newKeyring(&fakeKeyring{before: func(string, string) error { <-release; return nil }}, keyringBound)
+		store := newKeyring(&fakeKeyring{before: func(string, string) error { <-release; return nil }}, keyringBound, newLine())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := store.Load(ctx, "p"); !errors.Is(err, context.DeadlineExceeded) {
@@ -201,7 +265,7 @@ func TestKeyringSaveFails(t *testing.T) {
 	for _, failAt := range []int{1, 2, 3} {
 		t.Run(fmt.Sprint(failAt), func(t *testing.T) {
 			fake := &fakeKeyring{}
-			store := newKeyring(fake, keyringBound)
+			store := newKeyring(fake, keyringBound, newLine())
 			if err := store.Save(t.Context(), "p", Record{ClientID: "old", ClientSecret: NewSecret(strings.Repeat("o", 2500))}); err != nil {
 				t.Fatal(err)
 			}
@@ -232,7 +296,7 @@ func TestKeyringSaveFails(t *testing.T) {
 // Another process replaces the record between a reader's head and its parts.
 func TestKeyringReplacedWhileReading(t *testing.T) {
 	fake := &fakeKeyring{}
-	reader, writer := newKeyring(fake, keyringBound), newKeyring(fake, keyringBound)
+	reader, writer := newKeyring(fake, keyringBound, newLine()), newKeyring(fake, keyringBound, newLine())
 	big := func(id string) Record {
 		return Record{ClientID: id, ClientSecret: NewSecret(strings.Repeat("s", 5000))}
 	}
@@ -262,7 +326,7 @@ func TestKeyringDamaged(t *testing.T) {
 		"absurd head":    {"p": headPrefix + "abc:99999999"},
 		"head of nobody": {"p": headPrefix + ":1"},
 	} {
-		store := newKeyring(&fakeKeyring{entries: entries}, keyringBound)
+		store := newKeyring(&fakeKeyring{entries: entries}, keyringBound, newLine())
 		_, err := store.Load(t.Context(), "p")
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: got %v", name, err)

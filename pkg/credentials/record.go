@@ -19,6 +19,21 @@ type Record struct {
 	NotificationSecret Secret
 	// Tokens by grant: "client_credentials", "authorization_code".
 	Tokens map[string]Token
+	// Pending is a merchant login that waits for the merchant, or zero. It is no pointer, because fmt shows what a
+	// pointer in a struct leads to without asking Secret.
+	Pending PendingLogin
+}
+
+// PendingLogin is a merchant login between its two steps: the login page was shown, and the
+// merchant has not come back. It says itself whom it belongs to, since the profile's tokens may be another client's.
+type PendingLogin struct {
+	ClientID, OAuthURL string
+	ClientSecret       Secret
+	// State comes back with the code, Nonce in the id_token. Verifier is PKCE's.
+	State, Verifier, Nonce Secret
+	RedirectURI            string
+	Scopes                 []string
+	CreatedAt              time.Time
 }
 
 // Token is what a login server gave.
@@ -32,7 +47,13 @@ type Token struct {
 	Obtained, Expiry time.Time
 	// Scopes are the granted ones.
 	Scopes []string
+	// Renewing is when RefreshToken was sent to the login server, as long as the answer is not stored: a
+	// process that was killed in between leaves it. Without a refresh token beside it, the answer is lost.
+	Renewing time.Time
 }
+
+// IsZero reports whether no login waits.
+func (p PendingLogin) IsZero() bool { return p.State.IsZero() }
 
 // Clone copies the record, so that a change of it does not reach the original.
 func (r Record) Clone() Record {
@@ -41,6 +62,7 @@ func (r Record) Clone() Record {
 		t.Scopes = slices.Clone(t.Scopes)
 		r.Tokens[grant] = t
 	}
+	r.Pending.Scopes = slices.Clone(r.Pending.Scopes)
 	return r
 }
 
@@ -56,6 +78,7 @@ type storedRecord struct {
 	ClientSecret       string                 `json:"client_secret,omitempty"`
 	NotificationSecret string                 `json:"notification_secret,omitempty"`
 	Tokens             map[string]storedToken `json:"tokens,omitempty"`
+	Pending            *storedPending         `json:"pending,omitempty"`
 }
 
 type storedToken struct {
@@ -65,6 +88,19 @@ type storedToken struct {
 	Obtained     time.Time `json:"obtained,omitzero"`
 	Expiry       time.Time `json:"expiry,omitzero"`
 	Scopes       []string  `json:"scopes,omitempty"`
+	Renewing     time.Time `json:"renewing,omitzero"`
+}
+
+type storedPending struct {
+	ClientID     string    `json:"client_id"`
+	OAuthURL     string    `json:"oauth_url"`
+	ClientSecret string    `json:"client_secret,omitempty"`
+	State        string    `json:"state"`
+	Verifier     string    `json:"verifier,omitempty"`
+	Nonce        string    `json:"nonce,omitempty"`
+	RedirectURI  string    `json:"redirect_uri"`
+	Scopes       []string  `json:"scopes,omitempty"`
+	CreatedAt    time.Time `json:"created_at"`
 }
 
 func (r Record) encode() ([]byte, error) {
@@ -79,6 +115,14 @@ func (r Record) encode() ([]byte, error) {
 		s.Tokens[grant] = storedToken{
 			AccessToken: t.AccessToken.value, RefreshToken: t.RefreshToken.value, IDToken: t.IDToken.value,
 			Obtained: t.Obtained.UTC(), Expiry: t.Expiry.UTC(), Scopes: t.Scopes,
+			Renewing: t.Renewing.UTC(),
+		}
+	}
+	if p := r.Pending; !p.IsZero() {
+		s.Pending = &storedPending{
+			ClientID: p.ClientID, OAuthURL: p.OAuthURL, ClientSecret: p.ClientSecret.value,
+			State: p.State.value, Verifier: p.Verifier.value, Nonce: p.Nonce.value,
+			RedirectURI: p.RedirectURI, Scopes: p.Scopes, CreatedAt: p.CreatedAt.UTC(),
 		}
 	}
 	return json.Marshal(s)
@@ -103,7 +147,14 @@ func decodeRecord(data []byte) (Record, error) {
 		}
 		r.Tokens[grant] = Token{
 			AccessToken: NewSecret(t.AccessToken), RefreshToken: NewSecret(t.RefreshToken), IDToken: NewSecret(t.IDToken),
-			Obtained: t.Obtained, Expiry: t.Expiry, Scopes: t.Scopes,
+			Obtained: t.Obtained, Expiry: t.Expiry, Scopes: t.Scopes, Renewing: t.Renewing,
+		}
+	}
+	if p := s.Pending; p != nil {
+		r.Pending = PendingLogin{
+			ClientID: p.ClientID, OAuthURL: p.OAuthURL, ClientSecret: NewSecret(p.ClientSecret),
+			State: NewSecret(p.State), Verifier: NewSecret(p.Verifier), Nonce: NewSecret(p.Nonce),
+			RedirectURI: p.RedirectURI, Scopes: p.Scopes, CreatedAt: p.CreatedAt,
 		}
 	}
 	return r, nil

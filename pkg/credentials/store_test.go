@@ -25,7 +25,12 @@ func sample(size int) Record {
 		ClientSecret: NewSecret(canary), NotificationSecret: NewSecret("relay-" + canary),
 		Tokens: map[string]Token{
 			"client_credentials": {AccessToken: NewSecret(strings.Repeat("x", size)), Obtained: at, Expiry: at.Add(time.Hour), Scopes: []string{"a:b", "c:d"}},
-			"authorization_code": {AccessToken: NewSecret("at-é"), RefreshToken: NewSecret("rt"), IDToken: NewSecret("h.p.s")},
+			"authorization_code": {AccessToken: NewSecret("at-é"), RefreshToken: NewSecret("rt"), IDToken: NewSecret("h.p.s"), Renewing: at},
+		},
+		Pending: PendingLogin{
+			ClientID: "other-app", OAuthURL: "https://other.example.com", ClientSecret: NewSecret("pending-" + canary),
+			State: NewSecret("state-" + canary), Verifier: NewSecret("verifier-" + canary), Nonce: NewSecret("nonce-" + canary),
+			RedirectURI: "https://pos.example.com/cb", Scopes: []string{"openid", "a:b"}, CreatedAt: at,
 		},
 	}
 }
@@ -80,8 +85,10 @@ func TestMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Tokens["client_credentials"] = Token{}
+	r.Pending.RedirectURI = ""
+	r.Pending.Scopes[0] = ""
 	got, err := store.Load(t.Context(), "p")
-	if err != nil || got.Tokens["client_credentials"].AccessToken.IsZero() {
+	if err != nil || got.Tokens["client_credentials"].AccessToken.IsZero() || got.Pending.RedirectURI == "" || got.Pending.Scopes[0] == "" {
 		t.Error("a change of the saved record reached the store")
 	}
 }
@@ -103,7 +110,7 @@ func TestSecretIsNeverShown(t *testing.T) {
 	r.Tokens["client_credentials"] = Token{AccessToken: NewSecret(canary)}
 	var texts []string
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		texts = append(texts, fmt.Sprintf(verb, r), fmt.Sprintf(verb, &r), fmt.Sprintf(verb, r.ClientSecret))
+		texts = append(texts, fmt.Sprintf(verb, r), fmt.Sprintf(verb, &r), fmt.Sprintf(verb, r.ClientSecret), fmt.Sprintf(verb, r.Pending))
 	}
 	data, err := json.Marshal(r)
 	if err != nil {

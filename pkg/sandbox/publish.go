@@ -43,7 +43,7 @@ func (s *Sandbox) publishOrder(o order) {
 	s.publishPayload(event, o.Outlet, o.Number, eventPayload{
 		Header: eventHeader{
 			Name:      event,
-			ID:        eventID(event, " ", o.Number),
+			ID:        eventID(event, " ", o.Number, " ", o.CreatedAt.UnixNano()),
 			Version:   eventVersion,
 			Timestamp: s.orderTimestamp(o),
 		},
@@ -55,7 +55,7 @@ func (s *Sandbox) publishOrder(o order) {
 func (s *Sandbox) publishOrderError(o order, shop outlet) {
 	header := eventHeader{
 		Name:      eventOrderError,
-		ID:        eventID(eventOrderError, " ", o.Number),
+		ID:        eventID(eventOrderError, " ", o.Number, " ", o.CreatedAt.UnixNano()),
 		Version:   eventVersion,
 		Timestamp: s.now().UTC().Format(time.RFC3339),
 	}

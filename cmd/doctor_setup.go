@@ -1,0 +1,275 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/triage"
+)
+
+// newDoctorSetup puts before the doctor what this run would work with. Mistakes
+// of the user's do not end it: they are what the doctor is there for.
+func newDoctorSetup(ctx context.Context, f *Factory) (triage.Setup, error) {
+	setup := triage.Setup{
+		Version: buildVersion().String(), UserAgent: userAgent(),
+		Getenv: f.Getenv, Now: f.Now, Timeout: f.Flags.timeout,
+	}
+	cfg, ok := readDoctorConfig(f, &setup)
+	if !ok {
+		return setup, nil
+	}
+	s, err := cfg.Resolve("")
+	var unknown *config.UnknownProfileError
+	switch {
+	case errors.As(err, &unknown):
+		setup.Profile.Err = err
+		return setup, nil
+	case err != nil:
+		setup.Environment.Err = err
+		return setup, nil
+	}
+	setup.Environment = triage.Environment{
+		Name: string(s.Environment), Production: s.IsProduction(), Enterprise: s.API == config.Enterprise,
+		APIURL: s.APIURL, OAuthURL: s.OAuthURL, APIErr: s.RequireAPIURL(),
+	}
+	setup.Empty = nothingIsSet(setup.Profile, s)
+	if setup.Empty {
+		return setup, nil
+	}
+	return setup, addDoctorLogin(ctx, f, s, &setup)
+}
+
+// readDoctorConfig tells a mistake in the config file from one in .gobiz.yaml,
+// and finds a .gobiz.yaml also when a stronger choice hides it.
+func readDoctorConfig(f *Factory, setup *triage.Setup) (*config.Config, bool) {
+	cfg, err := f.Config()
+	if err != nil {
+		alone, fileErr := config.Load(config.Options{Getenv: f.Getenv, Flags: f.overrides})
+		if fileErr != nil {
+			setup.Config = triage.ConfigFile{Path: pathIn(fileErr), Err: fileErr}
+			return nil, false
+		}
+		cfg = alone
+		setup.Profile.Err, setup.Profile.DirectoryErr, setup.Profile.DirectoryFile = err, true, pathIn(err)
+	}
+	setup.Config.Path, setup.StateDir = cfg.Path(), cfg.StateDir()
+	name, source := cfg.Selected()
+	setup.Profile.Name, setup.Profile.Known = name, cfg.Profiles()
+	if source.Layer != config.LayerDefault {
+		setup.Profile.Source = source.String()
+	}
+	if setup.Profile.Err != nil {
+		return nil, false
+	}
+	if dir, err := f.WorkDir(); err == nil {
+		// Only the folder's file chooses here.
+		folder, err := config.Load(config.Options{Path: cfg.Path(), WorkDir: dir, Getenv: func(name string) string {
+			if strings.HasPrefix(name, "GOBIZ_") {
+				return ""
+			}
+			return f.Getenv(name)
+		}})
+		if err == nil {
+			if name, source := folder.Selected(); source.Layer == config.LayerDirectory {
+				setup.Profile.DirectoryFile, setup.Profile.DirectoryProfile = source.Detail, name
+			}
+		}
+	}
+	return cfg, true
+}
+
+// pathIn finds the file that an error is about.
+func pathIn(err error) string {
+	var (
+		mistake *config.FileError
+		io      *fs.PathError
+	)
+	switch {
+	case errors.As(err, &mistake):
+		return mistake.Path
+	case errors.As(err, &io):
+		return io.Path
+	}
+	return ""
+}
+
+func nothingIsSet(p triage.Profile, s config.Settings) bool {
+	if p.Name != "" || len(p.Known) > 0 || s.AccessToken() != "" || s.ClientSecret() != "" {
+		return false
+	}
+	for _, setting := range config.Declared() {
+		if setting.InProfile && s.Source(setting.Key).Layer != config.LayerDefault {
+			return false
+		}
+	}
+	return true
+}
+
+// addDoctorLogin gives the doctor the credentials that a command would use.
+func addDoctorLogin(ctx context.Context, f *Factory, s config.Settings, setup *triage.Setup) error {
+	options := f.authOptions(s)
+	login := &doctorLogin{settings: s}
+	if s.AccessToken() == "" && (s.ClientSecret() == "" || s.ClientID == "") {
+		store, err := openDoctorStore(ctx, f, s)
+		if err != nil {
+			return err
+		}
+		// The one store is asked by all checks, so that a keyring that hangs is waited
+		// for once.
+		options.OpenStore = func() (credentials.Store, error) { return store, nil }
+		login.store = store
+		setup.Store = newDoctorStore(s, store)
+	}
+	tokens, err := auth.New(s, options)
+	if err != nil {
+		return err
+	}
+	login.tokens = tokens
+	setup.Tokens, setup.Logins = tokens, login.list
+	setup.Requirements = doctorRequirements(s.API)
+	setup.RelaySecrets = login.relaySecrets
+	if s.API == config.Partner && s.APIURL != "" {
+		setup.Client, err = gobiz.New(gobiz.Options{
+			BaseURL: s.APIURL, Tokens: tokens, UserAgent: userAgent(), Timeout: f.Flags.timeout,
+			Logger: f.Logger(), OnAttempt: f.logAttempt(), Now: f.Now,
+			MaxAttempts: 1, // what goes wrong now and then is to be seen
+		})
+	}
+	return err
+}
+
+// openDoctorStore opens the profile's store. The passphrase is asked for now,
+// before any check is timed; without one the check says so.
+func openDoctorStore(ctx context.Context, f *Factory, s config.Settings) (credentials.Store, error) {
+	passphrase := credentials.NewSecret(s.Passphrase())
+	if s.CredentialStore == credentials.KindFile && passphrase.IsZero() && f.Prompter().Enabled() {
+		file := credentials.NewFile(s.StateDir, nil)
+		if _, err := os.Stat(file.Path()); err == nil {
+			if passphrase, err = f.passphrase(s)(ctx, false); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return credentials.Open(s.CredentialStore, credentials.Options{
+		Dir:        s.StateDir,
+		Passphrase: func(context.Context, bool) (credentials.Secret, error) { return passphrase, nil },
+	})
+}
+
+func newDoctorStore(s config.Settings, store credentials.Store) *triage.Store {
+	out := &triage.Store{Name: store.Name()}
+	switch store := store.(type) {
+	case *credentials.Keyring:
+		out.Probe = store.Probe
+	case *credentials.File:
+		out.Path = store.Path()
+		out.Open = func(ctx context.Context) error {
+			_, err := store.Load(ctx, s.Profile)
+			if errors.Is(err, credentials.ErrNotFound) {
+				return nil
+			}
+			return err
+		}
+	}
+	return out
+}
+
+// doctorRequirements joins what the operations need with the commands that call them.
+func doctorRequirements(api config.API) []triage.Requirement {
+	legacy := map[string]bool{}
+	for _, e := range gobiz.Endpoints() {
+		legacy[e.Operation] = e.Enterprise
+	}
+	var out []triage.Requirement
+	for _, r := range auth.Requirements() {
+		if legacy[r.Operation] != (api == config.Enterprise) {
+			continue
+		}
+		need := triage.Requirement{Operation: r.Operation, Scopes: r.Scopes, Commands: commandsOf[r.Operation]}
+		for _, grant := range r.Grants {
+			need.Grants = append(need.Grants, string(grant))
+		}
+		out = append(out, need)
+	}
+	return out
+}
+
+// doctorLogin shows the doctor what the credentials are good for, without the
+// secrets themselves.
+type doctorLogin struct {
+	settings config.Settings
+	tokens   auth.Source
+	store    credentials.Store // nil: the environment
+}
+
+func (d *doctorLogin) list(ctx context.Context) ([]triage.Login, error) {
+	status, err := d.tokens.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if d.store == nil {
+		return []triage.Login{{
+			Grant: string(status.Grant), Main: true, Usable: status.LoggedIn, Renewable: status.Refreshable,
+			ExpiresAt: status.ExpiresAt, Scopes: status.Scopes, FromEnvironment: true,
+		}}, nil
+	}
+	logins, err := d.stored(ctx, status)
+	if err == nil && !status.LoggedIn {
+		// Which reason there is, is known to the source.
+		err = d.tokens.Check(ctx, "")
+	}
+	return logins, err
+}
+
+// stored lists the profile's grants, the main one first, and with them a login
+// that ended.
+func (d *doctorLogin) stored(ctx context.Context, status auth.Status) ([]triage.Login, error) {
+	record, err := d.store.Load(ctx, d.settings.Profile)
+	if errors.Is(err, credentials.ErrNotFound) || err == nil && record.OAuthURL != d.settings.OAuthURL {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	grants := slices.Clone(status.Grants)
+	for _, grant := range []config.Grant{config.ClientCredentials, config.AuthorizationCode} {
+		if _, ok := record.Tokens[string(grant)]; ok && !slices.Contains(grants, grant) {
+			grants = append(grants, grant)
+		}
+	}
+	var out []triage.Login
+	for _, grant := range grants {
+		token, ok := record.Tokens[string(grant)]
+		login := triage.Login{
+			Grant: string(grant), Main: grant == status.Grant, Usable: slices.Contains(status.Grants, grant),
+			Renewable: !token.RefreshToken.IsZero() || grant == config.ClientCredentials && !record.ClientSecret.IsZero(),
+			Lost:      grant == config.AuthorizationCode && status.Interrupted,
+			ExpiresAt: token.Expiry, Scopes: append([]string{}, token.Scopes...),
+		}
+		if !ok {
+			if login.Scopes = auth.ScopesForGrant(d.settings.Scopes, grant); len(login.Scopes) == 0 {
+				login.Scopes = auth.DefaultScopes(d.settings.API, grant)
+			}
+		}
+		out = append(out, login)
+	}
+	return out, nil
+}
+
+// relaySecrets counts the secrets that sign webhooks. With credentials from the
+// environment the store is not touched.
+func (d *doctorLogin) relaySecrets(ctx context.Context) (int, string, error) {
+	if n := len(d.settings.NotificationSecrets()); n > 0 || d.store == nil {
+		return n, "GOBIZ_NOTIFICATION_SECRET", nil
+	}
+	secrets, err := auth.NotificationSecrets(ctx, d.settings, func() (credentials.Store, error) { return d.store, nil })
+	return len(secrets), "the " + storeNames[d.store.Name()], err
+}

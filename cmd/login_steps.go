@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// A merchant login in two steps, for a machine without a browser and without
+// somebody at the keyboard: `login --print-url` and `login --complete URL`. What
+// the second step needs of the first rests in the credential store.
+
+// loginURL is what --print-url prints.
+type loginURL struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+var loginURLColumns = []terminal.Column[loginURL]{
+	{Name: "url", Value: func(l loginURL) string { return l.URL }},
+	{Name: "expires_at", Value: func(l loginURL) string { return l.ExpiresAt.Format(time.RFC3339) }},
+}
+
+// printLoginURL is the first step.
+func printLoginURL(ctx context.Context, f *Factory, cfg *config.Config, s config.Settings, endpoint *auth.Endpoint, secret credentials.Secret, o loginOptions) error {
+	request, err := authorizationRequest(s, o)
+	if err != nil {
+		return err
+	}
+	request.RedirectURI = fixedPort(request.RedirectURI)
+	a := endpoint.Authorize(request)
+	if err := auth.NewStored(s, f.authOptions(s)).RememberPending(ctx, a, secret); err != nil {
+		return err
+	}
+	// The second step finds the profile by the same settings.
+	if err := rememberProfile(cfg, s, endpoint.ClientID()); err != nil {
+		return err
+	}
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	expires := a.CreatedAt.Add(auth.PendingLifetime).UTC().Truncate(time.Second)
+	if p.Machine() {
+		return terminal.PrintOne(p, loginURL{a.URL, expires}, loginURLColumns)
+	}
+	p.Note("have the merchant open this page within %s; then: gobiz login --complete 'THE ADDRESS THE BROWSER ENDS UP AT'", terminal.Duration(auth.PendingLifetime))
+	return p.Text(a.URL)
+}
+
+// fixedPort gives a redirect URI that names no port a port to show: nobody
+// listens there, the address is copied from the browser.
+func fixedPort(redirect string) string {
+	u, err := url.Parse(redirect)
+	if err == nil && u.Port() == "0" {
+		u.Host = u.Hostname() + ":8400"
+		return u.String()
+	}
+	return redirect
+}
+
+// completeLogin is the second step.
+func completeLogin(ctx context.Context, f *Factory, cfg *config.Config, s config.Settings, o loginOptions) error {
+	text := o.complete
+	if text == "-" {
+		data, err := f.readInput("-", maxBody)
+		if err != nil {
+			return err
+		}
+		text = string(data)
+	}
+	answer, err := auth.ParseCallback(text)
+	if err != nil {
+		return err
+	}
+	record, err := auth.NewStored(s, f.authOptions(s)).Complete(ctx, answer, auth.LoginOptions{API: s.API, NotificationSecret: notificationSecret(s)})
+	if err != nil {
+		return fmt.Errorf("complete the login of profile %s: %w", s.Profile, err)
+	}
+	return reportLogin(ctx, f, cfg, s.Profile, record.Tokens[string(config.AuthorizationCode)])
+}

@@ -1,0 +1,47 @@
+package cmd_test
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/cmd"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// outcome is what a user sees of a command.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs a command in this process, with an environment and nobody at the
+// keyboard.
+func run(env map[string]string, args ...string) outcome {
+	streams, _, out, errOut := terminal.Test()
+	code := cmd.Main(args, testSystem(streams, env))
+	return outcome{code, out.String(), errOut.String()}
+}
+
+func testSystem(streams *terminal.Streams, env map[string]string) *cmd.System {
+	return &cmd.System{
+		Streams: streams,
+		Getenv:  func(name string) string { return env[name] },
+		WorkDir: os.Getwd,
+		Now:     time.Now,
+		OpenURL: func(string) error { return os.ErrPermission },
+		Interrupts: func(parent context.Context) (context.Context, context.CancelFunc) {
+			return context.WithCancel(parent)
+		},
+	}
+}
+
+// environ is the environment of a child process: only what is named, and what
+// a process needs to run.
+func environ(env map[string]string) []string {
+	list := []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "SystemRoot=" + os.Getenv("SystemRoot")}
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	return list
+}

@@ -1,0 +1,153 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// A merchant login in two steps, for machines without a browser or a prompt: one process shows the login page and keeps
+// what it sent, another one takes the address that the merchant's browser ended up at.
+
+// PendingLifetime is how long a kept login may wait for its merchant.
+const PendingLifetime = 15 * time.Minute
+
+var (
+	// ErrNoPending says that no merchant login waits, or that it is one of another login server.
+	ErrNoPending = errors.New("no login is waiting")
+	// ErrPendingExpired says that a merchant login waited for too long.
+	ErrPendingExpired = errors.New("the login waited for too long")
+)
+
+// PendingLogin is a merchant login that waits for the merchant.
+type PendingLogin struct {
+	// Authorization is without its URL: the merchant has it.
+	Authorization
+	ClientSecret credentials.Secret
+}
+
+// ExpiresAt is when the login is given up.
+func (p *PendingLogin) ExpiresAt() time.Time { return p.CreatedAt.Add(PendingLifetime) }
+
+// RememberPending keeps a merchant login in the profile's record until the merchant comes back. It replaces one that
+// waits already; tokens and secrets of the profile stay.
+func (s *Stored) RememberPending(ctx context.Context, a *Authorization, clientSecret credentials.Secret) error {
+	store, err := s.open()
+	if err != nil {
+		return err
+	}
+	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	record, err := store.Load(ctx, s.settings.Profile)
+	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
+		return err
+	}
+	record = record.Clone()
+	record.Pending = credentials.PendingLogin{
+		ClientID: a.ClientID, OAuthURL: a.OAuthURL, ClientSecret: clientSecret,
+		State: credentials.NewSecret(a.State), Verifier: credentials.NewSecret(a.Verifier), Nonce: credentials.NewSecret(a.Nonce),
+		RedirectURI: a.RedirectURI, Scopes: slices.Clone(a.Scopes), CreatedAt: a.CreatedAt,
+	}
+	return s.save(ctx, store, record)
+}
+
+// Pending gives the merchant login that waits in the profile. Errors are a *LoginError of kind ErrNoPending or
+// ErrPendingExpired, or those of the store.
+func (s *Stored) Pending(ctx context.Context) (*PendingLogin, error) {
+	store, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	record, err := store.Load(ctx, s.settings.Profile)
+	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
+		return nil, err
+	}
+	return s.pending(record)
+}
+
+func (s *Stored) pending(record credentials.Record) (*PendingLogin, error) {
+	p := record.Pending
+	again := loginCommand(s.settings.Profile, config.AuthorizationCode) + " --print-url"
+	switch {
+	case p.IsZero():
+		return nil, &LoginError{
+			Kind: ErrNoPending, Message: fmt.Sprintf("no login of profile %q is waiting for its merchant", s.settings.Profile), advice: again,
+		}
+	case p.OAuthURL != s.settings.OAuthURL:
+		return nil, &LoginError{
+			Kind:    ErrNoPending,
+			Message: fmt.Sprintf("the login of profile %q that is waiting is one at %s, not at %s", s.settings.Profile, p.OAuthURL, s.settings.OAuthURL),
+			advice:  again,
+		}
+	case s.expired(p):
+		return nil, &LoginError{
+			Kind:    ErrPendingExpired,
+			Message: fmt.Sprintf("the login of profile %q waited for more than %d minutes", s.settings.Profile, int(PendingLifetime.Minutes())),
+			advice:  again,
+		}
+	}
+	return &PendingLogin{
+		Authorization: Authorization{
+			State: p.State.Reveal(), Verifier: p.Verifier.Reveal(), Nonce: p.Nonce.Reveal(),
+			RedirectURI: p.RedirectURI, Scopes: slices.Clone(p.Scopes),
+			ClientID: p.ClientID, OAuthURL: p.OAuthURL, CreatedAt: p.CreatedAt,
+		},
+		ClientSecret: p.ClientSecret,
+	}, nil
+}
+
+// expired also gives up a login of the future: the clock was set back, and nobody knows how long it waited.
+func (s *Stored) expired(p credentials.PendingLogin) bool {
+	age := s.now().Sub(p.CreatedAt)
+	return age > PendingLifetime || age < -PendingLifetime
+}
+
+// Complete ends the merchant login that waits: it takes the answer that ParseCallback gave, exchanges the code,
+// stores the tokens and forgets what was kept. Of login only what Authorization.LoginOptions leaves out is used. The profile is
+// locked from the first step to the last, so that two processes never send one code twice, which would end the login.
+//
+// Errors are those of Pending, Authorization.Code, Login and Remember. After any of them the login still waits, and
+// the merchant can open the same page again.
+func (s *Stored) Complete(ctx context.Context, answer url.Values, login LoginOptions) (credentials.Record, error) {
+	store, err := s.open()
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	defer unlock()
+	record, err := store.Load(ctx, s.settings.Profile)
+	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
+		return credentials.Record{}, err
+	}
+	p, err := s.pending(record)
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	code, err := p.Code(answer)
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	endpoint, err := NewEndpoint(s.endpointOptions(p.ClientID, p.ClientSecret))
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	opts := p.LoginOptions(code)
+	opts.API, opts.NotificationSecret = login.API, login.NotificationSecret
+	done, err := Login(ctx, endpoint, opts)
+	if err != nil {
+		return credentials.Record{}, err
+	}
+	return done, s.remember(context.WithoutCancel(ctx), store, done)
+}

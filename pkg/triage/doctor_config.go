@@ -1,0 +1,144 @@
+package triage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+func (d *doctor) version(context.Context) verdict {
+	return ok(fmt.Sprintf("%s, %s, %s/%s", d.setup.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH))
+}
+
+func (d *doctor) configFile(context.Context) verdict {
+	file := d.setup.Config
+	if errors.Is(file.Err, fs.ErrPermission) && file.Path != "" {
+		return failed(file.Err.Error(), "chmod 600 "+quote(file.Path))
+	}
+	if file.Err != nil {
+		return failedBy(file.Err, editor(file.Path))
+	}
+	info, err := os.Stat(file.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ok("no file yet at " + file.Path)
+	}
+	if err != nil {
+		return failed(err.Error(), "")
+	}
+	message := fmt.Sprintf("%s is readable, %s", file.Path, count(len(d.setup.Profile.Known), "profile"))
+	if d.setup.GOOS == "windows" {
+		return ok(message)
+	}
+	var open, fixes []string
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		open = append(open, fmt.Sprintf("the file has mode %04o, others can read it", mode))
+		fixes = append(fixes, "chmod 600 "+quote(file.Path))
+	}
+	// The folder of a file that was chosen with a flag has other uses; then only
+	// its being writable for others counts.
+	dir := filepath.Dir(file.Path)
+	forbidden := fs.FileMode(0o022)
+	if filepath.Base(dir) == "gobiz" {
+		forbidden = 0o077
+	}
+	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&forbidden != 0 && info.Mode()&fs.ModeSticky == 0 {
+		open = append(open, fmt.Sprintf("the folder has mode %04o", info.Mode().Perm()))
+		fixes = append(fixes, "chmod 700 "+quote(dir))
+	}
+	if len(open) > 0 {
+		return warning(file.Path+": "+strings.Join(open, ", "), strings.Join(fixes, " && "))
+	}
+	return ok(message)
+}
+
+func (d *doctor) profile(context.Context) verdict {
+	p := d.setup.Profile
+	if d.setup.Empty {
+		return failed("nothing is set up yet: no profile, and nothing in the environment", "gobiz login --env sandbox --client-id ID")
+	}
+	if p.Err != nil {
+		if p.DirectoryErr {
+			return failedBy(p.Err, editor(p.DirectoryFile))
+		}
+		return failedBy(p.Err, "gobiz profile list")
+	}
+	hidden := ""
+	if p.DirectoryFile != "" && p.DirectoryFile != p.Source {
+		hidden = fmt.Sprintf("; %s names %q and is not used", p.DirectoryFile, p.DirectoryProfile)
+	}
+	if p.Name == "" {
+		if len(p.Known) > 0 && p.Source == "" {
+			return warning(fmt.Sprintf("none is chosen of %s, so the environment and the defaults count%s", strings.Join(p.Known, ", "), hidden),
+				"gobiz profile use "+p.Known[0])
+		}
+		return ok("none: environment variables and defaults decide" + hidden)
+	}
+	return ok(fmt.Sprintf("%s, chosen by %s%s", p.Name, p.Source, hidden))
+}
+
+func (d *doctor) environment(context.Context) verdict {
+	e := d.setup.Environment
+	if e.Err != nil {
+		return failedBy(e.Err, d.resetEnvironment())
+	}
+	api := e.APIURL
+	if api == "" {
+		api = "(none)"
+	}
+	message := fmt.Sprintf("%s: API %s, login %s", e.Name, api, e.OAuthURL)
+	if e.Enterprise {
+		message += ", legacy API"
+	}
+	if e.Production {
+		message = "PRODUCTION, real shops and orders: " + strings.TrimPrefix(message, "production: ")
+	}
+	return ok(message)
+}
+
+// resetEnvironment takes back what chose the hosts: the variables if there are
+// some, else the profile's own keys.
+func (d *doctor) resetEnvironment() string {
+	var set []string
+	for _, name := range []string{"GOBIZ_ENV", "GOBIZ_API", "GOBIZ_API_URL", "GOBIZ_OAUTH_URL"} {
+		if d.setup.Getenv(name) != "" {
+			set = append(set, name)
+		}
+	}
+	if len(set) > 0 {
+		return "unset " + strings.Join(set, " ")
+	}
+	if name := d.setup.Profile.Name; name != "" {
+		return "gobiz profile set " + name + " environment=ENVIRONMENT api_url= oauth_url="
+	}
+	return "gobiz help environment"
+}
+
+func editor(path string) string {
+	if path == "" {
+		return ""
+	}
+	return "${EDITOR:-vi} " + quote(path)
+}
+
+// quote makes one word of a path for a shell.
+func quote(path string) string {
+	plain := !strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+@%:,=", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	if plain && path != "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

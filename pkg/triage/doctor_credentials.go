@@ -1,0 +1,190 @@
+package triage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// slowStore is what a person begins to feel with every command.
+const slowStore = time.Second
+
+func (d *doctor) credentialStore(ctx context.Context) verdict {
+	store := d.setup.Store
+	if store == nil {
+		return notNeeded("not used: the credentials come from the environment")
+	}
+	if store.Path != "" {
+		if mode, open := openToOthers(d.setup.GOOS, store.Path); open {
+			return warning(fmt.Sprintf("%s has mode %04o, others can read it", store.Path, mode), "chmod 600 "+quote(store.Path))
+		}
+	}
+	if store.Probe == nil {
+		return ok("encrypted file " + store.Path)
+	}
+	start := d.setup.Now()
+	if err := store.Probe(ctx); err != nil {
+		return failed(err.Error(), "gobiz login"+d.profileFlag()+" --credential-store file")
+	}
+	took := d.setup.Now().Sub(start)
+	message := fmt.Sprintf("the %s answered in %d ms", store.Name, took.Milliseconds())
+	if took > slowStore {
+		return warning(message+", which every command waits for", "")
+	}
+	return ok(message)
+}
+
+func (d *doctor) passphrase(ctx context.Context) verdict {
+	store := d.setup.Store
+	if store == nil || store.Open == nil {
+		return notNeeded("not needed")
+	}
+	if err := store.Open(ctx); err != nil {
+		return failedBy(err, "export GOBIZ_CREDENTIALS_PASSPHRASE=PASSPHRASE")
+	}
+	return ok("it opens the encrypted file")
+}
+
+func (d *doctor) credentials(ctx context.Context) verdict {
+	logins, err := d.setup.Logins(ctx)
+	if err != nil {
+		message, fix := explain(err, d.loginCommand(""))
+		for _, l := range logins {
+			if !l.Usable && !l.Lost && !l.ExpiresAt.IsZero() {
+				message += fmt.Sprintf(": the %s expired %s ago and cannot be renewed", grantName(l.Grant), span(d.setup.Now().Sub(l.ExpiresAt)))
+			}
+		}
+		return failed(message, fix)
+	}
+	switch {
+	case len(logins) > 0 && logins[0].FromEnvironment && logins[0].Grant == "":
+		return ok("an access token in GOBIZ_ACCESS_TOKEN")
+	case d.setup.Store == nil:
+		return ok("client id and secret in the environment")
+	}
+	return ok("stored in the " + d.setup.Store.Name)
+}
+
+// logins says which kinds of token there are, before a server is asked.
+func (d *doctor) logins(ctx context.Context) verdict {
+	logins, err := d.setup.Logins(ctx)
+	if err != nil {
+		return failedBy(err, d.loginCommand(""))
+	}
+	var parts []string
+	var expired string
+	merchant := false
+	for _, l := range logins {
+		if l.Grant == "" {
+			return ok("one access token, of which neither grant nor scopes nor end are known; it is not renewed")
+		}
+		name := grantName(l.Grant)
+		left := l.ExpiresAt.Sub(d.setup.Now())
+		merchant = merchant || l.Grant == GrantAuthorizationCode
+		switch {
+		case l.Lost:
+			expired = l.Grant
+			parts = append(parts, name+", lost while it was renewed")
+		case !l.Usable:
+			expired = l.Grant
+			parts = append(parts, fmt.Sprintf("%s, expired %s ago and not renewable", name, span(-left)))
+		case l.ExpiresAt.IsZero():
+			parts = append(parts, name+", no token yet")
+		case left > 0:
+			parts = append(parts, fmt.Sprintf("%s, token for %s%s", name, span(left), renewed(l, ", then renewed")))
+		default:
+			parts = append(parts, fmt.Sprintf("%s, token expired %s ago%s", name, span(-left), renewed(l, ", will be renewed")))
+		}
+	}
+	if expired != "" {
+		return warning(strings.Join(parts, "; ")+d.commandsOnlyFor(expired), d.loginCommand(expired))
+	}
+	if !merchant && !d.setup.Environment.Enterprise {
+		parts = append(parts, "no merchant login"+d.commandsOnlyFor(GrantAuthorizationCode))
+	}
+	return ok(strings.Join(parts, "; "))
+}
+
+func renewed(l Login, text string) string {
+	if l.Renewable {
+		return text
+	}
+	return ""
+}
+
+// commandsOnlyFor names the commands that no other grant can make.
+func (d *doctor) commandsOnlyFor(grant string) string {
+	var commands []string
+	for _, r := range d.setup.Requirements {
+		if len(r.Grants) == 1 && r.Grants[0] == grant {
+			commands = appendNew(commands, r.Commands...)
+		}
+	}
+	if len(commands) == 0 {
+		return ""
+	}
+	return ", which " + enumerate(commands) + " would need"
+}
+
+func (d *doctor) relaySecret(ctx context.Context) verdict {
+	if d.setup.RelaySecrets == nil {
+		return notNeeded("not looked for")
+	}
+	n, source, err := d.setup.RelaySecrets(ctx)
+	switch {
+	case err != nil:
+		return failedBy(err, d.loginCommand(""))
+	case n == 0:
+		return warning("none is known, so webhooks cannot be verified", "export GOBIZ_NOTIFICATION_SECRET=SECRET # then gobiz login keeps it")
+	case n > 1:
+		return ok(fmt.Sprintf("%d, as while rotating, from %s", n, source))
+	}
+	return ok("known, from " + source)
+}
+
+func (d *doctor) profileFlag() string {
+	if name := d.setup.Profile.Name; name != "" {
+		return " --profile " + name
+	}
+	return ""
+}
+
+// loginCommand replaces the credentials of a grant, wherever they come from.
+func (d *doctor) loginCommand(grant string) string {
+	if d.setup.Store == nil {
+		if d.setup.Getenv("GOBIZ_ACCESS_TOKEN") != "" {
+			return "export GOBIZ_ACCESS_TOKEN=TOKEN"
+		}
+		return "export GOBIZ_CLIENT_ID=ID GOBIZ_CLIENT_SECRET=SECRET"
+	}
+	command := "gobiz login" + d.profileFlag()
+	if grant == GrantAuthorizationCode {
+		command += " --grant authorization-code"
+	}
+	return command
+}
+
+func grantName(grant string) string {
+	switch grant {
+	case GrantClientCredentials:
+		return "client credentials"
+	case GrantAuthorizationCode:
+		return "merchant login"
+	}
+	return "access token"
+}
+
+// span is a duration as people say it.
+func span(d time.Duration) string {
+	d = d.Abs()
+	switch {
+	case d < 2*time.Minute:
+		return count(int(d.Round(time.Second)/time.Second), "second")
+	case d < 2*time.Hour:
+		return count(int(d.Round(time.Minute)/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return count(int(d.Round(time.Hour)/time.Hour), "hour")
+	}
+	return count(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
+}
