@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -132,7 +133,10 @@ func (o apiOptions) request(f *Factory) (gobiz.Request, error) {
 	}
 	for _, header := range o.headers {
 		name, value, ok := strings.Cut(header, ":")
-		if !ok || strings.TrimSpace(name) == "" {
+		if strings.ContainsFunc(header, unicode.IsControl) {
+			return r, usageError("", "a header holds a line break or another control character")
+		}
+		if !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " ()<>@,;\\\"/[]?={}\t") {
 			return r, usageError("such as -H 'Accept: image/png'", "header %q has no name", header)
 		}
 		if strings.EqualFold(strings.TrimSpace(name), "Authorization") {

@@ -122,7 +122,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
 	if !bytes.Equal(existing, content) {
 		if err := replaceFile(f.path(path), content); err != nil {
-			return err
+			return fmt.Errorf("write %s: %w", path, cause(err))
 		}
 		result.Status = "written"
 	}
@@ -233,6 +233,20 @@ func (o catalogPullOptions) checkReplace(path string, existing []byte, memory pu
 		message = fmt.Sprintf("%s holds the menu of outlet %s", path, terminal.Clean(from))
 	}
 	return &Error{Exit: exitGuard, Code: "other_file", Message: message, Hint: "choose another file with -f, or replace it with --force"}
+}
+
+// cause is the reason of a file error without the path, which may be that of a
+// temporary file.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // replaceFile writes a file in one step: a reader sees the old content or the

@@ -29,8 +29,10 @@ func forEach[In, Out any](ctx context.Context, f *Factory, things []In, plural s
 		}
 		results = append(results, result)
 	}
-	if err := printList(f, results, columns, "nothing to do"); err != nil {
-		return err
+	if len(results) > 0 || !interrupted(ctx) {
+		if err := printList(f, results, columns, "nothing to do"); err != nil {
+			return err
+		}
 	}
 	switch {
 	case interrupted(ctx):

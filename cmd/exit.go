@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
@@ -124,10 +125,13 @@ func classifyPrompt(err error, e *Error) bool {
 func classifyIO(err error, e *Error) bool {
 	var (
 		path    *fs.PathError
+		op      *net.OpError
+		number  syscall.Errno
 		network net.Error
 	)
-	switch {
-	case errors.As(err, &path): // first, since a system call's error number passes for a net.Error
+	// A system call's error number passes for a net.Error.
+	switch isNumber := errors.As(err, &number); {
+	case errors.As(err, &path), isNumber && !errors.As(err, &op):
 		e.Code = "io"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Code, e.Hint = "timeout", "try again, or allow more time with --timeout"

@@ -22,6 +22,7 @@ type Factory struct {
 	*System
 	Flags globalFlags
 
+	ctx       context.Context   // of this run; ends with Ctrl-C
 	overrides map[string]string // settings given as flags, by key
 	config    func() (*config.Config, error)
 	settings  func() (config.Settings, error)
@@ -29,7 +30,7 @@ type Factory struct {
 }
 
 func newFactory(sys *System) *Factory {
-	f := &Factory{System: sys, overrides: map[string]string{}}
+	f := &Factory{System: sys, ctx: context.Background(), overrides: map[string]string{}}
 	f.config = sync.OnceValues(f.loadConfig)
 	f.settings = sync.OnceValues(f.resolveSettings)
 	f.onSkew = auth.SkewOnce(f.noteSkew)
@@ -103,7 +104,7 @@ func (f *Factory) Prompter() *terminal.Prompter {
 // Printer writes the result in the format of the global flags.
 func (f *Factory) Printer() (*terminal.Printer, error) {
 	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
-	return terminal.NewPrinter(context.Background(), f.Streams, terminal.Options{
+	return terminal.NewPrinter(f.ctx, f.Streams, terminal.Options{
 		Format: terminal.Format(f.Flags.output),
 		JQ:     f.Flags.jq,
 		Quiet:  f.Flags.quiet,

@@ -32,7 +32,7 @@ func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
 	} else {
 		file, err := os.Open(f.path(path))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read %s: %w", path, cause(err))
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -181,6 +182,9 @@ func linkTargets(ctx context.Context, f *Factory, client *gobiz.Client, o linkOp
 	}
 	var targets []linkTarget
 	for _, id := range o.outlets {
+		if strings.TrimSpace(id) == "" {
+			return nil, usageError(seeHelp(c), "an outlet id is empty")
+		}
 		targets = append(targets, linkTarget{outlet: id, external: o.externalID, product: product})
 	}
 	return targets, nil
@@ -200,6 +204,9 @@ func linkFile(f *Factory, path string, product gobiz.Product) ([]linkTarget, err
 
 // parseLinkCSV reads the columns by their names, in any order.
 func parseLinkCSV(data string, product gobiz.Product) ([]linkTarget, error) {
+	if !utf8.ValidString(data) {
+		return nil, errors.New("the file is not UTF-8")
+	}
 	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(data, "\ufeff")))
 	reader.TrimLeadingSpace = true
 	header, err := reader.Read()
@@ -210,9 +217,12 @@ func parseLinkCSV(data string, product gobiz.Product) ([]linkTarget, error) {
 		return nil, err
 	}
 	known := []string{"outlet_id", "external_outlet_id", "product"}
-	for _, name := range header {
+	for i, name := range header {
 		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("line 1: unknown column %q", name)
+		}
+		if slices.Contains(header[:i], name) {
+			return nil, fmt.Errorf("line 1: the column %s stands twice", name)
 		}
 	}
 	if !slices.Contains(header, "outlet_id") {

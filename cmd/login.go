@@ -152,6 +152,9 @@ func (o *loginOptions) check() error {
 		}
 		o.grant = config.AuthorizationCode.Flag()
 	}
+	if o.callbackPort < 0 || o.callbackPort > 65535 {
+		return usageError("", "--callback-port %d is not a port", o.callbackPort)
+	}
 	if o.secretStdin && o.complete == "-" {
 		return usageError("", "stdin cannot hold both the client secret and the address")
 	}

@@ -271,7 +271,7 @@ func runProfileSet(f *Factory, name string, pairs []string) error {
 }
 
 func newProfileRemoveCommand(f *Factory) *cobra.Command {
-	var yes bool
+	var yes, force bool
 	c := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a profile and the credentials it has stored",
@@ -282,14 +282,15 @@ GoBiz has no way to revoke tokens: they stay valid until they expire, within the
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: f.completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			return runProfileRemove(c.Context(), f, args[0], yes)
+			return runProfileRemove(c.Context(), f, args[0], yes, force)
 		},
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	c.Flags().BoolVar(&force, "force", false, "also when the credential store does not answer: what it holds stays there")
 	return c
 }
 
-func runProfileRemove(ctx context.Context, f *Factory, name string, yes bool) error {
+func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force bool) error {
 	cfg, err := f.Config()
 	if err != nil {
 		return err
@@ -311,8 +312,12 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes bool) er
 	if s, err := cfg.Resolve(name); err == nil {
 		_, err := auth.NewStored(s, f.authOptions(s)).Forget(ctx)
 		switch {
-		case errors.Is(err, credentials.ErrUnavailable):
+		case errors.Is(err, credentials.ErrUnavailable) && force:
 			f.note("%v; what it may hold for this profile stays there", err)
+		case errors.Is(err, credentials.ErrUnavailable):
+			e := classify(ctx, fmt.Errorf("remove the credentials of profile %s: %w", name, err))
+			e.Hint = "unlock or start the keyring; or leave there what it holds, with --force"
+			return e
 		case err != nil:
 			return fmt.Errorf("remove the credentials of profile %s: %w", name, err)
 		}

@@ -19,6 +19,7 @@ func Main(args []string, sys *System) int {
 	ctx, stop := sys.Interrupts(context.Background())
 	defer stop()
 	f := newFactory(sys)
+	f.ctx = ctx
 	root := newRoot(f)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -73,6 +74,9 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	})
 	f.Flags.add(root.PersistentFlags())
 
+	// Cobra calls it before each command's own work; nothing is opened here.
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return f.Flags.check(c.Flags()) }
+
 	root.AddCommand(
 		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f), newDoctorCommand(f),
 		newTokenInfoCommand(f), newLinkCommand(f), newUnlinkCommand(f),
@@ -103,6 +107,21 @@ func (g *globalFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&g.noColor, "no-color", false, "no colours")
 	flags.DurationVar(&g.timeout, "timeout", 0, "per HTTP request (default 30s; 90s for a catalog push)")
 	flags.StringVar(&g.config, "config", "", "another config `file`")
+}
+
+// check judges global flags by themselves. An empty value is mostly a shell
+// variable that is not set: taking the default for it would act on the wrong
+// profile.
+func (g *globalFlags) check(flags *pflag.FlagSet) error {
+	for name, value := range map[string]string{"profile": g.profile, "output": g.output, "jq": g.jq, "config": g.config} {
+		if flags.Changed(name) && value == "" {
+			return usageError("", "--%s is empty", name)
+		}
+	}
+	if flags.Changed("timeout") && g.timeout <= 0 {
+		return usageError("such as --timeout 30s", "--timeout must be above 0")
+	}
+	return nil
 }
 
 func registerOutputCompletion(root *cobra.Command) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strings"
 	"syscall"
@@ -79,10 +80,16 @@ func runSandboxStart(ctx context.Context, f *Factory, o sandboxStartOptions) err
 		return err
 	}
 	server, err := sandbox.Start(ctx, options)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return &Error{
 			Exit: exitFailed, Code: "port_in_use", Message: fmt.Sprintf("port %d is in use", o.port), Err: err,
 			Hint: "a sandbox may be running already: gobiz sandbox state; or take a free port with --port 0",
+		}
+	case errors.Is(err, syscall.EACCES) && o.port != 0 && o.port < 1024:
+		return &Error{
+			Exit: exitFailed, Code: "port_not_allowed", Message: fmt.Sprintf("port %d needs more rights than this user has", o.port), Err: err,
+			Hint: "take a port above 1023, such as the default 8765",
 		}
 	}
 	if err != nil {
@@ -110,8 +117,11 @@ func (o sandboxStartOptions) sandbox(f *Factory) (sandbox.Options, error) {
 	if o.port < 0 || o.port > 65535 {
 		return options, usageError("", "--port %d is not a port", o.port)
 	}
-	if o.timeScale <= 0 {
-		return options, usageError("60 turns minutes into seconds", "--time-scale must be above 0")
+	if !(o.timeScale > 0) || math.IsInf(o.timeScale, 0) {
+		return options, usageError("60 turns minutes into seconds", "--time-scale must be a number above 0")
+	}
+	if o.catalogDelay < 0 {
+		return options, usageError("0 shows a menu at once", "--catalog-delay must not be negative")
 	}
 	if o.catalogDelay == 0 {
 		options.CatalogDelay = -1 // at once

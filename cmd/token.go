@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 func newTokenCommand(f *Factory) *cobra.Command {
@@ -38,13 +38,28 @@ A profile may hold a login of each grant; --grant chooses, the default is the pr
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(f.Streams.Out, token)
-			return err
+			p, err := f.Printer()
+			if err != nil {
+				return err
+			}
+			if p.Machine() {
+				return terminal.PrintOne(p, accessToken{token}, accessTokenColumns)
+			}
+			return p.Text(token)
 		},
 	}
 	c.Flags().StringVar(&grant, "grant", "", "client-credentials or authorization-code")
 	_ = c.RegisterFlagCompletionFunc("grant", cobra.FixedCompletions(grantFlags, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// accessToken is the token for formats that want a name for it.
+type accessToken struct {
+	AccessToken string `json:"access_token"`
+}
+
+var accessTokenColumns = []terminal.Column[accessToken]{
+	{Name: "access_token", Value: func(t accessToken) string { return t.AccessToken }},
 }
 
 // checkGrant refuses to print a token of another grant than the one asked for:

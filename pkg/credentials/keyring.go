@@ -348,7 +348,7 @@ func unavailableEntry(err error) error {
 func noKeyring(reason string, err error) error {
 	return &Error{
 		Kind: ErrUnavailable, Store: KindKeyring, Reason: oneLine(reason), Err: err,
-		advice: "use --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET",
+		advice: "gobiz login --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET",
 	}
 }
 

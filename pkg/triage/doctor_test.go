@@ -319,7 +319,7 @@ func TestCredentialStore(t *testing.T) {
 	s := setup(t, "", "")
 	s.Profile = triage.Profile{Name: "jakarta", Source: "--profile"}
 	s.Store = &triage.Store{Name: "keyring", Probe: func(context.Context) error {
-		return &advised{"keyring not available: no secret service is running", "use --credential-store file"}
+		return &advised{"keyring not available: no secret service is running", "gobiz login --credential-store file"}
 	}}
 	got := examine(t, s)
 	want(t, got, "credential_store", triage.Failed, "no secret service", "gobiz login --profile jakarta --credential-store file")
