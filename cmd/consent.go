@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
@@ -19,10 +20,7 @@ func (f *Factory) consent(ctx context.Context, what string, yes bool) error {
 		return err
 	}
 	question := fmt.Sprintf("%s on %s?", what, s.Environment)
-	if s.IsProduction() {
-		question = fmt.Sprintf("%s on PRODUCTION?", what)
-	}
-	ok, err := f.Prompter().Confirm(ctx, question, "--yes")
+	ok, err := f.Prompter().Confirm(ctx, marked(s, question), "--yes")
 	var required *terminal.InputRequired
 	switch {
 	case errors.As(err, &required):
@@ -33,6 +31,15 @@ func (f *Factory) consent(ctx context.Context, what string, yes bool) error {
 		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
 	}
 	return nil
+}
+
+// marked shows production in a question, whatever is asked: that is where
+// answers matter.
+func marked(s config.Settings, question string) string {
+	if s.IsProduction() {
+		return "[PRODUCTION] " + question
+	}
+	return question
 }
 
 // productionConsent asks on production only: elsewhere a command that names

@@ -83,11 +83,11 @@ func (f *Factory) passphrase(s config.Settings) func(context.Context, bool) (cre
 		}
 		const env = "GOBIZ_CREDENTIALS_PASSPHRASE"
 		prompt := f.Prompter()
-		first, err := prompt.Secret(ctx, "Passphrase of the encrypted credential file", env)
+		first, err := prompt.Secret(ctx, marked(s, "Passphrase of the encrypted credential file"), env)
 		if err != nil || !isNew {
 			return credentials.NewSecret(first), err
 		}
-		second, err := prompt.Secret(ctx, "Passphrase again", env)
+		second, err := prompt.Secret(ctx, marked(s, "Passphrase again"), env)
 		if err == nil && first != second {
 			err = usageError("", "the two passphrases differ")
 		}

@@ -174,7 +174,7 @@ func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store cre
 	id := s.ClientID
 	if id == "" {
 		var err error
-		if id, err = prompt.Line(ctx, "Client id (App ID)", "--client-id"); err != nil {
+		if id, err = prompt.Line(ctx, marked(s, "Client id (App ID)"), "--client-id"); err != nil {
 			return nil, credentials.Secret{}, err
 		}
 		if id == "" {
@@ -210,7 +210,7 @@ func clientSecret(ctx context.Context, f *Factory, s config.Settings, store cred
 	case err != nil && !errors.Is(err, credentials.ErrNotFound) && !errors.Is(err, credentials.ErrDamaged):
 		return credentials.Secret{}, err
 	}
-	secret, err := f.Prompter().Secret(ctx, "Client secret", "--client-secret-stdin")
+	secret, err := f.Prompter().Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
 	if err == nil && secret == "" {
 		err = usageError("", "the client secret is empty")
 	}

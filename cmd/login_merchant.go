@@ -27,7 +27,7 @@ func merchantLogin(ctx context.Context, f *Factory, s config.Settings, endpoint 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
 	defer cancel()
-	way := merchantWay{f: f, noBrowser: o.noBrowser}
+	way := merchantWay{f: f, settings: s, noBrowser: o.noBrowser}
 	if auth.IsLoopbackRedirect(request.RedirectURI) {
 		if way.receiver, err = auth.NewReceiver(request.RedirectURI); err != nil {
 			if errors.Is(err, auth.ErrPortInUse) {
@@ -66,6 +66,7 @@ func authorizationRequest(s config.Settings, o loginOptions) (auth.Authorization
 // machine, or through what a person pastes.
 type merchantWay struct {
 	f             *Factory
+	settings      config.Settings
 	authorization *auth.Authorization
 	receiver      *auth.Receiver // nil: the redirect URI is a page of the partner's own
 	noBrowser     bool
@@ -125,7 +126,7 @@ func (w merchantWay) show() (opened bool) {
 func (w merchantWay) paste(ctx context.Context) (string, error) {
 	prompt := w.f.Prompter()
 	for {
-		pasted, err := prompt.Paste(ctx, "Paste that address here", "--print-url and --complete", merchantWait)
+		pasted, err := prompt.Paste(ctx, marked(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
 		if err != nil {
 			return "", err
 		}

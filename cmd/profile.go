@@ -298,8 +298,9 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 	if _, err := profileName(cfg, []string{name}); err != nil {
 		return err
 	}
+	s, problem := cfg.Resolve(name)
 	if prompt := f.Prompter(); !yes && prompt.Enabled() {
-		ok, err := prompt.Confirm(ctx, fmt.Sprintf("Remove profile %s and its credentials?", name), "--yes")
+		ok, err := prompt.Confirm(ctx, marked(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
 		if err != nil {
 			return err
 		}
@@ -309,7 +310,7 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 	}
 	// The credentials go first: a profile without them can still be removed, but
 	// credentials without a profile would never be found again.
-	if s, err := cfg.Resolve(name); err == nil {
+	if problem == nil {
 		_, err := auth.NewStored(s, f.authOptions(s)).Forget(ctx)
 		switch {
 		case errors.Is(err, credentials.ErrUnavailable) && force:
