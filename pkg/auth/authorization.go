@@ -104,15 +104,16 @@ func (a *Authorization) Code(answer url.Values) (string, error) {
 	if subtle.ConstantTimeCompare([]byte(answer.Get("state")), []byte(a.State)) != 1 {
 		return "", ErrState
 	}
+	hide := secrets{}.and(a.State).and(a.Nonce).and(a.Verifier).and(answer.Get("code")).hide
 	switch code := answer.Get("error"); code {
 	case "":
 	case "access_denied":
 		return "", ErrDenied
 	default:
 		return "", &Error{
-			Code:        code,
-			Description: answer.Get("error_description"),
-			Hint:        answer.Get("error_hint"),
+			Code:        hide(code),
+			Description: hide(answer.Get("error_description")),
+			Hint:        hide(answer.Get("error_hint")),
 			Scopes:      slices.Clone(a.Scopes),
 		}
 	}

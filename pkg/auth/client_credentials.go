@@ -56,7 +56,12 @@ func (s *ClientCredentials) Check(_ context.Context, operation string) error {
 	need := RequirementOf(operation)
 	switch {
 	case !need.Permits(config.ClientCredentials):
-		return needsMerchant("")
+		return &LoginError{
+			Kind:    ErrWrongGrant,
+			Message: "this call needs a merchant login: gobiz login --grant authorization-code",
+			// These credentials come before a stored login, so that another login alone would change nothing.
+			advice: "unset GOBIZ_CLIENT_ID GOBIZ_CLIENT_SECRET; gobiz login --grant authorization-code; or set GOBIZ_ACCESS_TOKEN to a merchant's token",
+		}
 	case !need.Covers(s.scopes):
 		return s.missingScope(need)
 	}
@@ -64,7 +69,21 @@ func (s *ClientCredentials) Check(_ context.Context, operation string) error {
 }
 
 func (s *ClientCredentials) missingScope(need Requirement) error {
-	return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(append(slices.Clone(s.scopes), need.Scopes[0]), " ")))
+	if need.Covers(s.scopes) {
+		return missingScope(need, fmt.Sprintf("the server left it out although it was asked for: ask GoBiz to grant it to the client id %s", s.endpoint.ClientID()))
+	}
+	return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(withScope(s.scopes, need.Scopes[0]), " ")))
+}
+
+// withScope adds a scope, so that each stands once.
+func withScope(scopes []string, scope string) []string {
+	var out []string
+	for _, s := range append(slices.Clone(scopes), scope) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (s *ClientCredentials) cached() (credentials.Token, bool) {
@@ -80,6 +99,14 @@ func (s *ClientCredentials) Reject(_ context.Context, token string) {
 	if s.token.AccessToken.Equal(credentials.NewSecret(token)) {
 		s.token = credentials.Token{}
 	}
+}
+
+// Redact masks the client secret and the token in a text of a server.
+func (s *ClientCredentials) Redact(text string) string {
+	s.mu.Lock()
+	token := s.token.AccessToken
+	s.mu.Unlock()
+	return secretsOf(token).andClient(s.endpoint.opts.ClientID, s.endpoint.opts.ClientSecret).hide(text)
 }
 
 // Status tells about the token in memory.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,7 +89,7 @@ func (e *Endpoint) ClientCredentials(ctx context.Context, scopes []string) (cred
 		TokenURL: e.tokenURL(), Scopes: scopes, AuthStyle: oauth2.AuthStyleInHeader,
 	}
 	return retry(ctx, func(ctx context.Context) (credentials.Token, error) {
-		return e.call(ctx, scopes, cfg.Token)
+		return e.call(ctx, scopes, nil, cfg.Token)
 	})
 }
 
@@ -100,7 +101,7 @@ func (e *Endpoint) Exchange(ctx context.Context, code, redirectURI, verifier str
 	if verifier != "" {
 		opts = append(opts, oauth2.VerifierOption(verifier))
 	}
-	return e.call(ctx, scopes, func(ctx context.Context) (*oauth2.Token, error) {
+	return e.call(ctx, scopes, secrets{}.and(code).and(verifier), func(ctx context.Context) (*oauth2.Token, error) {
 		return cfg.Exchange(ctx, code, opts...)
 	})
 }
@@ -110,7 +111,7 @@ func (e *Endpoint) Exchange(ctx context.Context, code, redirectURI, verifier str
 // taken the old refresh token already.
 func (e *Endpoint) Refresh(ctx context.Context, refreshToken credentials.Secret, scopes []string) (credentials.Token, error) {
 	cfg := e.authorizationCode("", nil)
-	return e.call(ctx, scopes, func(ctx context.Context) (*oauth2.Token, error) {
+	return e.call(ctx, scopes, secretsOf(refreshToken), func(ctx context.Context) (*oauth2.Token, error) {
 		return cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken.Reveal()}).Token()
 	})
 }
@@ -128,17 +129,28 @@ func (e *Endpoint) authorizationCode(redirectURI string, scopes []string) *oauth
 }
 
 // call runs one token call of the oauth2 library and turns what comes back into this package's values.
-// asked are the scopes that the token has when the server does not say (RFC 6749, 5.1).
-func (e *Endpoint) call(ctx context.Context, asked []string, do func(context.Context) (*oauth2.Token, error)) (credentials.Token, error) {
+// asked are the scopes that the token has when the server does not say (RFC 6749, 5.1). sent are the secrets of the request
+// besides the client's.
+func (e *Endpoint) call(ctx context.Context, asked []string, sent secrets, do func(context.Context) (*oauth2.Token, error)) (credentials.Token, error) {
 	client := *e.client
-	rec := &recorder{next: client.Transport, userAgent: e.opts.UserAgent, requestID: uuid.NewString(), now: e.now}
+	rec := &recorder{
+		next: client.Transport, userAgent: e.opts.UserAgent, requestID: uuid.NewString(), now: e.now,
+		secrets: sent.andClient(e.opts.ClientID, e.opts.ClientSecret),
+	}
 	client.Transport = rec
 	began := e.now()
 	t, err := do(context.WithValue(ctx, oauth2.HTTPClient, &client))
 	if e.opts.OnSkew != nil && rec.hasDate && skewed(rec.skew) {
 		e.opts.OnSkew(rec.skew)
 	}
+	if err == nil && (!isTokenText(t.AccessToken) || !isTokenText(t.RefreshToken)) {
+		rec.malformed = "the answer is no token: it holds characters that a token cannot have"
+		err = errMalformed
+	}
 	if err != nil {
+		if rec.network != nil && ctx.Err() != nil {
+			return credentials.Token{}, &networkError{err: cancelled(ctx)}
+		}
 		return credentials.Token{}, rec.failure(err, asked)
 	}
 	token := credentials.Token{
@@ -149,8 +161,8 @@ func (e *Endpoint) call(ctx context.Context, asked []string, do func(context.Con
 	}
 	// The library sets Expiry by the system's clock. Counted from before the call, the token never seems
 	// to live longer than it does.
-	if lifetime := expiresIn(t); lifetime > 0 {
-		token.Expiry = began.Add(lifetime)
+	if rec.lifetime > 0 {
+		token.Expiry = began.Add(rec.lifetime)
 	}
 	if id, ok := t.Extra("id_token").(string); ok {
 		token.IDToken = credentials.NewSecret(id)
@@ -161,20 +173,28 @@ func (e *Endpoint) call(ctx context.Context, asked []string, do func(context.Con
 	return token, nil
 }
 
-// expiresIn reads the lifetime from the answer itself: the library's client-credentials flow does not carry it over.
-// Some servers send the number as a string.
-func expiresIn(t *oauth2.Token) time.Duration {
-	var seconds float64
-	switch v := t.Extra("expires_in").(type) {
-	case float64:
-		seconds = v
-	case string:
-		seconds, _ = strconv.ParseFloat(v, 64)
+// takeLifetime reads expires_in out of an answer and gives the rest to the library, which refuses a whole token for the sake of a
+// fraction. Some servers send the number as a string. What cannot be read counts as unknown.
+func takeLifetime(body []byte) (time.Duration, []byte) {
+	const member = "expires_in"
+	var answer map[string]json.RawMessage
+	if json.Unmarshal(body, &answer) != nil {
+		return 0, body
 	}
+	raw, ok := answer[member]
+	if !ok {
+		return 0, body
+	}
+	delete(answer, member)
+	rest, err := json.Marshal(answer)
+	if err != nil {
+		return 0, body
+	}
+	seconds, _ := strconv.ParseFloat(strings.Trim(string(raw), `" `), 64)
 	if !(seconds > 0) {
-		return 0
+		return 0, rest
 	}
-	return time.Duration(min(seconds, 10*365*24*3600)) * time.Second
+	return time.Duration(min(seconds, 10*365*24*3600) * float64(time.Second)), rest
 }
 
 // recorder adds the headers of a call, bounds the body, and remembers what is needed to tell about a failure.
@@ -190,8 +210,14 @@ type recorder struct {
 	// retryAfter is the server's Retry-After, or 0.
 	retryAfter time.Duration
 	body       []byte
+	lifetime   time.Duration // of the token, or 0
 	network    error
+	malformed  string // what is wrong with an answer that cannot be used
+	secrets    secrets
 }
+
+// errMalformed only ends the library's work; recorder.malformed tells.
+var errMalformed = errors.New("malformed answer")
 
 // maxTokenBody bounds an answer: tokens have a few kilobytes.
 const maxTokenBody = 256 << 10
@@ -219,18 +245,28 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.skew, r.hasDate = skewOf(resp.Header, sent, received)
 	// A date there is one of the server's clock.
 	r.retryAfter, _ = retryAfter(resp.Header.Get("Retry-After"), received.Add(-r.skew))
-	if id := clean(resp.Header.Get("X-Request-Id"), 128); id != "" {
+	if id := r.secrets.show(resp.Header.Get("X-Request-Id"), 128); id != "" {
 		r.requestID = id
 	}
-	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxTokenBody+1))
-	if err == nil && len(r.body) > maxTokenBody {
-		err = fmt.Errorf("answer larger than %d bytes", maxTokenBody)
+	if r.status < http.StatusOK {
+		// The body of a 101 is the connection itself: neither a time-out nor a cancelled context would end the reading of it.
+		r.malformed = "the server switched to another protocol, or sent no final answer"
+		return nil, errMalformed
 	}
+	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxTokenBody+1))
 	if err != nil {
 		r.network = err
 		return nil, err
 	}
-	resp.Body = io.NopCloser(strings.NewReader(string(r.body)))
+	if len(r.body) > maxTokenBody && r.status < http.StatusMultipleChoices {
+		r.malformed = fmt.Sprintf("the answer is no token: it is larger than %d bytes", maxTokenBody)
+		return nil, errMalformed
+	}
+	rest := r.body
+	if r.status < http.StatusMultipleChoices {
+		r.lifetime, rest = takeLifetime(r.body)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(rest))
 	return resp, nil
 }
 
@@ -242,7 +278,7 @@ func (r *recorder) failure(err error, asked []string) error {
 			// The text of a url.Error repeats the method and the URL; ours names what was done.
 			err = urlError.Err
 		}
-		return &networkError{err: err}
+		return &networkError{err: r.secrets.hideError(err)}
 	}
 	e := &Error{Status: r.status, RequestID: r.requestID, Scopes: asked}
 	var body struct {
@@ -250,11 +286,14 @@ func (r *recorder) failure(err error, asked []string) error {
 		Description string `json:"error_description"`
 		Hint        string `json:"error_hint"`
 	}
+	show := r.secrets.show
 	switch {
+	case r.malformed != "":
+		e.Snippet = r.malformed
 	case json.Unmarshal(r.body, &body) == nil && body.Error != "":
-		e.Code, e.Description, e.Hint = clean(body.Error, 60), clean(body.Description, 300), clean(body.Hint, 200)
+		e.Code, e.Description, e.Hint = show(body.Error, 60), show(body.Description, 300), show(body.Hint, 200)
 	case r.status < 200 || r.status > 299:
-		e.Snippet = snippet(r.body)
+		e.Snippet = r.secrets.hide(snippet(r.secrets.hide(string(r.body))))
 	default:
 		// The body may hold half a token, so nothing of it is shown.
 		e.Snippet = "the answer is no token"
@@ -264,10 +303,10 @@ func (r *recorder) failure(err error, asked []string) error {
 }
 
 // snippet is what a person needs of an HTML error page: its text, in one line.
-func snippet(body []byte) string {
+func snippet(body string) string {
 	var b strings.Builder
 	inTag := false
-	for _, r := range string(body[:min(len(body), 4096)]) {
+	for _, r := range body[:min(len(body), 4096)] {
 		switch {
 		case r == '<':
 			inTag = true

@@ -221,7 +221,7 @@ func TestAnswerIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Refresh(t.Context(), credentials.NewSecret("rt"), nil); err == nil || !strings.Contains(err.Error(), "answer larger than") {
+	if _, err := e.Refresh(t.Context(), credentials.NewSecret("rt"), nil); err == nil || !strings.Contains(err.Error(), "the answer is no token: it is larger than") {
 		t.Errorf("got %v", err)
 	}
 	if read > 2<<20 {

@@ -25,7 +25,7 @@ type landing struct {
 // do gives the token that cached knows, else that of the flight under way, else that of get.
 func (f *flight) do(ctx context.Context, cached func() (credentials.Token, bool), get func(context.Context) (credentials.Token, error)) (credentials.Token, error) {
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := cancelled(ctx); err != nil {
 			return credentials.Token{}, err
 		}
 		f.mu.Lock()
@@ -38,7 +38,7 @@ func (f *flight) do(ctx context.Context, cached func() (credentials.Token, bool)
 			select {
 			case <-l.done:
 			case <-ctx.Done():
-				return credentials.Token{}, ctx.Err()
+				return credentials.Token{}, cancelled(ctx)
 			}
 			if errors.Is(l.err, errLeaderGone) {
 				continue

@@ -40,7 +40,7 @@ func lockProfile(ctx context.Context, stateDir, profile string) (unlock func(), 
 		_ = lock.Close()
 		switch {
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return nil, cancelled(ctx)
 		case wait.Err() != nil:
 			err = errLockHeld
 		}

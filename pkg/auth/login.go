@@ -120,6 +120,11 @@ func (s *Stored) Forget(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	// A store that does not answer is found out before the lock is held, so that
+	// several processes wait for it at the same time and not in turn.
+	if _, err := store.Load(ctx, s.settings.Profile); errors.Is(err, credentials.ErrUnavailable) {
+		return false, err
+	}
 	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
 	if err != nil {
 		return false, err

@@ -36,7 +36,7 @@ func retry(ctx context.Context, call func(context.Context) (credentials.Token, e
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return token, err
+			return token, cancelled(ctx)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func CheckServer(ctx context.Context, client *http.Client, url string, now func(
 	sent := now()
 	resp, err := c.Do(req)
 	if err != nil {
-		return ServerCheck{}, err
+		return ServerCheck{}, secrets{}.hideError(err)
 	}
 	received := now()
 	_ = resp.Body.Close()

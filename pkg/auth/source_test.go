@@ -91,7 +91,8 @@ func TestClientCredentialsSource(t *testing.T) {
 	get("at-client_credentials-3")
 
 	_, err := src.Token(t.Context(), "linkOutlet")
-	if !errors.Is(err, auth.ErrWrongGrant) || advice(err) != "gobiz login --grant authorization-code" {
+	if !errors.Is(err, auth.ErrWrongGrant) || !strings.HasSuffix(err.Error(), "needs a merchant login: gobiz login --grant authorization-code") ||
+		advice(err) != "unset GOBIZ_CLIENT_ID GOBIZ_CLIENT_SECRET; gobiz login --grant authorization-code; or set GOBIZ_ACCESS_TOKEN to a merchant's token" {
 		t.Errorf("link gives %v (%s)", err, advice(err))
 	}
 	_, err = src.Token(t.Context(), "createPromo")

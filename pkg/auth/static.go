@@ -25,10 +25,17 @@ func (s *Static) Token(ctx context.Context, operation string) (string, error) {
 	return s.token.Reveal(), nil
 }
 
-// Check knows only whether the token was rejected.
+// Check knows only whether the token can be one, and whether it was rejected.
 func (s *Static) Check(ctx context.Context, _ string) error {
-	if err := ctx.Err(); err != nil {
+	if err := cancelled(ctx); err != nil {
 		return err
+	}
+	if !isTokenText(s.token.Reveal()) {
+		return &LoginError{
+			Kind:    ErrNotLoggedIn,
+			Message: "GOBIZ_ACCESS_TOKEN is no access token: it holds spaces or characters that a token cannot have",
+			advice:  "set GOBIZ_ACCESS_TOKEN to the token alone, or unset it and use a login",
+		}
 	}
 	if s.rejected.Load() {
 		return &LoginError{
@@ -49,5 +56,8 @@ func (s *Static) Reject(_ context.Context, token string) {
 
 // Status knows only that there is a token.
 func (s *Static) Status(context.Context) (Status, error) {
-	return Status{LoggedIn: !s.rejected.Load() && !s.token.IsZero(), Grant: config.Grant("")}, nil
+	return Status{LoggedIn: !s.rejected.Load() && !s.token.IsZero() && isTokenText(s.token.Reveal()), Grant: config.Grant("")}, nil
 }
+
+// Redact masks the token in a text of a server.
+func (s *Static) Redact(text string) string { return secretsOf(s.token).hide(text) }

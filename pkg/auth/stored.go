@@ -185,7 +185,7 @@ func (s *Stored) expectedScopes(record credentials.Record, grant config.Grant) [
 
 func (s *Stored) missingScope(need Requirement, grant config.Grant, has []string) error {
 	command := loginCommand(s.settings.Profile, grant)
-	for _, scope := range append(slices.Clone(has), need.Scopes[0]) {
+	for _, scope := range withScope(has, need.Scopes[0]) {
 		command += " --scope " + scope
 	}
 	return missingScope(need, command)
@@ -346,6 +346,14 @@ func (s *Stored) Reject(_ context.Context, token string) {
 			s.rejected[config.Grant(grant)] = rejected
 		}
 	}
+}
+
+// Redact masks all secrets of the stored login in a text of a server.
+func (s *Stored) Redact(text string) string {
+	s.mu.Lock()
+	record := s.record
+	s.mu.Unlock()
+	return secrets{}.andRecord(record).hide(text)
 }
 
 // Status tells about the stored login. Without one it is no error.

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -51,8 +50,8 @@ type Config struct {
 }
 
 // Load reads the configuration file and .gobiz.yaml. A missing file is an
-// empty one, except for a file that was named by a flag or GOBIZ_CONFIG: a
-// directory there is an error, a missing file is not, since login creates it.
+// empty one, since login creates it. What exists and is no regular file (a
+// directory, a pipe, a device) is an error; links are followed.
 // Errors are a *FileError, or one of os.
 func Load(opts Options) (*Config, error) {
 	getenv := opts.Getenv
@@ -167,7 +166,7 @@ func findDirectoryFile(dir string) (directoryFile, error) {
 	}
 	for {
 		path := filepath.Join(dir, directoryFileName)
-		data, err := os.ReadFile(path)
+		data, err := readBounded(path, otherDirectory)
 		switch {
 		case err == nil:
 			name, err := parseDirectoryFile(path, data)

@@ -26,15 +26,15 @@ type Editor struct {
 // the new content. If edit fails, or a changed profile could not be used
 // (*MixedHostsError, *ValueError), nothing is written.
 func (c *Config) Edit(edit func(*Editor) error) error {
-	data, err := readBounded(c.path)
+	data, err := readBounded(c.path, otherConfig)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	var doc yaml.Node
-	if len(strings.TrimSpace(string(data))) > 0 {
-		if err := yaml.Load(data, &doc); err != nil {
-			return syntaxError(c.path, err)
-		}
+	if isBlank(data) {
+		doc.HeadComment = strings.TrimSpace(string(data))
+	} else if err := yaml.Load(data, &doc); err != nil {
+		return syntaxError(c.path, err)
 	}
 	if doc.Kind == 0 {
 		doc.Kind = yaml.DocumentNode
@@ -63,7 +63,9 @@ func (c *Config) Edit(edit func(*Editor) error) error {
 			return err
 		}
 	}
-	if err := writeFile(c.path, out); err != nil {
+	if err := writeFile(c.path, out); errors.Is(err, ErrInvalid) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("writing %s: %w", c.path, err)
 	}
 	c.file = parsed
@@ -191,8 +193,13 @@ func remove(m *yaml.Node, key string) bool {
 // points to it: after a crash there is the old file or the new one.
 func writeFile(path string, data []byte) (err error) {
 	// A link to a file in a dotfiles repository stays a link.
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	if path, err = linkTarget(path); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(path); err == nil {
+		if err := checkRegular(path, info, otherConfig); err != nil {
+			return err
+		}
 	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -218,4 +225,31 @@ func writeFile(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// maxLinks is how many links in a row are followed.
+const maxLinks = 40
+
+// linkTarget follows links to the file that is to be written, which need not exist yet.
+func linkTarget(path string) (string, error) {
+	for range maxLinks {
+		info, err := os.Lstat(path)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return path, nil
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(target) {
+			// Its folder may be reached by a link itself, and then ".." means another one.
+			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+			if err != nil {
+				return "", err
+			}
+			target = filepath.Join(dir, target)
+		}
+		path = target
+	}
+	return "", &FileError{Path: path, Message: "links go in a circle", advice: otherConfig}
 }

@@ -40,7 +40,7 @@ type fileValue struct {
 const maxFileSize = 1 << 20
 
 func readFile(path string) (file, error) {
-	data, err := readBounded(path)
+	data, err := readBounded(path, otherConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return file{}, nil
 	}
@@ -50,30 +50,59 @@ func readFile(path string) (file, error) {
 	return parseFile(path, data)
 }
 
-func readBounded(path string) ([]byte, error) {
+// Advice for a path that is no configuration file.
+const (
+	otherConfig    = "name a file with --config or GOBIZ_CONFIG"
+	otherDirectory = "move it away: " + directoryFileName + " is a text file with the line profile: NAME"
+)
+
+// readBounded reads a regular file, through links.
+func readBounded(path, advice string) ([]byte, error) {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case info.IsDir():
-		return nil, &FileError{Path: path, Message: "is a directory, not a configuration file", advice: "name a file with --config or GOBIZ_CONFIG"}
-	case info.Size() > maxFileSize:
-		return nil, &FileError{Path: path, Message: "is larger than 1 MB, so it is no configuration file", advice: "name another file with --config or GOBIZ_CONFIG"}
+	}
+	if err := checkRegular(path, info, advice); err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFileSize {
+		return nil, &FileError{Path: path, Message: "is larger than 1 MB, so it is no configuration file", advice: advice}
 	}
 	return os.ReadFile(path)
+}
+
+// checkRegular refuses what would not end when it is read, or would be destroyed when it is replaced: a pipe, a
+// device, a socket. info is of what links lead to.
+func checkRegular(path string, info fs.FileInfo, advice string) error {
+	kind := ""
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		kind = "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a pipe"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	case mode&fs.ModeDevice != 0:
+		kind = "a device"
+	default:
+		kind = "of another kind"
+	}
+	return &FileError{Path: path, Message: "is " + kind + ", not a configuration file", advice: advice}
 }
 
 // parseDocument gives the top mapping of a YAML file, or nil for an empty one.
 func parseDocument(path string, data []byte) (*yaml.Node, error) {
 	var doc yaml.Node
-	if len(bytes.TrimSpace(data)) == 0 {
+	if isBlank(data) {
 		return nil, nil
 	}
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, syntaxError(path, err)
 	}
 	if doc.Kind == 0 || len(doc.Content) == 0 {
-		return nil, nil // only comments
+		return nil, nil
 	}
 	top := doc.Content[0]
 	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
@@ -83,6 +112,16 @@ func parseDocument(path string, data []byte) (*yaml.Node, error) {
 		return nil, mistake(path, top, "expected keys and values like current_profile: NAME")
 	}
 	return top, nil
+}
+
+// isBlank reports whether a file holds only comments and white space, in which the library finds no document.
+func isBlank(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 var lineInError = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bline (\d+)(?:, column (\d+))?:? ?`) })

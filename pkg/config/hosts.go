@@ -11,7 +11,8 @@ type resolvedHosts struct {
 // hosts finds the pair of base URLs. A URL of a weaker layer than the environment belongs to the
 // environment that was overridden, so it does not count: GOBIZ_ENV=sandbox on
 // a custom profile means the sandbox. A URL on this machine always counts for
-// local, which is not one pair of hosts but any port here. The other way round,
+// local, which is not one pair of hosts but any port here, and any URL counts for custom, which has
+// none of its own: they are what it was chosen for. The other way round,
 // a whole pair of a stronger layer than the environment says by itself which
 // environment it is.
 func (l layered) hosts(profile string) (resolvedHosts, error) {
@@ -20,8 +21,8 @@ func (l layered) hosts(profile string) (resolvedHosts, error) {
 	given := func(key string) (url string, stronger bool) {
 		source, ok := l.sources[key]
 		url = l.text(key)
-		here := environment == Local && environmentOfURL(url) == Local
-		if !ok || source.Layer < chosenAt && !here {
+		belongs := environment == Custom || environment == Local && environmentOfURL(url) == Local
+		if !ok || source.Layer < chosenAt && !belongs {
 			return "", false
 		}
 		return url, source.Layer > chosenAt

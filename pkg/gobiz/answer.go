@@ -24,8 +24,8 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 	malformed := func(message string, cause error) error {
 		e := reply.state.failure(reply.Status, reply.RequestID)
 		e.Kind, e.Message, e.Err = ErrMalformed, message, cause
-		e.Body = excerpt(body)
-		return e
+		e.Body = excerpt(body, reply.state.hide)
+		return reply.state.hideIn(e)
 	}
 	if isBlank(body) {
 		if into == nil {
@@ -34,7 +34,7 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 		return malformed("the answer is empty", nil)
 	}
 	if trimmed := bytes.TrimSpace(body); trimmed[0] != '{' {
-		return malformed(describeForeign(trimmed, contentType), nil)
+		return malformed(describeForeign(trimmed, reply.state.hide(contentType)), nil)
 	}
 
 	success, failed, err := walkEnvelope(body, into)

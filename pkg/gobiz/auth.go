@@ -36,7 +36,12 @@ func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Del("Authorization")
 		return t.next.RoundTrip(req)
 	}
-	if t.tokens == nil || req.Header.Get("Authorization") != "" {
+	if given := req.Header.Get("Authorization"); given != "" {
+		_, value, _ := strings.Cut(given, " ")
+		state.used(value)
+		return t.next.RoundTrip(req)
+	}
+	if t.tokens == nil {
 		return t.next.RoundTrip(req)
 	}
 	token, err := t.tokens.Token(req.Context(), state.operation)
@@ -48,6 +53,7 @@ func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &tokenFailure{err}
 	}
 	state.token = token
+	state.used(token)
 	req = req.Clone(req.Context())
 	req.Header.Set("Authorization", "Bearer "+token)
 	return t.next.RoundTrip(req)

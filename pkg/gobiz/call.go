@@ -42,8 +42,8 @@ func (r *Reply) Missing(member string) error {
 	e := r.state.failure(r.Status, r.RequestID)
 	e.Kind = ErrMalformed
 	e.Message = "the answer lacks " + member
-	e.Body = excerpt(r.Body)
-	return e
+	e.Body = excerpt(r.Body, r.state.hide)
+	return r.state.hideIn(e)
 }
 
 // CallInfo tells about a call after it has ended.
@@ -82,6 +82,9 @@ type callState struct {
 	redirect      string // why a redirect was not followed
 	lastStatus    int
 	lastRequestID string
+
+	secrets  []string // tokens that were sent, in all spellings
+	redactor Redactor // may be nil
 }
 
 type callStateKey struct{}
@@ -136,6 +139,7 @@ func (c *Client) newState(operation, method, path string) *callState {
 		path:      path,
 		requestID: NewRequestID(),
 		timeout:   timeout,
+		redactor:  c.redactor,
 	}
 }
 
@@ -171,7 +175,7 @@ func (c *Client) send(ctx context.Context, state *callState, target *url.URL, he
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		state.lastStatus = resp.StatusCode
-		state.lastRequestID = snippet([]byte(resp.Header.Get("X-Request-Id")), 128)
+		state.lastRequestID = state.hide(cleanText(state.hide(resp.Header.Get("X-Request-Id")), 128))
 	}
 	if info, ok := ctx.Value(callInfoKey{}).(*CallInfo); ok {
 		*info = CallInfo{Operation: state.operation, RequestID: state.requestID, Attempts: state.attempts, Status: state.lastStatus}
@@ -230,7 +234,10 @@ func (s *callState) transportFailure(ctx context.Context, err error) error {
 	}
 	var token *tokenFailure
 	if errors.As(err, &token) {
-		return token.err
+		if !isCancellation(ctx, token.err) {
+			return token.err
+		}
+		err = token.err
 	}
 	var pace *paceFailure
 	if errors.As(err, &pace) && ctx.Err() == nil {
@@ -240,9 +247,12 @@ func (s *callState) transportFailure(ctx context.Context, err error) error {
 	e.Err = err
 	e.Kind = ErrNetwork
 	e.host = s.host
-	var limit *LimitError
+	var (
+		limit   *LimitError
+		interim *interimFailure
+	)
 	switch {
-	case errors.As(err, &limit):
+	case errors.As(err, &limit), errors.As(err, &interim):
 		e.Kind = ErrMalformed
 	case ctx.Err() != nil:
 		e.Kind = ErrCancelled
@@ -250,7 +260,13 @@ func (s *callState) transportFailure(ctx context.Context, err error) error {
 	default:
 		e.Retryable = !isPermanent(err)
 	}
-	return e
+	return s.hideIn(e)
+}
+
+// isCancellation reports whether a TokenSource failed because the caller gave up.
+func isCancellation(ctx context.Context, err error) bool {
+	return ctx.Err() != nil &&
+		(errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Cause(ctx)))
 }
 
 func (s *callState) failure(status int, requestID string) *Error {

@@ -41,7 +41,8 @@ type Options struct {
 	// BaseURL is the API host, e.g. "https://api.gobiz.co.id". Plain http is
 	// taken for loopback hosts only. A path is kept as a prefix.
 	BaseURL string
-	// Tokens gives the access tokens. Without it calls go without one.
+	// Tokens gives the access tokens. Without it calls go without one. A Redactor
+	// also masks its other secrets in errors and logs.
 	Tokens TokenSource
 	// UserAgent defaults to "gobiz".
 	UserAgent string
@@ -76,6 +77,7 @@ type Client struct {
 	base           *url.URL
 	http           *http.Client
 	transport      http.RoundTripper // the lowest one
+	redactor       Redactor          // what Tokens is as well, or nil
 	userAgent      string
 	timeout        time.Duration
 	catalogTimeout time.Duration
@@ -115,6 +117,7 @@ func New(o Options) (*Client, error) {
 		o.Transport = defaultTransport(o.Concurrency)
 	}
 	c.transport = o.Transport
+	c.redactor, _ = o.Tokens.(Redactor)
 	c.http = &http.Client{
 		Transport:     newTransport(base, o),
 		CheckRedirect: checkRedirect(base),

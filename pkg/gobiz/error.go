@@ -77,9 +77,6 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Reason())
 	var notes []string
-	if n := len(e.More); n > 0 {
-		notes = append(notes, fmt.Sprintf("%d more", n))
-	}
 	if e.Attempts > 1 {
 		notes = append(notes, fmt.Sprintf("%d attempts", e.Attempts))
 	}
@@ -93,8 +90,8 @@ func (e *Error) Error() string {
 }
 
 // Reason is why the call failed, without the call and the request id: the
-// status and the server's own title and message, or what went wrong on the
-// way.
+// status and the server's own title and message, with the number of further
+// ones, or what went wrong on the way.
 func (e *Error) Reason() string {
 	var parts []string
 	kind := e.kind()
@@ -117,6 +114,9 @@ func (e *Error) Reason() string {
 	}
 	if message != "" && message != title {
 		parts = append(parts, message)
+	}
+	if n := len(e.More); n > 0 && len(parts) > 0 {
+		parts[len(parts)-1] += fmt.Sprintf(" (and %d more)", n)
 	}
 	if e.Err != nil {
 		parts = append(parts, cleanText(e.Err.Error(), maxProblemText))
@@ -168,7 +168,7 @@ func kindOfStatus(status int) error {
 
 // statusFailure makes the error for an answer with a status other than 2xx.
 func (s *callState) statusFailure(status int, header http.Header, body []byte) *Error {
-	requestID := snippet([]byte(header.Get("X-Request-Id")), 128)
+	requestID := cleanText(s.hide(header.Get("X-Request-Id")), 128)
 	if requestID == "" {
 		requestID = s.requestID
 	}
@@ -177,31 +177,31 @@ func (s *callState) statusFailure(status int, header http.Header, body []byte) *
 	e.Retryable = isRetryableStatus(status)
 	e.RetryAfter = retryAfter(header, time.Time{})
 	e.Err = s.tokenErr
-	e.fill(parseProblems(body), body)
+	e.fill(parseProblems(body, s.hide), body, s.hide)
 	if errors.Is(e.Kind, ErrRedirected) && s.redirect != "" {
 		e.Title, e.Message, e.Body = "", s.redirect, ""
 	}
-	return e
+	return s.hideIn(e)
 }
 
 // rejection makes the error for a 2xx answer that says success:false.
 func (s *callState) rejection(status int, requestID string, body []byte) *Error {
 	e := s.failure(status, requestID)
-	e.fill(parseProblems(body), body)
+	e.fill(parseProblems(body, s.hide), body, s.hide)
 	e.Kind = kindOfCode(e.Code)
 	if e.Title == "" && e.Message == "" {
 		e.Message = "the answer says that the call did not succeed, without a reason"
 	}
-	return e
+	return s.hideIn(e)
 }
 
 // fill takes over what the server said, or the beginning of what it sent.
-func (e *Error) fill(problems []Problem, body []byte) {
+func (e *Error) fill(problems []Problem, body []byte, hide func(string) string) {
 	if len(problems) > 0 {
 		first := problems[0]
 		e.Title, e.Message, e.Code, e.Severity = first.Title, first.Message, first.Code, first.Severity
 		e.More = problems[1:]
 		return
 	}
-	e.Body = excerpt(body)
+	e.Body = excerpt(body, hide)
 }

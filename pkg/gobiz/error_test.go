@@ -89,7 +89,7 @@ func TestErrorBodies(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	tests := map[string]error{
 		"GET /x: 404 Not Found": &gobiz.Error{Method: "GET", Path: "/x", Status: 404},
-		"PUT /x: 422 Bad Request: menus: missing required field (2 more, 3 attempts, request id r-1)": &gobiz.Error{
+		"PUT /x: 422 Bad Request: menus: missing required field (and 2 more) (3 attempts, request id r-1)": &gobiz.Error{
 			Method: "PUT", Path: "/x", Status: 422, Title: "Bad Request", Message: "menus: missing required field.", Attempts: 3, RequestID: "r-1", More: make([]gobiz.Problem, 2)},
 		`GET /x: 502 Bad Gateway: "<html>"`: &gobiz.Error{Method: "GET", Path: "/x", Status: 502, Body: "<html>"},
 		"boom":                              &gobiz.Error{Err: errors.New("boom")},
@@ -156,7 +156,7 @@ func TestPromoFailureInsideSuccess(t *testing.T) {
 			gobiz.PromoResult{
 				Success: []gobiz.PromoOutcome{{ID: "p-1", ExternalMenuID: "MI-001"}},
 				Failure: []gobiz.PromoOutcome{{ExternalMenuID: "A", Errors: "x; y"}, {ExternalMenuID: "MI-404", Errors: "Item is not active"}},
-			}, "item A: x; y (1 more"},
+			}, "item A: x; y (and 1 more)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

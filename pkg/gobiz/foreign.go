@@ -55,7 +55,7 @@ func snippet(body []byte, limit int) string {
 }
 
 // excerpt is the beginning of a body that is not the documented JSON, with
-// secrets and personal data masked.
-func excerpt(body []byte) string {
-	return snippet(maskJSON(body, maxSnippet*utf8.UTFMax), maxSnippet)
+// secrets and personal data masked. hide masks the secrets of the call.
+func excerpt(body []byte, hide func(string) string) string {
+	return snippet(maskJSON(body, maxSnippet*utf8.UTFMax, hide), maxSnippet)
 }

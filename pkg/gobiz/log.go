@@ -34,31 +34,31 @@ func (t *logTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	attrs := []slog.Attr{
 		slog.String("operation", state.operation),
 		slog.String("method", req.Method),
-		slog.String("url", maskURL(req.URL)),
+		slog.String("url", state.hide(maskURL(req.URL))),
 		slog.Int("attempt", state.attempts+1),
 		slog.Duration("duration", t.now().Sub(start)),
-		slog.String("request_headers", maskHeader(req.Header)),
+		slog.String("request_headers", maskHeader(req.Header, state.hide)),
 	}
-	if body := requestBody(req); body != "" {
+	if body := requestBody(req, state.hide); body != "" {
 		attrs = append(attrs, slog.String("request_body", body))
 	}
 	if err != nil {
-		t.logger.LogAttrs(ctx, slog.LevelDebug, "http exchange failed", append(attrs, slog.String("error", cleanText(err.Error(), maxProblemText)))...)
+		t.logger.LogAttrs(ctx, slog.LevelDebug, "http exchange failed", append(attrs, slog.String("error", cleanText(state.hide(err.Error()), maxProblemText)))...)
 		return nil, err
 	}
 	attrs = append(attrs,
 		slog.Int("status", resp.StatusCode),
-		slog.String("response_headers", maskHeader(resp.Header)),
+		slog.String("response_headers", maskHeader(resp.Header, state.hide)),
 	)
 	if buffered, ok := resp.Body.(*bufferedBody); ok && len(buffered.data) > 0 {
-		attrs = append(attrs, slog.String("response_body", logBody(buffered.data)))
+		attrs = append(attrs, slog.String("response_body", logBody(buffered.data, state.hide)))
 	}
 	t.logger.LogAttrs(ctx, slog.LevelDebug, "http exchange", attrs...)
 	return resp, nil
 }
 
 // requestBody reads the beginning of a second copy of the request's body.
-func requestBody(req *http.Request) string {
+func requestBody(req *http.Request, hide func(string) string) string {
 	if req.GetBody == nil {
 		return ""
 	}
@@ -71,12 +71,12 @@ func requestBody(req *http.Request) string {
 	if err != nil || len(data) == 0 {
 		return ""
 	}
-	return logBody(data)
+	return logBody(data, hide)
 }
 
-func logBody(data []byte) string {
-	if text := maskJSON(data, maxLogBody); text != nil {
-		return cleanText(string(text), maxLogBody)
+func logBody(data []byte, hide func(string) string) string {
+	if text := maskJSON(data, maxLogBody, hide); text != nil {
+		return hide(cleanText(string(text), maxLogBody))
 	}
 	return "(not JSON)"
 }
@@ -90,7 +90,7 @@ func isShownHeader(name string) bool {
 	return false
 }
 
-func maskHeader(header http.Header) string {
+func maskHeader(header http.Header, hide func(string) string) string {
 	names := make([]string, 0, len(header))
 	for name := range header {
 		names = append(names, name)
@@ -103,11 +103,11 @@ func maskHeader(header http.Header) string {
 		}
 		value := masked
 		if isShownHeader(name) {
-			value = strings.Join(header[name], ", ")
+			value = hide(strings.Join(header[name], ", "))
 		}
-		b.WriteString(name + ": " + value)
+		b.WriteString(hide(name) + ": " + value)
 	}
-	return cleanText(b.String(), maxLogBody)
+	return hide(cleanText(b.String(), maxLogBody))
 }
 
 // isShownQuery tells the documented query parameters.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -47,21 +48,23 @@ func normalName(name string) string {
 
 // maskJSON copies JSON with secrets and personal data replaced, up to about
 // limit bytes; a cut-off document is copied as far as it goes. Data that does
-// not begin like JSON gives nil, except that plain text is masked as text.
-func maskJSON(data []byte, limit int) []byte {
+// not begin like JSON gives nil, except that plain text is masked as text. hide
+// masks the secrets of the call, wherever they stand.
+func maskJSON(data []byte, limit int, hide func(string) string) []byte {
 	trimmed := bytes.TrimSpace(data)
 	if len(trimmed) == 0 {
 		return nil
 	}
 	if trimmed[0] != '{' && trimmed[0] != '[' {
-		if len(trimmed) > limit {
-			trimmed = trimmed[:limit]
-		}
-		return []byte(maskText(string(trimmed)))
+		// Cut after secrets are masked, or a part of one would stay at the end; but
+		// not all of a body of megabytes is walked.
+		trimmed = []byte(hide(string(trimmed[:min(len(trimmed), limit+maxSecret)])))
+		return []byte(maskText(string(trimmed[:min(len(trimmed), limit)])))
 	}
 	m := masker{
 		dec:   jsontext.NewDecoder(bytes.NewReader(trimmed), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
 		limit: limit,
+		hide:  hide,
 	}
 	m.value(false)
 	return m.out
@@ -71,7 +74,11 @@ type masker struct {
 	dec   *jsontext.Decoder
 	out   []byte
 	limit int
+	hide  func(string) string
 }
+
+// maxSecret is more than the length of any token (bytes).
+const maxSecret = 16 << 10
 
 // value copies one value and reports whether to go on. With secret set, every
 // scalar below is masked.
@@ -104,7 +111,7 @@ func (m *masker) value(secret bool) bool {
 	case '"':
 		text := masked
 		if !secret {
-			text = maskText(token.String())
+			text = maskText(m.hideString(token.String()))
 		} else if token.String() == "" {
 			text = ""
 		}
@@ -121,6 +128,19 @@ func (m *masker) value(secret bool) bool {
 	return true
 }
 
+// hideString also finds a secret with control characters inside, which are escaped
+// in JSON and so would stay.
+func (m *masker) hideString(text string) string {
+	text = m.hide(text)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		clean := cleanText(text, len(text))
+		if hidden := m.hide(clean); hidden != clean {
+			return hidden
+		}
+	}
+	return text
+}
+
 func (m *masker) object(secret bool) bool {
 	m.out = append(m.out, '{')
 	for i := 0; m.dec.PeekKind() != '}'; i++ {
@@ -133,7 +153,7 @@ func (m *masker) object(secret bool) bool {
 			return false
 		}
 		name := token.String()
-		m.out, _ = jsontext.AppendQuote(m.out, maskText(name))
+		m.out, _ = jsontext.AppendQuote(m.out, maskText(m.hide(name)))
 		m.out = append(m.out, ':')
 		if !m.value(secret || isPrivate(normalName(name))) {
 			return false

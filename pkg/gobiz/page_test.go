@@ -1,6 +1,7 @@
 package gobiz_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -50,6 +51,44 @@ func TestAllLinkedOutlets(t *testing.T) {
 				t.Errorf("%d calls\n%s", len(s.requests()), diff)
 			}
 		})
+	}
+}
+
+// A server that always has something new must not keep a caller for ever.
+func TestEndlessListIsCut(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		n := r.URL.Query().Get("page")
+		json200(fmt.Sprintf(`{"success":true,"data":{"outlets":[{"id":"G%s"}],"promotions":[{"id":"p%s"}]}}`, n, n))(w, r)
+	})
+	client := newClient(t, s.URL)
+	check := func(entries int, err error) {
+		t.Helper()
+		if entries != 1000 || !errors.Is(err, gobiz.ErrMalformed) || !strings.Contains(err.Error(), "the list does not end: 1000 pages") {
+			t.Errorf("%d entries, %v", entries, err)
+		}
+	}
+	entries, failure := 0, error(nil)
+	for _, err := range client.AllLinkedOutlets(t.Context()) {
+		if failure = err; err == nil {
+			entries++
+		}
+		if entries > 1100 {
+			break
+		}
+	}
+	check(entries, failure)
+	entries = 0
+	for _, err := range client.AllPromos(t.Context(), "G1") {
+		if failure = err; err == nil {
+			entries++
+		}
+		if entries > 1100 {
+			break
+		}
+	}
+	check(entries, failure)
+	if n := len(s.requests()); n != 2000 {
+		t.Errorf("%d requests", n)
 	}
 }
 

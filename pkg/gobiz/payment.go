@@ -190,8 +190,8 @@ func (c *Client) image(ctx context.Context, state *callState, target *url.URL) (
 	if !isPNG(body) {
 		e := state.failure(resp.StatusCode, state.requestID)
 		e.Kind, e.Message = ErrMalformed, "the answer is not a PNG image"
-		e.fill(nil, body)
-		return nil, e
+		e.fill(nil, body, state.hide)
+		return nil, state.hideIn(e)
 	}
 	return body, nil
 }

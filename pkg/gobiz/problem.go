@@ -19,8 +19,8 @@ const (
 // errors array (seed 002; without success in seed 001), the OAuth error (seed
 // 001), a top-level message as gateways send it. Other shapes of the same
 // members (an object or a string for the array, a number for the code) are
-// read as well; nothing readable gives nil.
-func parseProblems(body []byte) []Problem {
+// read as well; nothing readable gives nil. hide masks the secrets of the call.
+func parseProblems(body []byte, hide func(string) string) []Problem {
 	if len(body) > maxProblemBytes || len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
@@ -28,6 +28,7 @@ func parseProblems(body []byte) []Problem {
 	if err := json.Unmarshal(body, &top, tolerant()...); err != nil {
 		return nil
 	}
+	hideAll(top, hide)
 	if problems := problemList(top["errors"]); len(problems) > 0 {
 		return problems
 	}

@@ -124,7 +124,9 @@ func (c *Client) CreatePromo(ctx context.Context, outletID string, promo PromoRe
 	}
 	e := reply.state.failure(reply.Status, reply.RequestID)
 	e.Kind, e.Title = ErrRejected, "promotion not created"
-	for i, failed := range result.Failure {
+	for i := range result.Failure {
+		failed := &result.Failure[i]
+		failed.ExternalMenuID, failed.Errors = reply.state.hide(failed.ExternalMenuID), reply.state.hide(failed.Errors)
 		p := Problem{Message: cleanText(fmt.Sprintf("item %s: %s", failed.ExternalMenuID, failed.Errors), maxProblemText)}
 		if i == 0 {
 			e.Message = p.Message
@@ -132,7 +134,7 @@ func (c *Client) CreatePromo(ctx context.Context, outletID string, promo PromoRe
 			e.More = append(e.More, p)
 		}
 	}
-	return result, e
+	return result, reply.state.hideIn(e)
 }
 
 // Promos returns one page of an outlet's promotions.

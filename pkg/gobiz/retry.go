@@ -55,6 +55,11 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		state.attempts++
 
 		renewed := err == nil && resp.StatusCode == http.StatusUnauthorized && t.renew != nil && t.renew(ctx, state)
+		if !renewed && state.tokenErr != nil && isCancellation(ctx, state.tokenErr) {
+			t.report(state, resp, err, t.now().Sub(start), false, 0)
+			discard(resp)
+			return nil, context.Cause(ctx)
+		}
 		var wait time.Duration
 		again := renewed
 		if renewed {
@@ -161,10 +166,11 @@ func isPermanent(err error) bool {
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
 		record    tls.RecordHeaderError
+		interim   *interimFailure
 	)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, errForeignHost), errors.As(err, &token),
-		errors.As(err, &pace), errors.As(err, &limit):
+		errors.Is(err, errProxyAddress), errors.As(err, &pace), errors.As(err, &limit), errors.As(err, &interim):
 		return true
 	case errors.As(err, &dns):
 		return dns.IsNotFound

@@ -14,8 +14,9 @@ import (
 //	timeout  bounds the attempt
 //	buffer   reads the answer, so that a cut-off body counts as a network failure
 //	limit    bounds the size of the answer
+//	wire     refuses what is no final answer, masks the network's errors
 func newTransport(base *url.URL, o Options) http.RoundTripper {
-	var rt http.RoundTripper = &limitTransport{next: o.Transport, max: o.MaxResponse}
+	var rt http.RoundTripper = &limitTransport{next: &wireTransport{next: o.Transport}, max: o.MaxResponse}
 	rt = &bufferTransport{next: rt}
 	rt = &timeoutTransport{next: rt}
 	if o.Logger != nil {
