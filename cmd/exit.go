@@ -335,6 +335,11 @@ func apiError(err error) *Error {
 }
 
 func classifySandbox(err error, e *Error) bool {
+	var away *sandbox.NotRunningError
+	if errors.As(err, &away) && !errors.Is(err, context.Canceled) {
+		e.Code, e.Hint = "no_sandbox", "start one with 'gobiz sandbox start', or name it with --url"
+		return true
+	}
 	var refused *sandbox.ControlError
 	if !errors.As(err, &refused) {
 		return false

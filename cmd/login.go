@@ -186,7 +186,7 @@ func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store cre
 		return nil, credentials.Secret{}, err
 	}
 	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
-		OAuthURL: s.OAuthURL, ClientID: id, ClientSecret: secret,
+		OAuthURL: s.OAuthURL, ClientID: id, ClientSecret: secret, ClientAuth: s.ClientAuth,
 		HTTPClient: f.loginClient(), UserAgent: userAgent(), Now: f.Now, OnSkew: f.onSkew,
 	})
 	return endpoint, secret, err

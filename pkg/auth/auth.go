@@ -95,6 +95,7 @@ func New(settings config.Settings, opts Options) (Source, error) {
 	if secret := settings.ClientSecret(); secret != "" && settings.ClientID != "" {
 		endpoint, err := NewEndpoint(EndpointOptions{
 			OAuthURL: settings.OAuthURL, ClientID: settings.ClientID, ClientSecret: credentials.NewSecret(secret),
+			ClientAuth: settings.ClientAuth,
 			HTTPClient: opts.HTTPClient, UserAgent: opts.UserAgent, Now: opts.Now, OnSkew: opts.OnSkew,
 		})
 		if err != nil {

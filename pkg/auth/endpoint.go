@@ -26,8 +26,11 @@ type EndpointOptions struct {
 	OAuthURL     string
 	ClientID     string
 	ClientSecret credentials.Secret
-	HTTPClient   *http.Client
-	UserAgent    string
+	// ClientAuth says how the secret is sent: "basic" (HTTP Basic) or "post" (form fields). Empty is what GoBiz
+	// documents: Basic for client credentials, form fields for the other grants.
+	ClientAuth string
+	HTTPClient *http.Client
+	UserAgent  string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// OnSkew is as in Options.
@@ -86,7 +89,7 @@ func (e *Endpoint) tokenURL() string { return e.opts.OAuthURL + "/oauth2/token" 
 func (e *Endpoint) ClientCredentials(ctx context.Context, scopes []string) (credentials.Token, error) {
 	cfg := clientcredentials.Config{
 		ClientID: e.opts.ClientID, ClientSecret: e.opts.ClientSecret.Reveal(),
-		TokenURL: e.tokenURL(), Scopes: scopes, AuthStyle: oauth2.AuthStyleInHeader,
+		TokenURL: e.tokenURL(), Scopes: scopes, AuthStyle: e.authStyle(oauth2.AuthStyleInHeader),
 	}
 	return retry(ctx, func(ctx context.Context) (credentials.Token, error) {
 		return e.call(ctx, scopes, nil, cfg.Token)
@@ -123,7 +126,7 @@ func (e *Endpoint) authorizationCode(redirectURI string, scopes []string) *oauth
 		ClientID: e.opts.ClientID, ClientSecret: e.opts.ClientSecret.Reveal(),
 		RedirectURL: redirectURI, Scopes: scopes,
 		Endpoint: oauth2.Endpoint{
-			AuthURL: e.opts.OAuthURL + "/oauth2/auth", TokenURL: e.tokenURL(), AuthStyle: oauth2.AuthStyleInParams,
+			AuthURL: e.opts.OAuthURL + "/oauth2/auth", TokenURL: e.tokenURL(), AuthStyle: e.authStyle(oauth2.AuthStyleInParams),
 		},
 	}
 }
@@ -330,6 +333,18 @@ func (e *networkError) Advice() string {
 		return ""
 	}
 	return "check the network and the environment: gobiz status"
+}
+
+// authStyle is how the client secret is sent: as the grant's page documents it, unless the options say otherwise. It
+// is never tried out, since that would send the secret twice.
+func (e *Endpoint) authStyle(documented oauth2.AuthStyle) oauth2.AuthStyle {
+	switch e.opts.ClientAuth {
+	case "basic":
+		return oauth2.AuthStyleInHeader
+	case "post":
+		return oauth2.AuthStyleInParams
+	}
+	return documented
 }
 
 // AuthorizeURL is the page on which a merchant logs in and allows the scopes (developer documentation, authorization-code).

@@ -261,6 +261,7 @@ func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Tok
 func (s *Stored) endpointOptions(clientID string, clientSecret credentials.Secret) EndpointOptions {
 	return EndpointOptions{
 		OAuthURL: s.settings.OAuthURL, ClientID: clientID, ClientSecret: clientSecret,
+		ClientAuth: s.settings.ClientAuth,
 		HTTPClient: s.opts.HTTPClient, UserAgent: s.opts.UserAgent, Now: s.now, OnSkew: s.onSkew,
 	}
 }

@@ -19,6 +19,7 @@ const (
 	KeyNotificationSecret    = "notification_secret"
 	KeyEnterpriseID          = "enterprise_id"
 	KeyRedirectURI           = "redirect_uri"
+	KeyClientAuth            = "client_auth"
 	KeyCredentialStore       = "credential_store"
 	KeyCredentialsPassphrase = "credentials_passphrase"
 	KeyNoInput               = "no_input"
@@ -78,6 +79,10 @@ var declared = []Setting{
 	{Key: KeyNotificationSecret, Env: "GOBIZ_NOTIFICATION_SECRET", Secret: true, Usage: "relay secrets that sign webhooks, separated by commas while rotating"},
 	{Key: KeyEnterpriseID, Flag: "enterprise", InProfile: true, Usage: "enterprise id of the legacy API"},
 	{Key: KeyRedirectURI, Flag: "redirect-uri", InProfile: true, Usage: "redirect URI registered for the merchant login"},
+	{
+		Key: KeyClientAuth, InProfile: true, Values: []string{"basic", "post"},
+		Usage: "how the client secret is sent, where the login server takes one way only: basic or post",
+	},
 	{
 		Key: KeyCredentialStore, Flag: "credential-store", Env: "GOBIZ_CREDENTIAL_STORE", Default: "keyring", InProfile: true,
 		Values: []string{"keyring", "file"},

@@ -49,8 +49,10 @@ type Settings struct {
 	Grant            Grant
 	ClientID         string
 	// Scopes is empty when nobody chose any.
-	Scopes          []string
-	EnterpriseID    string
+	Scopes       []string
+	EnterpriseID string
+	// ClientAuth is "basic", "post", or empty for the way that each grant documents.
+	ClientAuth      string
 	RedirectURI     string
 	CredentialStore string
 	// StateDir is the folder of locks and of the encrypted credential file.
@@ -162,6 +164,7 @@ func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
 		Scopes:          l.values.GetStringSlice(KeyScopes),
 		EnterpriseID:    l.text(KeyEnterpriseID),
 		RedirectURI:     l.text(KeyRedirectURI),
+		ClientAuth:      l.text(KeyClientAuth),
 		CredentialStore: l.text(KeyCredentialStore),
 		StateDir:        c.stateDir,
 		sources:         l.sources,

@@ -67,7 +67,7 @@ type pushedCategory struct {
 func readCatalog(body []byte, limits catalogLimits) (pushedCatalog, error) {
 	var tree any
 	if err := json.Unmarshal(body, &tree); err != nil {
-		return pushedCatalog{}, errBadRequest("request body is not valid JSON: %v", err)
+		return pushedCatalog{}, errBadRequest("%s", jsonProblem(err))
 	}
 	root, ok := tree.(map[string]any)
 	if !ok {

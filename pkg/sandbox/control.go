@@ -152,7 +152,7 @@ func controlFaults(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
 func controlSetFaults(s *Sandbox, _ *http.Request, body []byte) (any, error) {
 	var data faultsData
 	if err := json.Unmarshal(body, &data); err != nil {
-		return nil, errBadRequest("%v", err)
+		return nil, errBadRequest("%s", jsonProblem(err))
 	}
 	s.faults.set(data.Faults)
 	return faultsData{s.faults.list()}, nil
@@ -190,6 +190,9 @@ func controlAdvanceClock(s *Sandbox, _ *http.Request, body []byte) (any, error) 
 	d, err := time.ParseDuration(wish.Advance)
 	if err != nil || d <= 0 {
 		return nil, errBadRequest("advance %q is not a duration such as 1h or 90s", wish.Advance)
+	}
+	if s.clock.shift()+d < 0 {
+		return nil, errBadRequest("advance %s is too far", wish.Advance)
 	}
 	err = s.store.update(func() error {
 		s.store.meta.put("clock_offset", (s.clock.shift() + d).String())
@@ -304,14 +307,4 @@ func (s *Sandbox) identify(outletID string, c *catalog) {
 			item.VariantCategoryIDs = orEmpty(item.VariantCategoryIDs)
 		}
 	}
-}
-
-// strictDecode reads a control call's body, in which an unknown key is a slip.
-func strictDecode(body []byte, v any) error {
-	d := json.NewDecoder(strings.NewReader(string(body)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return errBadRequest("request body: %v", err)
-	}
-	return nil
 }

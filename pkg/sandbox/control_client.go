@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -140,14 +141,22 @@ func (c *Control) CreateOrder(ctx context.Context, order OrderRequest) (Order, e
 // AdvanceOrder moves an order to its next status, or through all of them up to
 // the named one, each with its event.
 func (c *Control) AdvanceOrder(ctx context.Context, number, to string) (Order, error) {
-	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+url.PathEscape(number)+"/advance", map[string]string{"to": to})
+	id, err := pathID("order number", number)
+	if err != nil {
+		return Order{}, err
+	}
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+id+"/advance", map[string]string{"to": to})
 	return answer.Order, err
 }
 
 // CancelOrder cancels an order as the customer or GoBiz would. The reason may
 // be empty.
 func (c *Control) CancelOrder(ctx context.Context, number, reason string) (Order, error) {
-	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+url.PathEscape(number)+"/cancel", map[string]string{"reason": reason})
+	id, err := pathID("order number", number)
+	if err != nil {
+		return Order{}, err
+	}
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+id+"/cancel", map[string]string{"reason": reason})
 	return answer.Order, err
 }
 
@@ -161,7 +170,11 @@ func (c *Control) Orders(ctx context.Context) ([]Order, error) {
 
 // SettlePayment pays a QRIS transaction, as the customer would.
 func (c *Control) SettlePayment(ctx context.Context, transactionID string) error {
-	_, err := control[struct{}](ctx, c, http.MethodPost, "/payments/"+url.PathEscape(transactionID)+"/settle", nil)
+	id, err := pathID("transaction id", transactionID)
+	if err != nil {
+		return err
+	}
+	_, err = control[struct{}](ctx, c, http.MethodPost, "/payments/"+id+"/settle", nil)
 	return err
 }
 
@@ -210,6 +223,18 @@ func (c *Control) ExpireTokens(ctx context.Context) (int, error) {
 	return answer.Expired, err
 }
 
+// pathID makes an id one segment of a path. what names it when it is empty.
+func pathID(what, id string) (string, error) {
+	if id == "" {
+		return "", fmt.Errorf("sandbox: the %s is empty; gobiz sandbox state shows what there is", what)
+	}
+	segment := url.PathEscape(id)
+	if id == "." || id == ".." { // which would name another path
+		segment = strings.ReplaceAll(id, ".", "%2E")
+	}
+	return segment, nil
+}
+
 // maxControlAnswer bounds what is read of an answer.
 const maxControlAnswer = 256 << 20
 
@@ -232,7 +257,7 @@ func control[T any](ctx context.Context, c *Control, method, path string, body a
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return answer, fmt.Errorf("no sandbox answers at %s; start one with gobiz sandbox start: %w", c.url, err)
+		return answer, &NotRunningError{URL: c.url, Err: err}
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxControlAnswer))
@@ -242,12 +267,30 @@ func control[T any](ctx context.Context, c *Control, method, path string, body a
 	if resp.StatusCode != http.StatusOK {
 		var failure controlFailure
 		if err := json.Unmarshal(b, &failure); err != nil || failure.Error == "" {
-			return answer, fmt.Errorf("no sandbox answers at %s (status %d); is the url right?", c.url, resp.StatusCode)
+			return answer, &NotRunningError{URL: c.url, Err: fmt.Errorf("something else answers there, with status %d", resp.StatusCode)}
 		}
 		return answer, &ControlError{Status: resp.StatusCode, Message: failure.Error}
 	}
 	if err := json.Unmarshal(b, &answer); err != nil {
-		return answer, fmt.Errorf("no sandbox answers at %s: its answer is not that of a sandbox", c.url)
+		return answer, &NotRunningError{URL: c.url, Err: errors.New("something else answers there")}
 	}
 	return answer, nil
 }
+
+// NotRunningError says that no sandbox answers where the control API should be.
+type NotRunningError struct {
+	URL string
+	Err error
+}
+
+func (e *NotRunningError) Error() string {
+	reason := e.Err
+	// The URL stands in the sentence already.
+	if op := (*url.Error)(nil); errors.As(reason, &op) {
+		reason = op.Err
+	}
+	return fmt.Sprintf("no sandbox answers at %s: %v", e.URL, reason)
+}
+
+// Unwrap gives what came instead of an answer.
+func (e *NotRunningError) Unwrap() error { return e.Err }

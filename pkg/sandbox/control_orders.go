@@ -182,11 +182,3 @@ func statusNames() string {
 	}
 	return strings.Join(names, ", ") + ", cancelled"
 }
-
-// decodeOptional reads a body that may be missing.
-func decodeOptional(body []byte, v any) error {
-	if len(body) == 0 {
-		return nil
-	}
-	return strictDecode(body, v)
-}

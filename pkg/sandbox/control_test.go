@@ -41,8 +41,21 @@ func TestControlPlaysTheStory(t *testing.T) {
 	if _, err := c.AdvanceOrder(ctx, placed.Number, ""); !errors.As(err, &refused) || refused.Status != 409 || !strings.Contains(err.Error(), placed.Number) {
 		t.Errorf("a cancelled order was advanced: %v", err)
 	}
-	if _, err := c.AdvanceOrder(ctx, "F-404", ""); !errors.As(err, &refused) || refused.Status != 404 {
-		t.Errorf("an unknown order: %v", err)
+	for _, number := range []string{"F-404", ".", "..", "a/b", "a//b", "?", "%2F"} {
+		if _, err := c.AdvanceOrder(ctx, number, ""); !errors.As(err, &refused) || refused.Status != 404 || !strings.Contains(err.Error(), "order "+number+" does not exist") {
+			t.Errorf("unknown order %s is advanced: %v", number, err)
+		}
+		if _, err := c.CancelOrder(ctx, number, ""); !errors.As(err, &refused) || refused.Status != 404 || !strings.Contains(err.Error(), "order "+number+" does not exist") {
+			t.Errorf("unknown order %s is cancelled: %v", number, err)
+		}
+		if err := c.SettlePayment(ctx, number); !errors.As(err, &refused) || refused.Status != 404 || !strings.Contains(err.Error(), "payment "+number+" does not exist") {
+			t.Errorf("unknown payment %s is settled: %v", number, err)
+		}
+	}
+	for path, want := range map[string]string{
+		"orders//advance": "no POST /_sandbox/orders//advance: an id is empty", "payments//settle": "no POST /_sandbox/payments//settle: an id is empty",
+	} {
+		d.refused(d.control(http.MethodPost, path, nil), 404, `{"error":"the control API has `+want)
 	}
 	if list, err := c.Orders(ctx); err != nil || len(list) != 1 || list[0].Number != placed.Number {
 		t.Errorf("orders %+v, %v", list, err)
@@ -108,6 +121,7 @@ func TestControlWatchesAndSpoils(t *testing.T) {
 		t.Errorf("clock %s, %v", now, err)
 	}
 	d.refused(d.control("POST", "clock", map[string]string{"advance": "-1h"}), 400, "is not a duration")
+	d.refused(d.control("POST", "clock", map[string]string{"advance": "2562047h"}), 400, "is too far") // with the hour before
 	d.as(facilitatorID)
 	if n, err := c.ExpireTokens(ctx); err != nil || n != 1 {
 		t.Errorf("expired %d, %v", n, err)
@@ -174,13 +188,23 @@ func TestControlErrorsAreReadable(t *testing.T) {
 		t.Errorf("another server: %v", err)
 	}
 	down.Close()
-	if _, err := NewControl(down.URL, client).State(t.Context()); err == nil || !strings.Contains(err.Error(), "start one with gobiz sandbox start") {
+	if _, err := NewControl(down.URL, client).State(t.Context()); err == nil || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("no server: %v", err)
 	}
 	html := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
 	defer html.Close()
-	if _, err := NewControl(html.URL, client).State(t.Context()); err == nil || !strings.Contains(err.Error(), "not that of a sandbox") {
+	if _, err := NewControl(html.URL, client).State(t.Context()); err == nil || !strings.Contains(err.Error(), "something else answers there") {
 		t.Errorf("a web server: %v", err)
+	}
+	nowhere := NewControl(down.URL, client) // nothing is sent
+	if _, err := nowhere.AdvanceOrder(t.Context(), "", "placed"); err == nil || !strings.Contains(err.Error(), "the order number is empty") {
+		t.Errorf("advance no order: %v", err)
+	}
+	if _, err := nowhere.CancelOrder(t.Context(), "", ""); err == nil || !strings.Contains(err.Error(), "the order number is empty") {
+		t.Errorf("cancel no order: %v", err)
+	}
+	if err := nowhere.SettlePayment(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "the transaction id is empty") {
+		t.Errorf("settle no payment: %v", err)
 	}
 	if _, err := NewControl("::", client).State(t.Context()); err == nil {
 		t.Error("a bad url is no error")

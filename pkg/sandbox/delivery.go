@@ -61,36 +61,41 @@ const (
 	receiverTimeout = 15 * time.Second
 	// maxRedirects is how many 307 and 308 answers one attempt follows.
 	maxRedirects = 5
-	// maxFlights is how many attempts are under way at once.
+	// maxFlights is how many first attempts, and how many repeated ones, are under
+	// way to one URL at once.
 	maxFlights = 16
 	// maxDeliveries is how many finished deliveries are remembered.
 	maxDeliveries = 10_000
 )
 
-// lane is the way of one entity's events to one server of a partner.
-type lane struct{ partner, host, entity string }
+// lane is the way of the first attempts of one entity's events to one URL of a
+// partner.
+type lane struct{ partner, url, entity string }
 
-func (d delivery) lane() lane {
-	host := ""
-	if u, err := url.Parse(d.URL); err == nil {
-		host = u.Host
-	}
-	return lane{partner: d.Partner, host: host, entity: d.Entity}
+func (d delivery) lane() lane { return lane{partner: d.Partner, url: d.URL, entity: d.Entity} }
+
+// gate is where attempts wait when too many are under way to one URL. First
+// attempts and repeated ones have gates of their own, so that neither waits for
+// the other.
+type gate struct {
+	url      string
+	repeated bool
 }
 
-// courier sends deliveries. First attempts of one order's events reach a server
+// courier sends deliveries. First attempts of one order's events reach a URL
 // one after another, in the order in which the events happened, so that runs can
-// be repeated; GoBiz does not promise that, and retries come late.
+// be repeated; GoBiz does not promise that. Repeated attempts leave when they
+// are due. A receiver that does not answer holds up nothing but its own.
 type courier struct {
 	s      *Sandbox
 	client *http.Client
 	done   context.Context
 	stop   context.CancelFunc
-	slots  chan struct{} // bounds the attempts under way
 
 	mu     sync.Mutex
 	closed bool
-	lanes  map[lane][]flight // a lane is here as long as it is being worked off
+	lanes  map[lane][]flight      // a lane is here as long as it is being worked off
+	gates  map[gate]chan struct{} // bound the attempts under way; one for each URL so far
 	wg     sync.WaitGroup
 }
 
@@ -109,8 +114,8 @@ func newCourier(s *Sandbox) *courier {
 	}
 	d := &courier{
 		s:     s,
-		slots: make(chan struct{}, maxFlights),
 		lanes: map[lane][]flight{},
+		gates: map[gate]chan struct{}{},
 		client: &http.Client{
 			Transport:     transport,
 			CheckRedirect: followRedirect,
@@ -145,18 +150,21 @@ func (c *courier) add(d delivery) {
 	if c.closed {
 		return
 	}
+	next := flight{delivery: d.ID, subscription: d.Subscription}
+	if len(d.Attempts) > 0 {
+		c.wg.Go(func() { c.fly(next, gate{url: d.URL, repeated: true}) })
+		return
+	}
 	way := d.lane()
 	queue, working := c.lanes[way]
-	c.lanes[way] = append(queue, flight{delivery: d.ID, subscription: d.Subscription})
+	c.lanes[way] = append(queue, next)
 	if !working {
-		c.wg.Add(1)
-		go c.work(way)
+		c.wg.Go(func() { c.work(way) })
 	}
 }
 
 // work makes the attempts of one lane until there are none left.
 func (c *courier) work(way lane) {
-	defer c.wg.Done()
 	for {
 		c.mu.Lock()
 		queue := c.lanes[way]
@@ -167,12 +175,24 @@ func (c *courier) work(way lane) {
 		}
 		c.lanes[way] = queue[1:]
 		c.mu.Unlock()
-		select {
-		case c.slots <- struct{}{}:
-			c.deliver(queue[0])
-			<-c.slots
-		case <-c.done.Done():
-		}
+		c.fly(queue[0], gate{url: way.url})
+	}
+}
+
+// fly makes one attempt as soon as its gate lets it through.
+func (c *courier) fly(f flight, through gate) {
+	c.mu.Lock()
+	slots, ok := c.gates[through]
+	if !ok {
+		slots = make(chan struct{}, maxFlights)
+		c.gates[through] = slots
+	}
+	c.mu.Unlock()
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+		c.deliver(f)
+	case <-c.done.Done():
 	}
 }
 

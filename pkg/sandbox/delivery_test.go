@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,6 +240,117 @@ func TestDeliveryAndOrderSurviveRestart(t *testing.T) {
 	d.advance("1m")
 	if again := hook.next(); string(again.body) != string(first.body) {
 		t.Errorf("the retry after the restart has another body: %s", again.body)
+	}
+}
+
+// A receiver that does not answer on one path holds up nothing on another, and
+// no retry, not even its own.
+func TestSlowReceiverHoldsUpOnlyItself(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	release := make(chan struct{})
+	var repeated atomic.Bool
+	hook.answers(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/busy":
+			if !repeated.Load() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		case "/slow":
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+		}
+	})
+	base := strings.TrimSuffix(hook.url, "/hook")
+	shop := d.as(facilitatorID)
+	shop.subscribe(&receiver{url: base + "/slow"}, eventOrderCreated, eventOrderArrived)
+	shop.subscribe(&receiver{url: base + "/busy"}, eventOrderCreated)
+
+	// More orders than attempts may be under way.
+	var numbers []string
+	for range maxFlights + 4 {
+		numbers = append(numbers, d.order(nil).Number)
+	}
+	d.done(d.control(http.MethodPost, "orders/"+numbers[0]+"/advance", map[string]any{"to": "driver_arrived"}))
+	counts := map[string]int{}
+	for counts["POST /slow"] < maxFlights || counts["POST /busy"] < len(numbers) {
+		counts[hook.next().path]++
+	}
+	hook.nothing()
+	d.awaitAttempts("/busy", len(numbers))
+
+	// All of the second path are repeated two minutes later, and no earlier.
+	repeated.Store(true)
+	d.advance("119s")
+	hook.nothing()
+	d.advance("1s")
+	for range numbers {
+		if got := hook.next(); got.path != "POST /busy" {
+			t.Errorf("%s, want a repeated attempt", got.path)
+		}
+	}
+	d.awaitAttempts("/busy", 2*len(numbers))
+	d.s.store.view(func() {
+		for _, row := range d.s.store.deliveries.all() {
+			if strings.HasSuffix(row.URL, "/busy") && (row.Status != deliveryDelivered || row.Attempts[1].Time.Sub(row.Attempts[0].Time) != 2*time.Minute) {
+				t.Errorf("delivery %s: %+v", row.Status, row.Attempts)
+			}
+		}
+	})
+
+	// The first order's second event waited for its first one.
+	close(release)
+	for counts["POST /slow"] < len(numbers)+1 {
+		counts[hook.next().path]++
+	}
+	d.awaitAttempts("/slow", len(numbers)+1)
+}
+
+// The repeated attempt of a receiver leaves while as many first attempts as may
+// be under way are waiting for it.
+func TestRetryDoesNotWaitForFirstAttempts(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	hook.answersStatus(http.StatusServiceUnavailable)
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated, eventOrderArrived)
+	o := d.order(nil)
+	first := hook.next()
+	d.delivery(shop, o.Number, 1)
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "driver_arrived"})) // in the same lane
+	hook.next()
+	for range maxFlights - 1 {
+		d.order(nil)
+		hook.next()
+	}
+	d.advance("2m")
+	if again := hook.next(); string(again.body) != string(first.body) {
+		t.Errorf("another attempt came: %s", again.body)
+	}
+}
+
+func TestFirstAttemptsOfAnOrderStayInOrder(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	release := make(chan struct{})
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	})
+	shop := d.as(facilitatorID)
+	shop.subscribe(hook, eventOrderCreated, eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced)
+	o := d.order(nil)
+	d.event(hook, facilitatorID, eventOrderCreated)
+	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "placed"}))
+	hook.nothing()
+	close(release)
+	for _, event := range []string{eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced} {
+		d.event(hook, facilitatorID, event)
 	}
 }
 

@@ -273,6 +273,22 @@ func (d *desk) delivery(as caller, entity string, attempts int) notificationView
 	return v.Notifications[0]
 }
 
+// awaitAttempts waits until so many attempts to URLs with that end are recorded.
+func (d *desk) awaitAttempts(end string, attempts int) {
+	d.Helper()
+	d.await("attempts to "+end, func() bool {
+		recorded := 0
+		d.s.store.view(func() {
+			for _, row := range d.s.store.deliveries.all() {
+				if strings.HasSuffix(row.URL, end) {
+					recorded += len(row.Attempts)
+				}
+			}
+		})
+		return recorded == attempts
+	})
+}
+
 type notificationView struct {
 	EntityID  string `json:"entity_id"`
 	PartnerID string `json:"partner_id"`

@@ -165,7 +165,7 @@ func TestProperties(t *testing.T) {
 	d.decode(d.exchange(staff.Get("code")), &got)
 	d.refused(caller{d, got.AccessToken}.call("PATCH", path, map[string]bool{"force_close": true}), 403, "role cashier")
 	d.refused(own.call("PATCH", path, map[string]any{}), 422, "force_close: missing required field")
-	d.refused(own.call("PATCH", path, map[string]any{"force_close": "yes"}), 422, "force_close: must be bool")
+	d.refused(own.call("PATCH", path, map[string]any{"force_close": "yes"}), 422, "force_close: must be true or false, not a string")
 	d.s.setSwitches(Switches{PropertiesNeedMerchant: true})
 	d.refused(partner.call("PATCH", path, map[string]bool{"force_close": true}), 404, "Invalid URL")
 }

@@ -280,7 +280,7 @@ func (s *Sandbox) settlePayment(id string) (settled payment, err error) {
 		p, ok := s.store.payments.get(id)
 		switch {
 		case !ok:
-			return errNotFound("Transaction not found")
+			return errNotFound("payment %s does not exist; GET /_sandbox/payments lists all", id)
 		case p.Status != paymentPending:
 			return errConflict("payment %s cannot be settled: its status is %s", id, p.Status)
 		}

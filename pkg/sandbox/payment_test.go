@@ -65,7 +65,7 @@ func TestPaymentLife(t *testing.T) {
 		t.Errorf("notification %+v", n)
 	}
 	d.refused(d.control(http.MethodPost, "payments/"+p.ID+"/settle", nil), 409, "its status is settlement")
-	d.refused(d.control(http.MethodPost, "payments/none/settle", nil), 404, "Transaction not found")
+	d.refused(d.control(http.MethodPost, "payments/none/settle", nil), 404, "payment none does not exist")
 	var list struct{ Payments []payment }
 	d.decode(d.control(http.MethodGet, "payments", nil), &list)
 	if len(list.Payments) != 1 {

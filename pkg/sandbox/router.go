@@ -50,11 +50,15 @@ func (s *Sandbox) newRouter() http.Handler {
 	s.controlRoutes(root)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// ServeMux redirects //a to /a; the platform knows no such path.
-		if strings.Contains(r.URL.Path, "//") {
+		control := strings.HasPrefix(r.URL.Path, controlPath+"/")
+		switch {
+		case control && strings.Contains(r.URL.EscapedPath(), "//"):
+			writeControlError(w, errNotFound("the control API has no %s %s: an id is empty", r.Method, r.URL.Path))
+		case !control && strings.Contains(r.URL.Path, "//"):
 			api.ServeHTTP(w, r)
-			return
+		default:
+			root.ServeHTTP(w, r)
 		}
-		root.ServeHTTP(w, r)
 	})
 }
 

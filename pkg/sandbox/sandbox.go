@@ -15,12 +15,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"math"
 	randv2 "math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,8 +97,13 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.TimeScale == 0 {
 		o.TimeScale = 1
 	}
-	if o.TimeScale < 0 {
-		return nil, fmt.Errorf("time scale %v is negative; 60 turns a minute into a second", o.TimeScale)
+	if err := checkTimeScale(o.TimeScale); err != nil {
+		return nil, err
+	}
+	for _, fault := range o.Faults {
+		if _, err := ParseFault(fault.String()); err != nil {
+			return nil, err
+		}
 	}
 	if o.CatalogDelay == 0 {
 		o.CatalogDelay = defaultCatalogDelay
@@ -109,7 +117,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", o.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("sandbox cannot listen on %s: %w", o.Addr, err)
+		return nil, listenError(o.Addr, err)
 	}
 	st, err := openStore(o.StateFile)
 	if err != nil {
@@ -226,7 +234,11 @@ func (s *Sandbox) now() time.Time { return s.clock.now() }
 
 // scaled turns a waiting time of GoBiz into one of this sandbox.
 func (s *Sandbox) scaled(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / s.o.TimeScale)
+	scaled := float64(d) / s.o.TimeScale
+	if scaled >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return time.Duration(scaled)
 }
 
 // after runs fn when d of GoBiz's time has passed. It is forgotten when the
@@ -280,4 +292,27 @@ func checkLoopback(addr string) error {
 		return nil
 	}
 	return fmt.Errorf("sandbox address %q is not a loopback address; use 127.0.0.1", addr)
+}
+
+func checkTimeScale(scale float64) error {
+	const hint = "60 turns a minute into a second"
+	switch {
+	case math.IsNaN(scale), math.IsInf(scale, 0):
+		return fmt.Errorf("time scale %v is not a finite number; %s", scale, hint)
+	case scale < 0:
+		return fmt.Errorf("time scale %v is negative; %s", scale, hint)
+	}
+	return nil
+}
+
+// listenError says why there is no server on addr, in words for what happens
+// most.
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("no permission to listen on %s; use a port from 1024 to 65535, or 0 for a free one: %w", addr, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("sandbox cannot listen on %s, another program does; use another port, or 0 for a free one: %w", addr, err)
+	}
+	return fmt.Errorf("sandbox cannot listen on %s: %w", addr, err)
 }

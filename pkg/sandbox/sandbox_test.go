@@ -4,14 +4,18 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,19 +93,19 @@ func TestBadOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	broken := filepath.Join(t.TempDir(), "broken")
-	if err := os.WriteFile(broken, []byte(strings.Repeat("no database ", 2000)), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for want, o := range map[string]Options{
 		"is not a loopback address; use 127.0.0.1": {Addr: "0.0.0.0:0"},
 		"is not a loopback address":                {Addr: "192.0.2.1:80"},
 		"missing port":                             {Addr: "127.0.0.1"},
-		"cannot listen on":                         {Addr: strings.TrimPrefix(s.origin, "http://")},
-		"is negative":                              {TimeScale: -1},
+		"another program does":                     {Addr: strings.TrimPrefix(s.origin, "http://")},
+		"time scale -1 is negative":                {TimeScale: -1},
+		"time scale NaN is not a finite number":    {TimeScale: math.NaN()},
+		"time scale +Inf is not a finite number":   {TimeScale: math.Inf(1)},
+		"time scale -Inf is not a finite number":   {TimeScale: math.Inf(-1)},
+		"share=NaN is not a share":                 {Faults: []Fault{{Target: "*", Status: 503, Share: math.NaN()}}},
+		"times=-1 is not a number":                 {Faults: []Fault{{Target: "*", Status: 503, Times: -1}}},
+		"delay=-1s is not a duration":              {Faults: []Fault{{Target: "*", Delay: -time.Second}}},
 		"is in use by another sandbox":             {StateFile: held},
-		"open state file":                          {StateFile: broken},
-		"open state file ":                         {StateFile: t.TempDir()},
 	} {
 		other, err := Start(t.Context(), o)
 		if err == nil {
@@ -109,6 +113,28 @@ func TestBadOptions(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(want)) {
 			t.Errorf("%+v: error %v, want %q", o, err, want)
+		}
+	}
+}
+
+func TestSlowTimeScaleIsNoTimeInThePast(t *testing.T) {
+	s := &Sandbox{o: Options{TimeScale: 1e-300}}
+	if d := s.scaled(time.Minute); d != math.MaxInt64 {
+		t.Errorf("a minute takes %s", d)
+	}
+}
+
+func TestListenErrorsAreReadable(t *testing.T) {
+	bind := func(reason syscall.Errno) error {
+		return &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", reason)}
+	}
+	for reason, want := range map[syscall.Errno]string{
+		syscall.EACCES:        "no permission to listen on 127.0.0.1:80; use a port from 1024",
+		syscall.EADDRINUSE:    "cannot listen on 127.0.0.1:80, another program does; use another port",
+		syscall.EADDRNOTAVAIL: "cannot listen on 127.0.0.1:80: ",
+	} {
+		if err := listenError("127.0.0.1:80", bind(reason)); !strings.Contains(err.Error(), want) || !errors.Is(err, reason) {
+			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 )
@@ -57,19 +55,4 @@ func errNotFound(format string, args ...any) error {
 
 func errConflict(format string, args ...any) error {
 	return &apiError{status: http.StatusConflict, title: "Conflict", message: fmt.Sprintf(format, args...)}
-}
-
-// decode reads a JSON body into v; malformed JSON is a 400. A field of the
-// wrong type is a 422 that names the field.
-func decode(body []byte, v any) error {
-	err := json.Unmarshal(body, v)
-	var wrongType *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return errInvalid("%s: must be %s, not %s", wrongType.Field, wrongType.Type, wrongType.Value)
-	default:
-		return errBadRequest("request body is not valid JSON: %v", err)
-	}
 }

@@ -1,16 +1,15 @@
 package sandbox
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // store is everything the sandbox remembers: tables of entities in memory and,
@@ -21,6 +20,7 @@ import (
 type store struct {
 	mu   sync.RWMutex
 	file *bbolt.DB // nil: memory only
+	sum  uint64    // of the rows in the file (see rowSum)
 
 	meta          *table[string] // single values, by name
 	partners      *table[partner]
@@ -42,7 +42,7 @@ type store struct {
 type anyTable interface {
 	tableName() string
 	load(id, value []byte) error
-	flush(b *bbolt.Tx) error
+	flush(b *bbolt.Tx, sum *uint64) error
 	commit()
 	rollback()
 	clear()
@@ -79,20 +79,24 @@ func openStore(path string) (*store, error) {
 	if path == "" {
 		return s, nil
 	}
+	sum, err := checkStateFile(path, func(name string) bool {
+		return slices.ContainsFunc(s.tables, func(t anyTable) bool { return t.tableName() == name })
+	})
+	if err != nil {
+		return nil, stateError(path, err)
+	}
 	file, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second / 2,
+		Timeout: stateLockWait,
 		// A killed process loses nothing without fsync, since the page cache
 		// outlives it; a power cut may lose the state of a test server.
-		NoSync:         true,
+		NoSync: true,
+		// The free pages are what the checked tree does not use.
 		NoFreelistSync: true,
 	})
-	if errors.Is(err, bbolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("state file %s is in use by another sandbox", path)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open state file %s: %w", path, err)
+		return nil, stateError(path, err)
 	}
-	s.file = file
+	s.file, s.sum = file, sum
 	err = file.View(func(b *bbolt.Tx) error {
 		for _, t := range s.tables {
 			bucket := b.Bucket([]byte(t.tableName()))
@@ -100,7 +104,7 @@ func openStore(path string) (*store, error) {
 				continue
 			}
 			if err := bucket.ForEach(t.load); err != nil {
-				return fmt.Errorf("state file %s, table %s: %w", path, t.tableName(), err)
+				return stateError(path, errStateVersion) // its checksum is right
 			}
 		}
 		return nil
@@ -136,14 +140,7 @@ func (s *store) update(fn func() error) error {
 	defer s.mu.Unlock()
 	err := fn()
 	if err == nil && s.file != nil {
-		err = s.file.Update(func(b *bbolt.Tx) error {
-			for _, t := range s.tables {
-				if err := t.flush(b); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = s.flush()
 	}
 	for _, t := range s.tables {
 		if err == nil {
@@ -151,6 +148,27 @@ func (s *store) update(fn func() error) error {
 		} else {
 			t.rollback()
 		}
+	}
+	return err
+}
+
+// flush writes what is pending, and the new sum, in one transaction.
+func (s *store) flush() error {
+	sum := s.sum
+	err := s.file.Update(func(b *bbolt.Tx) error {
+		for _, t := range s.tables {
+			if err := t.flush(b, &sum); err != nil {
+				return err
+			}
+		}
+		bucket, err := b.CreateBucketIfNotExists([]byte(checksumBucket))
+		if err != nil {
+			return err
+		}
+		return bucket.Put([]byte(checksumKey), binary.BigEndian.AppendUint64(nil, sum))
+	})
+	if err == nil {
+		s.sum = sum
 	}
 	return err
 }
@@ -224,7 +242,7 @@ func (t *table[T]) load(id, value []byte) error {
 	return nil
 }
 
-func (t *table[T]) flush(b *bbolt.Tx) error {
+func (t *table[T]) flush(b *bbolt.Tx, sum *uint64) error {
 	if len(t.pending) == 0 {
 		return nil
 	}
@@ -233,12 +251,17 @@ func (t *table[T]) flush(b *bbolt.Tx) error {
 		return err
 	}
 	for id, v := range t.pending {
+		key := []byte(id)
+		if old := bucket.Get(key); old != nil {
+			*sum -= rowSum(t.name, key, old)
+		}
 		if v == nil {
-			err = bucket.Delete([]byte(id))
+			err = bucket.Delete(key)
 		} else {
 			var value []byte
 			if value, err = json.Marshal(*v); err == nil {
-				err = bucket.Put([]byte(id), value)
+				*sum += rowSum(t.name, key, value)
+				err = bucket.Put(key, value)
 			}
 		}
 		if err != nil {
