@@ -52,7 +52,7 @@ var commands = []struct {
 	{"profile use", nothing, []string{"default"}},
 	{"profile show", nothing, nil},
 	{"profile set", nothing, []string{"default", "grant=client_credentials"}},
-	{"profile remove", goesOn, []string{"default", "--yes"}},
+	{"profile remove", goesOn, []string{"default", "--yes", "--force"}},
 	{"outlets list", keyring, nil},
 	{"outlets show", keyring, []string{"G100000001"}},
 	{"catalog pull", keyring, []string{"G100000001"}},
