@@ -29,8 +29,8 @@ func (s *Source) encoded(notes []Note) object {
 	comments := commentsByEntity(notes)
 	root = root.text("request_id", s.RequestID)
 	var defaults object
-	defaults = defaults.hours("operational_hours", s.Defaults.OperationalHours)
-	defaults = defaults.flag("in_stock", s.Defaults.InStock)
+	defaults = defaults.hours(s.Defaults.OperationalHours)
+	defaults = defaults.inStock(s.Defaults.InStock)
 	if len(defaults) > 0 {
 		root = append(root, pair{key: "defaults", value: defaults})
 	}
@@ -61,9 +61,9 @@ func (i *Item) encoded(comments map[entityKey]string) object {
 	o = o.text("internal_name", i.InternalName)
 	o = o.text("description", i.Description)
 	o = append(o, pair{key: "price", value: literal(i.Price.String())})
-	o = o.flag("in_stock", i.InStock)
+	o = o.inStock(i.InStock)
 	o = o.text("image", i.Image)
-	o = o.hours("operational_hours", i.OperationalHours)
+	o = o.hours(i.OperationalHours)
 	if len(i.VariantCategoryExternalIDs) > 0 {
 		ids := list{}
 		for _, id := range i.VariantCategoryExternalIDs {
@@ -91,7 +91,7 @@ func (c *VariantCategory) encoded(comments map[entityKey]string) object {
 			{key: "name", value: v.Name},
 			{key: "price", value: literal(v.Price.String())},
 		}
-		variants = append(variants, variant.flag("in_stock", v.InStock))
+		variants = append(variants, variant.inStock(v.InStock))
 	}
 	return append(o, pair{key: "variants", value: variants})
 }
@@ -103,16 +103,16 @@ func (o object) text(key, value string) object {
 	return append(o, pair{key: key, value: value})
 }
 
-func (o object) flag(key string, value *bool) object {
+func (o object) inStock(value *bool) object {
 	if value == nil {
 		return o
 	}
-	return append(o, pair{key: key, value: *value})
+	return append(o, pair{key: "in_stock", value: *value})
 }
 
 // hours writes every_day when all days are the same, else the days that are
 // named.
-func (o object) hours(key string, h *Hours) object {
+func (o object) hours(h *Hours) object {
 	if h == nil {
 		return o
 	}
@@ -129,7 +129,7 @@ func (o object) hours(key string, h *Hours) object {
 			days = append(days, pair{key: Weekdays[day], value: encodedDay(windows)})
 		}
 	}
-	return append(o, pair{key: key, value: days})
+	return append(o, pair{key: "operational_hours", value: days})
 }
 
 func encodedDay(windows []Window) any {

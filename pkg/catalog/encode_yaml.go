@@ -1,90 +1,140 @@
 package catalog
 
 import (
-	"fmt"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // EncodeYAML writes a source as YAML for people to edit: keys in a fixed order,
 // hours in their short form, the line that tells editors the schema, and a
 // comment for each note. [Parse] gives the same source back.
 func EncodeYAML(s *Source, notes []Note) ([]byte, error) {
-	root := yamlValue(s.encoded(notes))
-	body, err := yaml.Dump(root, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
-	if err != nil {
-		return nil, fmt.Errorf("cannot write the catalog as YAML: %w", err)
-	}
-	return append([]byte("# yaml-language-server: $schema="+SchemaURL+"\n"), body...), nil
+	w := yamlWriter{newline: "\n"}
+	w.out = append(make([]byte, 0, 512*(s.Items()+4)), "# yaml-language-server: $schema="+SchemaURL+"\n"...)
+	w.block(s.encoded(notes), 0)
+	return w.out, w.err
 }
 
-func yamlValue(v any) *yaml.Node {
+// yamlWriter writes encoded values by hand: a YAML library builds a tree and a
+// list of events first, which takes several times as long. Text goes through
+// [yamlWriter.text], which leaves to the library what is not plain.
+type yamlWriter struct {
+	out     []byte
+	newline string
+	flush   bool // lists are not indented inside of an object
+	err     error
+}
+
+// block writes an object or a list over several lines, each indented, with the
+// first one where the writer is.
+func (w *yamlWriter) block(v any, indent int) {
 	switch v := v.(type) {
 	case object:
-		n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		for _, p := range v {
-			value := yamlValue(p.value)
-			value.LineComment = comment(p.comment)
-			n.Content = append(n.Content, yamlValue(p.key), value)
+		for i, p := range v {
+			if i > 0 {
+				w.indent(indent)
+			}
+			w.pair(p, indent)
 		}
-		return flowWhenEmpty(n)
 	case list:
-		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		short := len(v) > 0
+		for i, element := range v {
+			if i > 0 {
+				w.indent(indent)
+			}
+			w.out = append(w.out, "- "...)
+			if isBlock(element) {
+				w.block(element, indent+2)
+				continue
+			}
+			w.flow(element, false)
+			w.out = append(w.out, w.newline...)
+		}
+	}
+}
+
+// pair writes a key with its value, and the comment behind it.
+func (w *yamlWriter) pair(p pair, indent int) {
+	w.text(p.key, false)
+	w.out = append(w.out, ':')
+	if isBlock(p.value) {
+		w.out = append(w.out, w.newline...)
+		if _, ok := p.value.(list); !ok || !w.flush {
+			indent += 2
+		}
+		w.indent(indent)
+		w.block(p.value, indent)
+		return
+	}
+	w.out = append(w.out, ' ')
+	w.flow(p.value, false)
+	if p.comment != "" {
+		w.out = append(append(w.out, ' '), comment(p.comment)...)
+	}
+	w.out = append(w.out, w.newline...)
+}
+
+// isBlock tells what is written over several lines. Hours and references are
+// not: ["10:00-22:00"].
+func isBlock(v any) bool {
+	switch v := v.(type) {
+	case object:
+		return len(v) > 0
+	case list:
 		for _, element := range v {
-			n.Content = append(n.Content, yamlValue(element))
-			_, text := element.(string)
-			short = short && text
+			if _, text := element.(string); !text {
+				return true
+			}
 		}
-		if short {
-			n.Style = yaml.FlowStyle // hours and references: ["10:00-22:00"]
-		}
-		return flowWhenEmpty(n)
-	case literal:
-		tag := "!!int"
-		if strings.Contains(string(v), ".") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: string(v)}
-	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(v)}
-	default:
-		return yamlText(fmt.Sprint(v))
-	}
-}
-
-func flowWhenEmpty(n *yaml.Node) *yaml.Node {
-	if len(n.Content) == 0 {
-		n.Style = yaml.FlowStyle // [] and {}
-	}
-	return n
-}
-
-// yamlText quotes what readers of YAML 1.1, and there are many, take for a
-// boolean ("no") or for a number of base sixty ("10:30"), and what is easy to
-// overlook.
-func yamlText(s string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off":
-		n.Style = yaml.DoubleQuotedStyle
-	}
-	if strings.Trim(s, "0123456789:-+._") == "" || strings.ContainsFunc(s, oneLine) {
-		n.Style = yaml.DoubleQuotedStyle
-	}
-	return n
-}
-
-// oneLine finds what would make a text spread over lines, or show as nothing.
-func oneLine(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0xa0, r == 0xad, r == 0x2028, r == 0x2029, r == 0xfeff:
-		return true
-	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
-		return true
 	}
 	return false
+}
+
+// flow writes a value on one line.
+func (w *yamlWriter) flow(v any, inside bool) {
+	switch v := v.(type) {
+	case object:
+		w.out = append(w.out, '{')
+		for i, p := range v {
+			if i > 0 {
+				w.out = append(w.out, ", "...)
+			}
+			w.text(p.key, true)
+			w.out = append(w.out, ": "...)
+			w.flow(p.value, true)
+		}
+		w.out = append(w.out, '}')
+	case list:
+		w.out = append(w.out, '[')
+		for i, element := range v {
+			if i > 0 {
+				w.out = append(w.out, ", "...)
+			}
+			w.flow(element, true)
+		}
+		w.out = append(w.out, ']')
+	case literal:
+		w.out = append(w.out, v...)
+	case bool:
+		if v {
+			w.out = append(w.out, "true"...)
+		} else {
+			w.out = append(w.out, "false"...)
+		}
+	case string:
+		w.text(v, inside)
+	}
+}
+
+func (w *yamlWriter) text(s string, inside bool) {
+	var err error
+	if w.out, err = appendYAMLText(w.out, s, inside); err != nil && w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *yamlWriter) indent(columns int) {
+	for range columns {
+		w.out = append(w.out, ' ')
+	}
 }
 
 // comment keeps a comment on its line.

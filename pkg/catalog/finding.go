@@ -16,18 +16,6 @@ const (
 	SeverityWarning Severity = "warning"
 )
 
-// The rules about the file itself. A rule's id is stable: people name it in
-// scripts.
-const (
-	RuleSyntax       = "syntax"
-	RuleUnknownKey   = "unknown-key"
-	RuleDuplicateKey = "duplicate-key"
-	RuleType         = "type"
-	RuleRequired     = "required"
-	RuleHoursFormat  = "hours-format"
-	RuleHours24      = "hours-24"
-)
-
 // A Finding is one thing that is wrong in a catalog file.
 type Finding struct {
 	Rule     string   `json:"rule"`
@@ -41,9 +29,9 @@ type Finding struct {
 // Findings are in the order of the file.
 type Findings []Finding
 
-// MaxFindings is how many findings are kept: a file of another kind has an
-// error on every line.
-const MaxFindings = 1000
+// MaxFindings is how many findings are kept of reading a file, and again of
+// checking it: a file of another kind has an error on every line.
+const MaxFindings = 20_000
 
 // Count gives the number of errors and of warnings.
 func (f Findings) Count() (errors, warnings int) {

@@ -55,8 +55,13 @@ func checkClock(s string) (rule, problem, hint string) {
 }
 
 func isClock(s string) bool {
-	if len(s) != 5 || s[2] != ':' || !allDigits(s[:2]) || !allDigits(s[3:]) {
+	if len(s) != 5 || s[2] != ':' {
 		return false
+	}
+	for _, i := range [...]int{0, 1, 3, 4} {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
 	}
 	return s[:2] < "24" && s[3:] < "60"
 }
@@ -80,26 +85,9 @@ func (w Window) short() (string, bool) {
 	return w.Start + "-" + w.End, isClock(w.Start) && isClock(w.End) && w.Start <= w.End
 }
 
-// same compares two days or weeks by what a customer can order: a day that is
-// not named is closed.
-func (h *Hours) same(other *Hours) bool {
-	a, b := h.orAlways(), other.orAlways()
-	for day := range a {
-		if len(a[day]) != len(b[day]) {
-			return false
-		}
-		for i := range a[day] {
-			if a[day][i] != b[day][i] {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // orAlways resolves hours that are not stated: the item can always be ordered.
 func (h *Hours) orAlways() *Hours {
-	if h == nil {
+	if !h.stated() {
 		return EveryDay(allDay)
 	}
 	return h

@@ -107,12 +107,14 @@ func (y *yamlNodes) node(n *yaml.Node, depth int) *node {
 				merge: name.Kind == yaml.ScalarNode && name.Tag == "!!merge",
 				bad:   name.Kind != yaml.ScalarNode || name.Tag != "!!str" && name.Tag != "!!merge",
 			})
+			n.Content[i], n.Content[i+1] = nil, nil // the library's nodes are several times the size of ours
 		}
 	case yaml.SequenceNode:
 		out.kind = kindList
 		out.items = make([]*node, 0, len(n.Content))
-		for _, child := range n.Content {
+		for i, child := range n.Content {
 			out.items = append(out.items, y.node(child, depth+1))
+			n.Content[i] = nil
 		}
 	case yaml.AliasNode:
 		if n.Alias != nil {

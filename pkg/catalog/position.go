@@ -12,11 +12,35 @@ type Position struct {
 type Origin struct {
 	Position
 	fields []fieldPosition
+	lists  *listPositions // nil when it has none
+}
+
+// listPositions has the places of what is in an item's lists.
+type listPositions struct {
+	references []Position // variant_category_external_ids
+	windows    []Position // operational_hours, Monday's first
 }
 
 type fieldPosition struct {
 	name string
 	at   Position
+}
+
+// reference gives the place of an element of variant_category_external_ids.
+func (o Origin) reference(i int) Position {
+	if o.lists != nil && i < len(o.lists.references) {
+		return o.lists.references[i]
+	}
+	return o.Field("variant_category_external_ids")
+}
+
+// window gives the place of a window of operational_hours, counted over the
+// whole week.
+func (o Origin) window(i int) Position {
+	if o.lists != nil && i < len(o.lists.windows) {
+		return o.lists.windows[i]
+	}
+	return o.Field("operational_hours")
 }
 
 // Field gives the place of a field's value, by its key in the file ("price"),

@@ -96,7 +96,12 @@ func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") 
 // onlyDigits guesses what was meant by "Rp 25.000", or gives nothing.
 func onlyDigits(s string) string {
 	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "Rp"))
-	digits := strings.NewReplacer(".", "", ",", "", "_", "", " ", "").Replace(rest)
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("., _", r) {
+			return -1
+		}
+		return r
+	}, rest)
 	if len(digits) > maxPriceDigits || !allDigits(digits) || digits[0] == '0' {
 		return ""
 	}

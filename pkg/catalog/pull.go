@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -114,68 +115,18 @@ type idTranslation struct {
 	seen       map[string]bool // minted ids that have their note
 }
 
-func (l *Live) externalIDs(known *Source) *idTranslation {
+func (l *Live) externalIDs(source *Source) *idTranslation {
 	t := &idTranslation{categories: map[string]string{}, of: map[*LiveVariantCategory]string{}, seen: map[string]bool{}}
-	taken := map[string]bool{}
-	for _, c := range l.VariantCategories {
-		taken[c.ExternalID] = true
-	}
+	known := indexCategories(source).match(l.VariantCategories)
 	for i := range l.VariantCategories {
 		c := &l.VariantCategories[i]
-		id := c.ExternalID
-		if id == "" {
-			id = known.match(c, taken)
-		}
-		if id == "" {
-			id = mint(c.ID, "variant_category", c.InternalName, c.Name)
-		}
-		taken[id] = true
+		id := cmp.Or(c.ExternalID, known[c], c.minted())
 		t.of[c] = id
 		if c.ID != "" {
 			t.categories[c.ID] = id
 		}
 	}
 	return t
-}
-
-// match finds the category of a source that a live one without external id is:
-// the same names and variants, or at least the same variants.
-func (s *Source) match(live *LiveVariantCategory, taken map[string]bool) string {
-	if s == nil {
-		return ""
-	}
-	sameVariants := ""
-	for i := range s.VariantCategories {
-		c := &s.VariantCategories[i]
-		if taken[c.ExternalID] || !slices.Equal(variantIDs(c.Variants), liveVariantIDs(live.Variants)) {
-			continue
-		}
-		if c.Name == live.Name && (c.InternalName == live.InternalName || c.InternalName == "" && live.InternalName == c.Name) {
-			return c.ExternalID
-		}
-		if len(c.Variants) > 0 && sameVariants == "" {
-			sameVariants = c.ExternalID
-		}
-	}
-	return sameVariants
-}
-
-func variantIDs(variants []Variant) []string {
-	ids := make([]string, len(variants))
-	for i, v := range variants {
-		ids[i] = v.ExternalID
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-func liveVariantIDs(variants []LiveVariant) []string {
-	ids := make([]string, len(variants))
-	for i, v := range variants {
-		ids[i] = v.ExternalID
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 func (t *idTranslation) category(c *LiveVariantCategory) string {

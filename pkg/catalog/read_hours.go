@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // everyDay is the short form for all days that are not named.
 const everyDay = "every_day"
 
@@ -7,12 +9,16 @@ const everyDay = "every_day"
 type statedWindow struct {
 	Window
 	short bool // "22:00-02:00", which may go over midnight
+	at    Position
 }
+
+// spills tells whether a part of the window is on the next day.
+func (w statedWindow) spills() bool { return w.short && w.overMidnight() && w.End != "00:00" }
 
 // hours reads operational hours: the API's own object of weekdays, each a list
 // of {start, end}, and the short forms "10:00-22:00" and every_day. A short
 // window over midnight is split into two days.
-func (r *reader) hours(to **Hours) func(*node, *path) {
+func (r *reader) hours(to **Hours, lists **listPositions) func(*node, *path) {
 	return func(n *node, p *path) {
 		var named [7]bool
 		var days [7][]statedWindow
@@ -56,7 +62,32 @@ func (r *reader) hours(to **Hours) func(*node, *path) {
 			}
 		}
 		*to = &h
+		if *lists == nil {
+			*lists = &listPositions{}
+		}
+		(*lists).windows = windowPositions(&days)
 	}
+}
+
+// windowPositions gives the places of the windows of a week, in the order in
+// which hours makes them.
+func windowPositions(days *[7][]statedWindow) []Position {
+	n := 0
+	for _, windows := range days {
+		n += len(windows)
+	}
+	at := make([]Position, 0, n)
+	for day := range days {
+		for _, w := range slices.Backward(days[(day+6)%7]) {
+			if w.spills() {
+				at = append(at, w.at)
+			}
+		}
+		for _, w := range days[day] {
+			at = append(at, w.at)
+		}
+	}
+	return at
 }
 
 // day reads the windows of a day: a list, or one short window alone.
@@ -74,7 +105,7 @@ func (r *reader) day(n *node, p *path) (windows []statedWindow) {
 			}
 			return
 		}
-		var w statedWindow
+		w := statedWindow{at: n.at}
 		r.object(n, p, `a window, such as "10:00-22:00"`, []field{
 			{"start", true, r.clock(&w.Start)},
 			{"end", true, r.clock(&w.End)},
@@ -93,7 +124,7 @@ func (r *reader) shortWindow(n *node, p *path) (statedWindow, bool) {
 		})
 		return statedWindow{}, false
 	}
-	return statedWindow{Window: w, short: true}, r.checkClock(n, p, w.Start) && r.checkClock(n, p, w.End)
+	return statedWindow{Window: w, short: true, at: n.at}, r.checkClock(n, p, w.Start) && r.checkClock(n, p, w.End)
 }
 
 func (r *reader) clock(to *string) func(*node, *path) {

@@ -19,10 +19,12 @@ func (r *reader) source(root *node) *Source {
 }
 
 func (r *reader) defaults(n *node, p *path) (d Defaults) {
+	var lists *listPositions
 	d.Origin = r.object(n, p, "an object", []field{
-		{"operational_hours", false, r.hours(&d.OperationalHours)},
+		{"operational_hours", false, r.hours(&d.OperationalHours, &lists)},
 		{"in_stock", false, r.flag(&d.InStock)},
 	})
+	d.Origin.lists = lists
 	return d
 }
 
@@ -35,6 +37,7 @@ func (r *reader) menu(n *node, p *path) (m Menu) {
 }
 
 func (r *reader) item(n *node, p *path) (i Item) {
+	var lists *listPositions
 	i.Origin = r.object(n, p, "a menu item, an object", []field{
 		{"external_id", true, r.name(&i.ExternalID)},
 		{"name", true, r.name(&i.Name)},
@@ -43,26 +46,33 @@ func (r *reader) item(n *node, p *path) (i Item) {
 		{"price", true, r.price(&i.Price)},
 		{"in_stock", false, r.flag(&i.InStock)},
 		{"image", false, r.text(&i.Image)},
-		{"operational_hours", false, r.hours(&i.OperationalHours)},
+		{"operational_hours", false, r.hours(&i.OperationalHours, &lists)},
 		{"variant_category_external_ids", false, r.list(func(n *node, p *path) {
 			var id string
 			if r.name(&id)(n, p); id != "" {
 				i.VariantCategoryExternalIDs = append(i.VariantCategoryExternalIDs, id)
+				if lists == nil {
+					lists = &listPositions{}
+				}
+				lists.references = append(lists.references, n.at)
 			}
 		})},
 	})
+	i.Origin.lists = lists
 	return i
 }
 
 func (r *reader) variantCategory(n *node, p *path) (c VariantCategory) {
 	limited := true
+	var selection []fieldPosition
 	c.Origin = r.object(n, p, "a variant category, an object", []field{
 		{"external_id", true, r.name(&c.ExternalID)},
 		{"name", true, r.name(&c.Name)},
 		{"internal_name", false, r.text(&c.InternalName)},
-		{"rules", true, func(n *node, p *path) { limited = r.rules(n, p, &c) }},
+		{"rules", true, func(n *node, p *path) { limited, selection = r.rules(n, p, &c) }},
 		{"variants", true, r.list(func(n *node, p *path) { c.Variants = append(c.Variants, r.variant(n, p)) })},
 	})
+	c.Origin.fields = append(c.Origin.fields, selection...)
 	if !limited {
 		c.MaxQuantity = len(c.Variants)
 	}
@@ -70,8 +80,9 @@ func (r *reader) variantCategory(n *node, p *path) (c VariantCategory) {
 }
 
 // rules reads the selection rule. It gives false when max_quantity is null,
-// which integrations write for "as many as you like".
-func (r *reader) rules(n *node, p *path, c *VariantCategory) (limited bool) {
+// which integrations write for "as many as you like", and the places of both
+// quantities.
+func (r *reader) rules(n *node, p *path, c *VariantCategory) (limited bool, at []fieldPosition) {
 	limited = true
 	r.object(n, p, "an object with the key selection", []field{
 		{"selection", true, func(n *node, p *path) {
@@ -80,6 +91,9 @@ func (r *reader) rules(n *node, p *path, c *VariantCategory) (limited bool) {
 				{"min_quantity", true, r.quantity(&c.MinQuantity)},
 				{"max_quantity", false, func(n *node, p *path) { maximum = n; r.quantity(&c.MaxQuantity)(n, p) }},
 			})
+			for _, f := range selection.fields {
+				at = append(at, fieldPosition{"rules.selection." + f.name, f.at})
+			}
 			if maximum != nil || n.kind != kindObject {
 				return
 			}
@@ -92,7 +106,7 @@ func (r *reader) rules(n *node, p *path, c *VariantCategory) (limited bool) {
 			r.missing(n.at, p, "max_quantity", "write null for as many as there are variants")
 		}},
 	})
-	return limited
+	return limited, at
 }
 
 func (r *reader) variant(n *node, p *path) (v Variant) {

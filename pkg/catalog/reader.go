@@ -38,12 +38,7 @@ func (r *reader) wrongType(n *node, p *path, want, hint string) {
 
 // sorted gives the findings in the order of the file.
 func (r *reader) sorted() Findings {
-	slices.SortStableFunc(r.findings, func(a, b Finding) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
-	})
+	r.findings.sort()
 	return r.findings
 }
 

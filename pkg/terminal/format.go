@@ -25,18 +25,20 @@ func Formats() []Format {
 }
 
 // ParseFormat reads a value of the flag -o; the empty string is [FormatTable].
-// Another value gives a [*UsageError].
-func ParseFormat(s string) (Format, error) {
+// also has the formats that one command knows besides. Another value gives a
+// [*UsageError].
+func ParseFormat(s string, also ...Format) (Format, error) {
 	if s == "" {
 		return FormatTable, nil
 	}
-	if f := Format(s); slices.Contains(Formats(), f) {
+	known := append(Formats(), also...)
+	if f := Format(s); slices.Contains(known, f) {
 		return f, nil
 	}
 	return "", &UsageError{
 		Flag:    "output",
 		Message: "unknown output format " + quote(s),
-		Hint:    "use one of " + joinFormats(Formats()),
+		Hint:    "use one of " + joinFormats(known),
 	}
 }
 

@@ -9,8 +9,11 @@ import (
 // Options are what the global flags say about output.
 type Options struct {
 	Format Format // empty is FormatTable
-	JQ     string // a jq expression; implies FormatJSON
-	Quiet  bool   // no notes
+	// Also are formats that this command alone knows. It writes them itself to
+	// [Streams.Out]: the print functions do not know them.
+	Also  []Format
+	JQ    string // a jq expression; implies FormatJSON
+	Quiet bool   // no notes
 }
 
 // A Printer writes the result of one command, in the format the user asked for.
@@ -30,7 +33,7 @@ type Printer struct {
 // gives a [*UsageError], before the command does anything. ctx stops a jq
 // expression that never ends.
 func NewPrinter(ctx context.Context, s *Streams, o Options) (*Printer, error) {
-	format, err := ParseFormat(string(o.Format))
+	format, err := ParseFormat(string(o.Format), o.Also...)
 	if err != nil {
 		return nil, err
 	}

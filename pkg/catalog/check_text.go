@@ -1,0 +1,77 @@
+package catalog
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Limits of texts, in characters. Those of names and descriptions are documented
+// (developer documentation, "Menu structure"; seed 001, "Update menu"), the
+// others are what partners' own clients keep to.
+const (
+	maxMenuName       = 150
+	maxItemName       = 150
+	maxDescription    = 200
+	maxEnterpriseText = 250 // names and descriptions of items
+	maxInternalName   = 200
+	maxExternalID     = 200
+	maxVariantName    = 150
+	safeVariantName   = 50 // one client cuts them here
+)
+
+// text checks the length of a text, and what cannot be seen in it.
+func (c *checker) text(s string, at Position, where place, lengthRule, what string, limit int) {
+	if len(s) > limit {
+		if n := utf8.RuneCountInString(s); n > limit {
+			c.report(lengthRule, SeverityError, at, where, "%s has %d characters, %d more than allowed", what, n, n-limit)
+		}
+	}
+	if plainText(s) {
+		return
+	}
+	if r, found := invisible(s, lengthRule == RuleDescriptionLength); found {
+		c.report(RuleControlCharacters, SeverityWarning, at, where, "%s has the %s", what, nameOf(r))
+	}
+	if !norm.NFC.IsNormalString(s) {
+		c.report(RuleNotNFC, SeverityWarning, at, where, "%s is not in Unicode's composed form (NFC)", what)
+	}
+}
+
+// plainText spares most texts the closer look.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// invisible finds the first character that does something and shows nothing. A
+// description may have several lines; joiners make emoji and scripts.
+func invisible(s string, lines bool) (rune, bool) {
+	for _, r := range s {
+		switch {
+		case r == '\n' && lines:
+		case unicode.IsControl(r),
+			r == '\u200b', r == '\ufeff', r == '\u2060', // spaces without width
+			r == '\u200e', r == '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', // direction
+			r == '\u2028', r == '\u2029': // ends of lines
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+func nameOf(r rune) string {
+	switch {
+	case r == '\n':
+		return "line break U+000A"
+	case unicode.IsControl(r):
+		return fmt.Sprintf("control character U+%04X", r)
+	}
+	return fmt.Sprintf("invisible character U+%04X", r)
+}

@@ -1,0 +1,131 @@
+package catalog
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// Paths of the quantities below a variant category.
+const (
+	minQuantityKey = "rules.selection.min_quantity"
+	maxQuantityKey = "rules.selection.max_quantity"
+)
+
+// variants checks variant categories, and what items say about them.
+func (c *checker) variants() {
+	s := c.source
+	categories, variants := uniqueIDs{}, uniqueIDs{}
+	for i := range s.VariantCategories {
+		if c.full() {
+			return
+		}
+		category := &s.VariantCategories[i]
+		c.category(category, categoryPlace(i))
+		categories.add(c, category.ExternalID, category.Origin.Field("external_id"), categoryPlace(i).at("external_id"), "variant category")
+		for j := range category.Variants {
+			v := &category.Variants[j]
+			c.variant(v, variantPlace(i, j))
+			variants.add(c, v.ExternalID, v.Origin.Field("external_id"), variantPlace(i, j).at("external_id"), "variant")
+		}
+	}
+	cheapest := c.references(categories)
+	for i := range s.VariantCategories {
+		category := &s.VariantCategories[i]
+		item, used := cheapest[category.ExternalID]
+		if !used && category.ExternalID != "" {
+			c.report(RuleUnusedCategory, SeverityWarning, category.Origin.Field("external_id"), categoryPlace(i).at("external_id"),
+				"no item refers to the variant category %s", quoted(category.ExternalID))
+		}
+		for j := range category.Variants {
+			c.variantPrice(&category.Variants[j], item, variantPlace(i, j))
+		}
+	}
+}
+
+// references follows the items to the categories they offer, and gives the
+// cheapest item of each.
+func (c *checker) references(categories uniqueIDs) map[string]*Item {
+	cheapest := make(map[string]*Item, len(categories))
+	last := map[string]*Item{} // the last item that refers to a category
+	for i := range c.source.Menus {
+		items := c.source.Menus[i].Items
+		for j := range items {
+			item := &items[j]
+			for k, id := range item.VariantCategoryExternalIDs {
+				if _, known := categories[id]; !known {
+					c.report(RuleDanglingReference, SeverityError, item.Origin.reference(k), referencePlace(i, j, k), "there is no variant category %s", quoted(id))
+				}
+				if last[id] == item {
+					c.report(RuleDuplicateExternalID, SeverityError, item.Origin.reference(k), referencePlace(i, j, k), "the item refers to %s twice", quoted(id))
+				}
+				last[id] = item
+				if now := cheapest[id]; now == nil || item.Price.Rupiah < now.Price.Rupiah {
+					cheapest[id] = item
+				}
+			}
+		}
+	}
+	return cheapest
+}
+
+func referencePlace(i, j, k int) place {
+	return itemPlace(i, j).at(fmt.Sprintf("variant_category_external_ids[%d]", k))
+}
+
+func (c *checker) category(category *VariantCategory, where place) {
+	o := &category.Origin
+	c.text(category.ExternalID, o.Field("external_id"), where.at("external_id"), RuleExternalIDLength, "the external id", maxExternalID)
+	c.text(category.Name, o.Field("name"), where.at("name"), RuleVariantNameLength, "the name of the variant category", maxVariantName)
+	c.text(category.InternalName, o.Field("internal_name"), where.at("internal_name"), RuleInternalNameLength, "the internal name", maxInternalName)
+
+	low, high, n := category.MinQuantity, category.MaxQuantity, len(category.Variants)
+	if low < 0 {
+		c.report(RuleVariantRule, SeverityError, o.Field(minQuantityKey), where.at(minQuantityKey), "min_quantity is negative: %d", low)
+	}
+	switch {
+	case high < low:
+		c.report(RuleVariantRule, SeverityError, o.Field(maxQuantityKey), where.at(maxQuantityKey), "max_quantity, %d, is less than min_quantity, %d", high, low)
+	case high > n:
+		c.report(RuleVariantRule, SeverityError, o.Field(maxQuantityKey), where.at(maxQuantityKey), "max_quantity is %d, and there are %d variants", high, n)
+	}
+	if low > 0 && n > 0 && !category.mayBeInStock() {
+		c.report(RuleVariantRule, SeverityWarning, o.Field("variants"), where.at("variants"),
+			"a customer must choose from %s, and all of it is out of stock", quoted(category.ExternalID))
+	}
+}
+
+// mayBeInStock tells whether a variant is in stock, or the file does not say.
+func (c *VariantCategory) mayBeInStock() bool {
+	for _, v := range c.Variants {
+		if v.InStock == nil || *v.InStock {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) variant(v *Variant, where place) {
+	o := &v.Origin
+	c.text(v.ExternalID, o.Field("external_id"), where.at("external_id"), RuleExternalIDLength, "the external id", maxExternalID)
+	c.text(v.Name, o.Field("name"), where.at("name"), RuleVariantNameLength, "the name of the variant", maxVariantName)
+	if n := utf8.RuneCountInString(v.Name); n > safeVariantName && n <= maxVariantName {
+		c.report(RuleVariantNameLength, SeverityWarning, o.Field("name"), where.at("name"), "the name of the variant has %d characters, more than %d", n, safeVariantName)
+	}
+}
+
+// noVariants refuses what the Enterprise API cannot hold.
+func (c *checker) noVariants() {
+	const message = "the Enterprise API has no variant categories"
+	for i := range c.source.Menus {
+		items := c.source.Menus[i].Items
+		for j := range items {
+			if len(items[j].VariantCategoryExternalIDs) > 0 {
+				const field = "variant_category_external_ids"
+				c.report(RuleUnknownKey, SeverityError, items[j].Origin.Field(field), itemPlace(i, j).at(field), message)
+			}
+		}
+	}
+	for i := range c.source.VariantCategories {
+		c.report(RuleUnknownKey, SeverityError, c.source.VariantCategories[i].Origin.Position, categoryPlace(i), message)
+	}
+}

@@ -1,0 +1,217 @@
+package catalog
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// A Style colours text for the one who reads it. It may leave text as it is.
+type Style interface {
+	Bold(string) string
+	Faint(string) string
+	Red(string) string
+	Green(string) string
+	Yellow(string) string
+}
+
+// WriteText writes a diff for people: a line for each entity below its menu or
+// variant category, a line for each field, and the summary. Nothing in it acts
+// on a terminal but the style.
+func (d *Diff) WriteText(w io.Writer, style Style) error {
+	t := &diffText{Writer: bufio.NewWriter(w), style: style}
+	for i := 0; i < len(d.Changes); {
+		n := 1
+		for i+n < len(d.Changes) && sameEntity(&d.Changes[i], &d.Changes[i+n]) {
+			n++
+		}
+		t.entity(d.Changes[i : i+n])
+		i += n
+	}
+	if len(d.Changes) > 0 {
+		t.WriteByte('\n')
+	}
+	t.WriteString(style.Bold(d.SummaryLine()) + "\n")
+	return t.Flush()
+}
+
+// SummaryLine says the result of a diff in one line.
+func (d *Diff) SummaryLine() string {
+	line := "no changes"
+	if !d.Empty() {
+		s := d.Summary
+		line = fmt.Sprintf("%d added, %d removed, %d changed, %d unchanged; items: %d live, %d in the file", s.Added, s.Removed, s.Changed, s.Unchanged, d.LiveItems, d.Items)
+	}
+	if d.Kept > 0 {
+		line += fmt.Sprintf("; %d sold out, which the file leaves as it is", d.Kept)
+	}
+	return line
+}
+
+// sameEntity tells whether two changes that follow each other are of one entity.
+func sameEntity(a, b *Change) bool {
+	stays := func(c *Change) bool { return c.Kind == Changed || c.Kind == Moved }
+	return stays(a) && stays(b) && a.Entity == b.Entity && a.ExternalID == b.ExternalID && a.Name == b.Name && a.Parent == b.Parent
+}
+
+type diffText struct {
+	*bufio.Writer
+	style Style
+	below string // the menu or variant category whose line was written last
+}
+
+// entity writes the changes of one entity.
+func (t *diffText) entity(changes []Change) {
+	first := &changes[0]
+	indent := ""
+	switch first.Entity {
+	case EntityItem, EntityVariant:
+		indent = "  "
+		if container := containerOf(first); t.below != container {
+			t.WriteString("  " + t.style.Bold(container) + "\n")
+			t.below = container
+		}
+	case EntityMenu:
+		t.below = "menu " + printable(first.Name)
+	default:
+		t.below = "variant category " + printable(first.ExternalID)
+	}
+	var details []string
+	if len(changes) == 1 && first.Kind != Changed {
+		details = append(details, inline(first))
+		changes = nil
+	}
+	label := first.label()
+	if first.Entity == EntityMenu || first.Entity == EntityVariantCategory {
+		label = words(first.Entity) + " " + label
+	}
+	line := indent + t.mark(first) + " " + label
+	if detail := strings.Join(details, ""); detail != "" {
+		line += "  " + detail
+	}
+	if first.Line > 0 && len(changes) == 0 {
+		line += t.style.Faint("  line " + strconv.Itoa(first.Line))
+	}
+	t.WriteString(line + "\n")
+	for i := range changes {
+		c := &changes[i]
+		line := indent + "    " + inline(c)
+		if c.Line > 0 {
+			line += t.style.Faint("  line " + strconv.Itoa(c.Line))
+		}
+		t.WriteString(line + "\n")
+	}
+}
+
+func containerOf(c *Change) string {
+	if c.Entity == EntityVariant {
+		return "variant category " + printable(c.Parent)
+	}
+	return "menu " + printable(c.Parent)
+}
+
+func (t *diffText) mark(c *Change) string {
+	switch c.Kind {
+	case Added:
+		return t.style.Green("+")
+	case Removed:
+		return t.style.Red("-")
+	}
+	return t.style.Yellow("~")
+}
+
+// label names an entity: its external id, if it has one, and its name.
+func (c *Change) label() string {
+	if c.Entity == EntityMenu {
+		return printable(c.Name)
+	}
+	return printable(c.ExternalID) + "  " + printable(c.Name)
+}
+
+// inline tells what a change is, without the entity.
+func inline(c *Change) string {
+	switch {
+	case c.Kind == Added:
+		return entityPrice(c.To)
+	case c.Kind == Removed:
+		return entityPrice(c.From)
+	case c.Kind == Moved && c.Field == "position":
+		return fmt.Sprintf("moved from place %v to %v", c.From, c.To)
+	case c.Kind == Moved:
+		return "moved here from " + words(c.Field) + " " + printableValue(c.From)
+	case c.Entity == EntityMenu:
+		return "renamed, was " + printableValue(c.From)
+	}
+	return c.Field + ": " + printableValue(c.From) + " -> " + printableValue(c.To)
+}
+
+// entityPrice is what a reader wants to know of what comes or goes.
+func entityPrice(v any) string {
+	switch v := v.(type) {
+	case *PayloadItem:
+		return v.Price.money()
+	case *PayloadVariant:
+		return v.Price.money()
+	}
+	return ""
+}
+
+// printableValue writes a value of a change for people.
+func printableValue(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "not stated"
+	case Price:
+		return v.money()
+	case string:
+		return `"` + printable(v) + `"`
+	case []string:
+		texts := make([]string, len(v))
+		for i, s := range v {
+			texts[i] = printable(s)
+		}
+		return "[" + strings.Join(texts, ", ") + "]"
+	case *PayloadHours:
+		return printable(v.String())
+	}
+	return printable(fmt.Sprint(v))
+}
+
+// printable makes text of a file or a server safe for one line of a terminal:
+// what does not show is written as in Go. The joiners of emoji and of Indic
+// scripts stay.
+func printable(s string) string {
+	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	var out strings.Builder
+	for i, r := range s {
+		switch {
+		case r == unicode.ReplacementChar && !strings.HasPrefix(s[i:], string(unicode.ReplacementChar)):
+			fmt.Fprintf(&out, `\x%02x`, s[i])
+		case unicode.IsGraphic(r), r == zeroWidthJoiner, r == zeroWidthNonJoiner:
+			out.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRune(r)
+			out.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return out.String()
+}
+
+// money writes a price the Indonesian way: Rp 25.000, -Rp 2.000, Rp 13.200,50.
+func (p Price) money() string {
+	sign, whole, sen := "", p.Rupiah, p.Sen
+	if whole < 0 || sen < 0 {
+		sign, whole, sen = "-", -whole, -sen
+	}
+	digits := strconv.FormatInt(whole, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "." + digits[i:]
+	}
+	if sen != 0 {
+		digits += "," + strconv.Itoa(100 + sen)[1:]
+	}
+	return sign + "Rp " + digits
+}

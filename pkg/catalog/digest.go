@@ -1,0 +1,111 @@
+package catalog
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"slices"
+	"strconv"
+)
+
+// Digest names the state of a live catalog, "sha256:" and 64 hex digits. It is
+// the same for two answers that [Compare] cannot tell apart: over the order of
+// keys and of variant categories, the ids that GoBiz gives to what has an
+// external id, the URL under which an image is stored, and how hours are
+// written. Stock is part of it.
+func (l *Live) Digest() string {
+	d := digest{sha256.New()}
+	categories := map[string]string{} // GoBiz's id to the digest of the content
+	var all []string
+	for i := range l.VariantCategories {
+		c := &l.VariantCategories[i]
+		sum := c.digest()
+		all = append(all, sum)
+		if c.ID != "" {
+			categories[c.ID] = sum
+		}
+	}
+	slices.Sort(all)
+	d.number(len(all))
+	d.text(all...)
+	d.number(len(l.Menus))
+	for i := range l.Menus {
+		m := &l.Menus[i]
+		d.text(m.Name)
+		d.number(len(m.Items))
+		for j := range m.Items {
+			m.Items[j].digest(d, categories)
+		}
+	}
+	return "sha256:" + d.sum()
+}
+
+func (i *LiveItem) digest(d digest, categories map[string]string) {
+	d.key(i.ExternalID, i.ID)
+	internal := i.InternalName
+	if internal == i.Name {
+		internal = ""
+	}
+	d.text(i.Name, internal, i.Description, i.Price.String(), i.OperationalHours.meaning())
+	d.text(strconv.FormatBool(i.Image != ""))
+	d.stock(i.InStock)
+	var references []string
+	for _, id := range i.VariantCategoryIDs {
+		if sum, ok := categories[id]; ok {
+			references = append(references, sum)
+		}
+	}
+	d.number(len(references))
+	d.text(references...)
+}
+
+func (c *LiveVariantCategory) digest() string {
+	d := digest{sha256.New()}
+	d.text(c.ExternalID, c.Name, cmp.Or(c.InternalName, c.Name))
+	d.number(c.MinQuantity)
+	d.number(c.limit())
+	d.number(len(c.Variants))
+	for i := range c.Variants {
+		v := &c.Variants[i]
+		d.key(v.ExternalID, v.ID)
+		d.text(v.Name, v.Price.String())
+		d.stock(v.InStock)
+	}
+	return d.sum()
+}
+
+// digest adds values with their lengths, so that no two lists of them look the
+// same.
+type digest struct{ hash.Hash }
+
+func (d digest) number(n int) {
+	_ = binary.Write(d, binary.BigEndian, int64(n)) // a hash never fails
+}
+
+func (d digest) text(values ...string) {
+	for _, s := range values {
+		d.number(len(s))
+		d.Write([]byte(s))
+	}
+}
+
+// key is the external id, or else GoBiz's own, which a payload names it by then.
+func (d digest) key(external, internal string) {
+	if external != "" {
+		d.text("external", external)
+	} else {
+		d.text("internal", internal)
+	}
+}
+
+func (d digest) stock(inStock *bool) {
+	if inStock == nil {
+		d.text("not said")
+		return
+	}
+	d.text(strconv.FormatBool(*inStock))
+}
+
+func (d digest) sum() string { return hex.EncodeToString(d.Sum(nil)) }

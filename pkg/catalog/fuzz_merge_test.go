@@ -1,0 +1,49 @@
+package catalog
+
+import (
+	"bytes"
+	"testing"
+)
+
+// FuzzMerge writes a live menu over any file: never a panic, the result is the
+// live menu, and a second merge changes nothing.
+func FuzzMerge(f *testing.F) {
+	for _, file := range []string{
+		string(readFile(f, "warung.yaml")),
+		"menus:\n- name: Mi\n  menu_items:\n  - &a\n    external_id: MI-001\n    name: >-\n      Bakmi\n      Ayam\n    price: 1\n  - *a\n",
+		"menus: [{name: Mi, menu_items: [{external_id: MI-001, name: 'it''s', price: 1}, # c\n {external_id: X, name: |-\n x\n, price: 2}]}]\n",
+		"? menus\n: - name: Mi\n",
+		"--- !!map\nmenus: &m !!seq\n-\n  # c\n  name: Kosong\n  menu_items:\n...\n",
+		"menus:\n  - {name: Kosong, <<: &b {menu_items: []}}\r\n  - {name: Mi, <<: *b}\r\n",
+	} {
+		f.Add("a.yaml", []byte(file), []byte(sample))
+	}
+	f.Add("a.json", []byte("{\"menus\":[\n\t{\"name\":\"Mi\",\"menu_items\":[]}]}"), []byte(sample))
+	f.Add("a.json", []byte(`{"variant_categories":[],"menus":[]}`), []byte(sample))
+	f.Add("a.json", readFile(f, "eim_menu.json"), []byte(`{"menus":[]}`))
+	f.Fuzz(func(t *testing.T, name string, file, body []byte) {
+		live, err := FromLive(body)
+		if err != nil || len(file) > 1<<16 || len(body) > 1<<16 {
+			return
+		}
+		merged, notes, err := Merge(name, file, live)
+		if err != nil {
+			return // a live menu that no file can hold
+		}
+		s, findings := Parse(name, merged, Partner)
+		if len(findings) > 0 {
+			if wholeFileNote(notes) != "" {
+				return // the live menu is at fault: a fresh file of it has the same
+			}
+			t.Fatalf("%v\n%s", findings, merged)
+		}
+		if _, err := s.Build(BuildOptions{Live: live}); err != nil {
+			t.Fatal(err)
+		}
+		if wholeFileNote(notes) == "" {
+			if again, more, err := Merge(name, merged, live); err != nil || wholeFileNote(more) != "" || !bytes.Equal(again, merged) {
+				t.Fatalf("a second merge differs: %v %v\n%s\n%s", err, more, merged, again)
+			}
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package catalog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// MaxImageSize is the largest image that GoBiz takes, in bytes (developer
+// documentation, "Menu structure": 1 MB).
+const MaxImageSize = 1 << 20
+
+// imagesAtOnce bounds the downloads that run at the same time.
+const imagesAtOnce = 8
+
+// A FetchImage downloads an image. It need not read more than one byte above
+// [MaxImageSize]. It is called from several goroutines.
+type FetchImage func(ctx context.Context, url string) ([]byte, error)
+
+// CheckImages downloads the image of every item, each URL once, and judges it by
+// its content: a square JPEG or PNG of at most 1 MB. An image that cannot be
+// downloaded is a warning, as GoBiz may reach what this machine does not. The
+// error is that of ctx.
+func CheckImages(ctx context.Context, source *Source, fetch FetchImage) (Findings, error) {
+	c := &checker{source: source}
+	users := c.imageUsers()
+	results := make([]imageResult, len(users))
+	var workers sync.WaitGroup
+	next := make(chan int)
+	for range min(imagesAtOnce, len(users)) {
+		workers.Go(func() {
+			for i := range next {
+				results[i] = judgeImage(ctx, users[i].url, fetch)
+			}
+		})
+	}
+	for i := range users {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for i, r := range results {
+		if r.problem == "" {
+			continue
+		}
+		for _, u := range users[i].users {
+			c.report(RuleImageFile, r.severity, u.item.Origin.Field("image"), u.where.at("image"), "%s", r.problem)
+		}
+	}
+	c.findings.sort()
+	return c.findings, nil
+}
+
+type imageURL struct {
+	url   string
+	users []imageUser
+}
+
+type imageUser struct {
+	item  *Item
+	where place
+}
+
+// imageUsers lists the URLs that can be asked for, with the items of each.
+func (c *checker) imageUsers() (urls []imageURL) {
+	index := map[string]int{}
+	for i := range c.source.Menus {
+		items := c.source.Menus[i].Items
+		for j := range items {
+			raw := items[j].Image
+			if u, err := url.Parse(raw); err != nil || u.Hostname() == "" || !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https") {
+				continue // nothing, or told by image-url
+			}
+			at, known := index[raw]
+			if !known {
+				at = len(urls)
+				index[raw] = at
+				urls = append(urls, imageURL{url: raw})
+			}
+			urls[at].users = append(urls[at].users, imageUser{&items[j], itemPlace(i, j)})
+		}
+	}
+	return urls
+}
+
+type imageResult struct {
+	severity Severity
+	problem  string
+}
+
+func judgeImage(ctx context.Context, url string, fetch FetchImage) imageResult {
+	data, err := fetch(ctx, url)
+	if err != nil {
+		return imageResult{SeverityWarning, "the image cannot be downloaded: " + visible(err.Error())}
+	}
+	if len(data) > MaxImageSize {
+		return imageResult{SeverityError, "the image is larger than 1 MB"}
+	}
+	var config image.Config
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		config, err = jpeg.DecodeConfig(bytes.NewReader(data))
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		config, err = png.DecodeConfig(bytes.NewReader(data))
+	default:
+		err = errors.ErrUnsupported
+	}
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return imageResult{SeverityError, "the image is no JPEG or PNG by its content"}
+	case err != nil:
+		return imageResult{SeverityError, "the image is damaged: " + visible(err.Error())}
+	case config.Width != config.Height:
+		return imageResult{SeverityError, fmt.Sprintf("the image is not square: %d × %d pixels", config.Width, config.Height)}
+	}
+	return imageResult{}
+}
+
+// visible takes from foreign text what a terminal acts on.
+func visible(s string) string { return strings.Trim(quoted(s), `"`) }

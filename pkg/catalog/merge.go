@@ -1,0 +1,218 @@
+package catalog
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Merge writes a live menu over an existing file, of which it keeps the bytes:
+// comments, the order of keys, short forms, defaults and anchors stay, values
+// that differ are replaced, entities that are gone are cut out with their
+// comments, new ones are put in their place in the style of their neighbours.
+// Menus are matched by name or by their items, the rest by external id. The
+// order of menus, items and variants is the live one.
+//
+// The result reads and builds to the live menu; that is checked. Where it cannot
+// be had, because the file does not read or is laid out in a way that Merge does
+// not follow, the file is written anew like [EncodeYAML] and [EncodeJSON] do, and
+// a note says so. The file's in_stock and images stay where they are not against
+// the live menu: in_stock that is not stated is not added, and an image keeps its
+// URL unless the live one is on the same host.
+//
+// name decides between YAML and JSON as for [Parse]. The notes are those of
+// [Live.Source], and of the merge.
+func Merge(name string, existing []byte, live *Live) ([]byte, []Note, error) {
+	old, findings := Parse(name, existing, Partner)
+	if err := findings.Err(name); err != nil {
+		want, notes := live.Source(nil)
+		return anew(name, existing, want, notes, "the file has errors")
+	}
+	want, notes := live.Source(old)
+	root, err := layout(name, existing)
+	if err != nil {
+		return anew(name, existing, want, notes, err.Error())
+	}
+	m := &merger{
+		name: name, data: existing, json: isJSON(name, bytes.TrimPrefix(existing, []byte("\ufeff"))),
+		root: root, old: old, want: want, live: live, stock: live.Stock(old), comments: commentsByEntity(notes),
+	}
+	m.learnStyle()
+	merged, err := m.merge()
+	if err != nil {
+		return anew(name, existing, want, notes, err.Error())
+	}
+	if err := m.check(merged); err != nil {
+		return anew(name, existing, want, notes, err.Error())
+	}
+	return merged, append(notes, m.notes...), nil
+}
+
+// String is the note in one line, "item Bakmi (MI-001): …".
+func (n Note) String() string {
+	of := n.Entity + " " + n.Name
+	if n.ExternalID != "" {
+		of += " (" + n.ExternalID + ")"
+	}
+	return of + ": " + n.Message
+}
+
+// anew gives up the file's own layout.
+func anew(name string, existing []byte, want *Source, notes []Note, why string) ([]byte, []Note, error) {
+	var data []byte
+	var err error
+	if text := bytes.TrimPrefix(existing, []byte("\ufeff")); len(bytes.TrimSpace(text)) > 0 && isJSON(name, text) || strings.HasSuffix(strings.ToLower(name), ".json") {
+		data, err = EncodeJSON(want)
+	} else {
+		data, err = EncodeYAML(want, notes)
+	}
+	return data, append(notes, Note{Entity: "file", Name: name, Message: "written anew, without its comments: " + why}), err
+}
+
+// merger makes the edits that turn one file into another.
+type merger struct {
+	name      string
+	data      []byte
+	json      bool
+	root      *region
+	old, want *Source
+	live      *Live
+	stock     Stock
+	comments  map[entityKey]string
+
+	newline   string
+	unit      string // of JSON's indentation
+	flush     bool   // YAML lists are not indented
+	longHours bool   // windows are written {start, end}
+	spaced    bool   // JSON has a blank behind a colon
+
+	edits   []edit
+	notes   []Note
+	values  map[*region]any // values that were replaced as a whole
+	changed map[*region]any // anchored values that the edits change; nil when not as a whole
+	err     error
+}
+
+// merge repeats until it knows which anchors its own edits change: what refers
+// to those is written out.
+func (m *merger) merge() ([]byte, error) {
+	anchors := m.root.anchors(nil)
+	for range len(anchors) + 2 {
+		m.edits, m.notes, m.values, m.err = nil, nil, map[*region]any{}, nil
+		m.catalog()
+		if m.err != nil {
+			return nil, m.err
+		}
+		changed := map[*region]any{}
+		for _, a := range anchors {
+			for _, e := range m.edits {
+				if e.of.start >= a.start && e.of.end <= a.end || e.start < a.end && e.end > a.start {
+					changed[a] = m.values[a]
+				}
+			}
+			if before, ok := m.changed[a]; ok && changed[a] == nil {
+				if _, still := changed[a]; !still {
+					changed[a] = before
+				}
+			}
+		}
+		if reflect.DeepEqual(changed, m.changed) || len(changed) == 0 {
+			return spliced(m.data, 0, len(m.data), m.edits)
+		}
+		m.changed = changed
+	}
+	return nil, fmt.Errorf("its anchors depend on each other")
+}
+
+// anchors collects the anchored values.
+func (n *region) anchors(to []*region) []*region {
+	if n.anchor {
+		to = append(to, n)
+	}
+	for _, k := range n.keys {
+		to = k.value.anchors(to)
+	}
+	for _, i := range n.items {
+		to = i.anchors(to)
+	}
+	return to
+}
+
+// stale tells whether something in a value refers to what the edits change.
+func (m *merger) stale(n *region) bool {
+	if len(m.changed) == 0 {
+		return false
+	}
+	if n.alias != nil {
+		_, changed := m.changed[n.alias]
+		return changed || m.stale(n.alias)
+	}
+	for _, k := range n.keys {
+		if m.stale(k.value) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.items, m.stale)
+}
+
+// check holds a merged file against the live menu.
+func (m *merger) check(merged []byte) error {
+	s, findings := Parse(m.name, merged, Partner)
+	if len(findings) > 0 {
+		return fmt.Errorf("the result would not read: %s", findings[0].at(m.name))
+	}
+	got, err := s.Build(BuildOptions{Live: m.live})
+	if err != nil {
+		return err
+	}
+	want, err := m.want.Build(BuildOptions{Live: m.live})
+	if err != nil {
+		return err
+	}
+	m.settle(got, want)
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("the result would not be the live menu")
+	}
+	return nil
+}
+
+// settle removes from two payloads of the same menu what makes no difference.
+func (m *merger) settle(got, want *Payload) {
+	got.RequestID, want.RequestID = "", ""
+	for _, p := range []*Payload{got, want} {
+		for i := range p.Menus {
+			for j := range p.Menus[i].MenuItems {
+				item := &p.Menus[i].MenuItems[j]
+				item.InternalName = cmp.Or(item.InternalName, item.Name)
+				var hours Hours
+				for day, windows := range (*Hours)(item.OperationalHours).orAlways() {
+					hours[day] = append([]Window{}, windows...)
+				}
+				item.OperationalHours = (*PayloadHours)(&hours)
+				if _, known := m.stock.Items[item.ExternalID]; !known {
+					item.InStock = true
+				}
+			}
+		}
+		slices.SortStableFunc(p.VariantCategories, func(a, b PayloadVariantCategory) int { return cmp.Compare(a.ExternalID, b.ExternalID) })
+		for i := range p.VariantCategories {
+			for j := range p.VariantCategories[i].Variants {
+				v := &p.VariantCategories[i].Variants[j]
+				if _, known := m.stock.Variants[v.ExternalID]; !known {
+					v.InStock = true
+				}
+			}
+		}
+	}
+	for i := range min(len(got.Menus), len(want.Menus)) {
+		a, b := got.Menus[i].MenuItems, want.Menus[i].MenuItems
+		for j := range min(len(a), len(b)) {
+			if keepImage(a[j].Image, b[j].Image) {
+				a[j].Image = b[j].Image
+			}
+		}
+	}
+}
