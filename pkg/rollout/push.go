@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,20 +24,43 @@ const (
 	Failed    Status = "failed"
 )
 
-// Change is what a push is about to do, for the one who consents.
-type Change struct {
-	OutletID    string
-	LiveItems   int      // items that are live now; -1 when the API cannot tell
-	Items       int      // items of the payload
-	Differences []string // in sentences; nil when the API cannot tell
+// A Proposal is what a push is about to do, for the one who consents.
+type Proposal struct {
+	OutletID string
+	Diff     *catalog.Diff // nil when the API cannot tell what is live
+	Items    int           // of the payload
 }
+
+// A Step is what a push does next.
+type Step string
+
+// The steps of a push, in their order.
+const (
+	StepValidate Step = "validate"
+	StepLive     Step = "live"
+	StepDiff     Step = "diff"
+	StepGuard    Step = "guard"
+	StepConsent  Step = "consent"
+	StepSnapshot Step = "snapshot"
+	StepWrite    Step = "write"
+	StepAudit    Step = "audit"
+	StepWait     Step = "wait"
+)
 
 // Options are how to push.
 type Options struct {
 	Stock  catalog.StockPolicy // empty is catalog.StockKeep
 	DryRun bool                // stop before anything is written
+	Allow  Allowance           // what the guards let through
 	// Consent is asked before the write; its error stops the push. Nil consents.
-	Consent func(context.Context, Change) error
+	Consent func(context.Context, Proposal) error
+	// State is where the snapshot and the audit log go. Without a snapshot there
+	// is no write. Nil keeps neither: there is no way back then.
+	State *State
+	// OnStep is told each step before it is taken.
+	OnStep func(Step)
+	// OnFindings is told the warnings of the check.
+	OnFindings func(catalog.Findings)
 	// Wait reads back until the menu is live.
 	Wait bool
 	// WaitLimit bounds Wait. GoBiz shows a menu within minutes (developer
@@ -51,10 +75,13 @@ type Result struct {
 	OutletID  string
 	Status    Status
 	RequestID string
-	Changes   int // differences between live and payload; -1 when the API cannot tell
-	Attempts  int // requests of the write
+	Snapshot  string        // id; empty when none was taken
+	Changes   int           // differences between live and payload; -1 when the API cannot tell
+	Diff      *catalog.Diff // nil when the API cannot tell
+	Attempts  int           // requests of the write
 	Duration  time.Duration
 	Payload   *catalog.Payload
+	Refused   error // of a dry run: why the push would be refused
 }
 
 // ErrNotLive says that the menu was accepted and does not show yet.
@@ -74,58 +101,156 @@ func (e *NotLiveError) Error() string {
 func (e *NotLiveError) Is(target error) bool { return target == ErrNotLive }
 
 // Push replaces the menu of an outlet with a source. The result is filled in as
-// far as the push came, also with an error.
+// far as the push came, also with an error: a [*catalog.InvalidError], a
+// [*RefusedError], a [*SnapshotError], an error of Consent or of the API, or a
+// [*NotLiveError].
 func Push(ctx context.Context, target Target, outletID string, source *catalog.Source, o Options) (Result, error) {
-	if o.Now == nil {
-		o.Now = time.Now
+	return start(ctx, run{
+		Options: o, target: target, reason: "push", source: source, check: true,
+		build: func(live *catalog.Live, requestID string) (*catalog.Payload, error) {
+			return source.Build(catalog.BuildOptions{RequestID: requestID, Live: live, Stock: o.Stock, API: target.API()})
+		},
+	}, outletID)
+}
+
+// PushPlan replaces the menu of a plan's outlet with what the plan says,
+// whatever Options.Stock is. A live menu that has changed since is a
+// [*StaleError].
+func PushPlan(ctx context.Context, target Target, plan *Plan, o Options) (Result, error) {
+	return start(ctx, run{
+		Options: o, target: target, reason: "push", plan: plan,
+		build: func(_ *catalog.Live, requestID string) (*catalog.Payload, error) {
+			payload := *plan.Payload
+			payload.RequestID = requestID
+			return &payload, nil
+		},
+	}, plan.OutletID)
+}
+
+// Rollback replaces the menu of an outlet with one of a snapshot. It is a push
+// with the same guards; the rules are not checked, since that menu was live
+// once. With [catalog.StockKeep] and [catalog.StockFile] what is in stock is the
+// snapshot's too, with [catalog.StockLive] it is not touched.
+func Rollback(ctx context.Context, target Target, outletID string, snapshot *catalog.Live, o Options) (Result, error) {
+	source := asSource(snapshot)
+	return start(ctx, run{
+		Options: o, target: target, reason: "rollback", source: source,
+		build: func(live *catalog.Live, requestID string) (*catalog.Payload, error) {
+			return source.Build(catalog.BuildOptions{RequestID: requestID, Live: live, Stock: o.Stock, API: target.API()})
+		},
+	}, outletID)
+}
+
+// A run is one push.
+type run struct {
+	Options
+	target Target
+	reason string
+	source *catalog.Source // nil with a plan
+	check  bool            // the source, by the rules
+	plan   *Plan
+	build  func(live *catalog.Live, requestID string) (*catalog.Payload, error)
+}
+
+func start(ctx context.Context, r run, outletID string) (Result, error) {
+	if r.Now == nil {
+		r.Now = time.Now
 	}
-	start := o.Now()
-	result := Result{OutletID: outletID, Status: Failed}
-	err := push(ctx, target, source, o, &result)
-	result.Duration = o.Now().Sub(start)
+	began := r.Now()
+	result := Result{OutletID: outletID, Status: Failed, Changes: -1}
+	err := r.push(ctx, &result)
+	result.Duration = r.Now().Sub(began)
 	return result, err
 }
 
-func push(ctx context.Context, target Target, source *catalog.Source, o Options, result *Result) error {
-	live, err := target.Live(ctx, result.OutletID)
+func (r *run) step(s Step) {
+	if r.OnStep != nil {
+		r.OnStep(s)
+	}
+}
+
+func (r *run) push(ctx context.Context, result *Result) error {
+	if err := r.validate(); err != nil {
+		return err
+	}
+	r.step(StepLive)
+	live, err := r.target.Live(ctx, result.OutletID)
 	if err != nil {
 		return fmt.Errorf("read the live menu of %s: %w", result.OutletID, err)
 	}
-	payload, err := source.Build(catalog.BuildOptions{
-		RequestID: uuid.NewString(), Live: live, Stock: o.Stock, API: target.API(),
-	})
+	payload, err := r.build(live, uuid.NewString())
 	if err != nil {
 		return err
 	}
 	result.Payload = payload
-	change := Change{OutletID: result.OutletID, LiveItems: -1, Items: payload.Items()}
-	result.Changes = -1
+	r.step(StepDiff)
 	if live != nil {
-		change.LiveItems = live.Items()
-		change.Differences = catalog.Differences(payload, live)
-		result.Changes = len(change.Differences)
-		if result.Changes == 0 {
+		result.Diff = catalog.Compare(payload, live, r.source)
+		result.Changes = len(result.Diff.Changes)
+		if result.Diff.Empty() {
 			result.Status = Unchanged
 			return nil
 		}
 	}
-	if o.DryRun {
-		result.Status = Skipped
+	r.step(StepGuard)
+	refused := r.guard(live, result)
+	if r.DryRun {
+		result.Status, result.Refused = Skipped, refused
 		return nil
 	}
-	if o.Consent != nil {
-		if err := o.Consent(ctx, change); err != nil {
+	if refused != nil {
+		result.Status = Refused
+		return refused
+	}
+	r.step(StepConsent)
+	if r.Consent != nil {
+		if err := r.Consent(ctx, Proposal{OutletID: result.OutletID, Diff: result.Diff, Items: payload.Items()}); err != nil {
 			result.Status = Refused
 			return err
 		}
 	}
-	receipt, err := target.Put(ctx, result.OutletID, payload)
-	if err != nil {
-		return fmt.Errorf("push the menu to %s: %w", result.OutletID, err)
+	if err := r.write(ctx, live, result); err != nil {
+		return err
 	}
-	result.Status, result.RequestID, result.Attempts = Pushed, receipt.RequestID, receipt.Attempts
-	if o.Wait && live != nil {
-		return wait(ctx, target, result.OutletID, payload, o)
+	if r.Wait && live != nil {
+		r.step(StepWait)
+		return wait(ctx, r.target, result.OutletID, payload, r.Options)
+	}
+	return nil
+}
+
+// validate checks the source. An empty catalog is left to the guard, which can
+// be told to let it through.
+func (r *run) validate() error {
+	r.step(StepValidate)
+	if !r.check {
+		return nil
+	}
+	findings := slices.DeleteFunc(catalog.Check(r.source, catalog.RuleSetOf(r.target.API())), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog })
+	if err := findings.Err(r.source.File); err != nil {
+		return err
+	}
+	if r.OnFindings != nil {
+		r.OnFindings(findings)
+	}
+	return nil
+}
+
+func (r *run) guard(live *catalog.Live, result *Result) error {
+	if r.plan != nil {
+		if live == nil {
+			return fmt.Errorf("%w: this API cannot tell what is live", ErrPlan)
+		}
+		if err := r.plan.Stale(live); err != nil {
+			return err
+		}
+	}
+	diff := result.Diff
+	if diff == nil {
+		diff = &catalog.Diff{Items: result.Payload.Items()}
+	}
+	if refusals := Guarded(diff, r.Allow); len(refusals) > 0 {
+		return &RefusedError{OutletID: result.OutletID, Refusals: refusals}
 	}
 	return nil
 }

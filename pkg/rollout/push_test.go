@@ -22,14 +22,14 @@ var atOnce = sandbox.Options{CatalogDelay: -1}
 
 func TestPush(t *testing.T) {
 	p := start(t, atOnce)
-	var asked rollout.Change
+	var asked rollout.Proposal
 	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
-		Consent: func(_ context.Context, change rollout.Change) error {
+		Consent: func(_ context.Context, proposal rollout.Proposal) error {
 			if n := p.puts(); n != 0 {
 				t.Errorf("%d menus were written before consent", n)
 			}
-			asked = change
+			asked = proposal
 			return nil
 		},
 		Now: func() time.Time { now = now.Add(time.Second); return now },
@@ -37,10 +37,10 @@ func TestPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asked.OutletID != outletID || asked.LiveItems != 8 || asked.Items != 3 || len(asked.Differences) != result.Changes {
+	if asked.OutletID != outletID || asked.Diff.LiveItems != 8 || asked.Items != 3 || len(asked.Diff.Changes) != result.Changes {
 		t.Errorf("consent was asked for %+v", asked)
 	}
-	if text := strings.Join(asked.Differences, "\n"); !strings.Contains(text, `"NEW-1" is missing live`) || !strings.Contains(text, "price is 27000 live, and 28000 in the payload") {
+	if text := strings.Join(asked.Diff.Sentences(), "\n"); !strings.Contains(text, `"NEW-1" is missing live`) || !strings.Contains(text, "price is 27000 live, and 28000 in the payload") {
 		t.Errorf("the differences are:\n%s", text)
 	}
 	if result.Status != rollout.Pushed || result.RequestID == "" || result.RequestID != result.Payload.RequestID || result.Attempts != 1 || result.Duration != time.Second {
@@ -56,7 +56,7 @@ func TestPush(t *testing.T) {
 
 func TestPushOfWhatIsLiveWritesNothing(t *testing.T) {
 	p := start(t, atOnce)
-	refuse := func(context.Context, rollout.Change) error { return errors.New("asked for nothing") }
+	refuse := func(context.Context, rollout.Proposal) error { return errors.New("asked for nothing") }
 	for _, stock := range []catalog.StockPolicy{"", catalog.StockKeep, catalog.StockLive} {
 		result, err := rollout.Push(t.Context(), p.partner(), outletID, p.pulled(), rollout.Options{Stock: stock, Consent: refuse})
 		if err != nil || result.Status != rollout.Unchanged || result.Changes != 0 || result.RequestID != "" {
@@ -72,7 +72,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	p := start(t, atOnce)
 	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
 		DryRun:  true,
-		Consent: func(context.Context, rollout.Change) error { return errors.New("asked for a dry run") },
+		Consent: func(context.Context, rollout.Proposal) error { return errors.New("asked for a dry run") },
 	})
 	if err != nil || result.Status != rollout.Skipped || result.Changes == 0 || result.RequestID != "" {
 		t.Errorf("%+v, %v", result, err)
@@ -89,7 +89,7 @@ func TestWithoutConsentNothingIsWritten(t *testing.T) {
 	p := start(t, atOnce)
 	no := errors.New("the person said no")
 	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
-		Consent: func(context.Context, rollout.Change) error { return no },
+		Consent: func(context.Context, rollout.Proposal) error { return no },
 	})
 	if !errors.Is(err, no) || result.Status != rollout.Refused || result.RequestID != "" {
 		t.Errorf("%+v, %v", result, err)
@@ -157,11 +157,18 @@ func TestPushThatFails(t *testing.T) {
 		t.Errorf("a page instead of a menu: %+v, %v", result, err)
 	}
 	// A write that the server refuses names what is wrong.
-	source.Menus[0].Items[0].ExternalID = ""
-	result, err = push(outletID)
+	result, err = push(outletID, sandbox.Fault{Target: "putCatalog", Status: 422})
 	var refused *gobiz.Error
-	if !errors.As(err, &refused) || refused.Status != 422 || !strings.Contains(refused.Message, "external_id") || result.Status != rollout.Failed {
+	if !errors.As(err, &refused) || refused.Status != 422 || result.Status != rollout.Failed {
 		t.Errorf("refused: %+v, %v", result, err)
+	}
+	// A source that breaks a rule is not sent.
+	source.Menus[0].Items[0].Name = strings.Repeat("x", 151)
+	before := p.puts()
+	result, err = push(outletID)
+	var invalid *catalog.InvalidError
+	if !errors.As(err, &invalid) || result.Status != rollout.Failed || p.puts() != before {
+		t.Errorf("a name that is too long: %+v, %v, %d writes", result, err, p.puts()-before)
 	}
 	if _, there := inStock(p.live())["NEW-1"]; there {
 		t.Error("a push that failed changed the menu")

@@ -29,6 +29,8 @@ type place struct {
 	control *sandbox.Control
 	client  *gobiz.Client
 	legacy  *enterprise.Client
+	apiURL  string
+	tokens  gobiz.TokenSource // of the partner
 }
 
 func start(t *testing.T, o sandbox.Options) *place {
@@ -45,7 +47,7 @@ func start(t *testing.T, o sandbox.Options) *place {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	info := s.Info()
-	client := func(id, secret string, api config.API) *gobiz.Client {
+	client := func(id, secret string, api config.API) (*gobiz.Client, gobiz.TokenSource) {
 		endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 			OAuthURL: info.OAuthURL, ClientID: id, ClientSecret: credentials.NewSecret(secret), HTTPClient: &http.Client{Transport: transport},
 		})
@@ -57,12 +59,13 @@ func start(t *testing.T, o sandbox.Options) *place {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c
+		return c, tokens
 	}
+	partner, partnerTokens := client(info.ClientID, info.ClientSecret, config.Partner)
+	legacy, _ := client(info.Enterprise.ClientID, info.Enterprise.ClientSecret, config.Enterprise)
 	return &place{
 		T: t, control: sandbox.NewControl(info.ControlURL, &http.Client{Transport: transport}),
-		client: client(info.ClientID, info.ClientSecret, config.Partner),
-		legacy: enterprise.New(client(info.Enterprise.ClientID, info.Enterprise.ClientSecret, config.Enterprise)),
+		client: partner, legacy: enterprise.New(legacy), apiURL: info.APIURL, tokens: partnerTokens,
 	}
 }
 

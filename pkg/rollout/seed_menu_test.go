@@ -100,10 +100,10 @@ func TestSeedMenuToTheLegacyAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := rollout.Enterprise(p.legacy)
-	var asked rollout.Change
+	var asked rollout.Proposal
 	result, err := rollout.Push(t.Context(), target, legacyOutlet, p.source("seed.json", string(text), catalog.Enterprise), rollout.Options{
 		Wait:    true, // has nothing to read
-		Consent: func(_ context.Context, change rollout.Change) error { asked = change; return nil },
+		Consent: func(_ context.Context, proposal rollout.Proposal) error { asked = proposal; return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestSeedMenuToTheLegacyAPI(t *testing.T) {
 	if result.Status != rollout.Pushed || result.Changes != -1 || result.RequestID == "" || result.RequestID != result.Payload.RequestID {
 		t.Errorf("result: %+v", result)
 	}
-	if asked.LiveItems != -1 || asked.Items != 1 || asked.Differences != nil {
+	if asked.Diff != nil || asked.Items != 1 {
 		t.Errorf("consent was asked for %+v", asked)
 	}
 	live := p.inside(legacyOutlet)

@@ -64,7 +64,7 @@ func TestNotLiveInTime(t *testing.T) {
 	if !errors.Is(err, rollout.ErrNotLive) || !errors.As(err, &late) || late.Waited != 2*time.Minute || len(late.Differences) == 0 {
 		t.Fatalf("got %v", err)
 	}
-	if !strings.Contains(err.Error(), "accepted but is not live after 2m0s: menus: ") {
+	if !strings.Contains(err.Error(), "accepted but is not live after 2m0s: item ") {
 		t.Errorf("the text is %q", err)
 	}
 	if result.Status != rollout.Pushed || result.RequestID == "" {

@@ -1,0 +1,104 @@
+package rollout
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// AuditLog is a file with a line of JSON for each write. Lines are only ever
+// added.
+type AuditLog struct {
+	Path string // made with mode 0600, its folder with 0700
+}
+
+// An AuditEntry is one write of a menu. It says which, and not what: no names,
+// prices or texts, no secrets, nothing about a person.
+type AuditEntry struct {
+	Time          time.Time   `json:"time"` // of the write's end
+	Profile       string      `json:"profile"`
+	Environment   string      `json:"environment"`
+	OutletID      string      `json:"outlet_id"`
+	Reason        string      `json:"reason"` // push, rollback
+	RequestID     string      `json:"request_id"`
+	LiveDigest    *string     `json:"live_digest"` // of the menu that was replaced; null when the API cannot tell
+	PayloadDigest string      `json:"payload_digest"`
+	Snapshot      *string     `json:"snapshot"`
+	Items         int         `json:"items"`      // of the payload
+	LiveItems     *int        `json:"live_items"` // that were live before
+	Added         int         `json:"added"`
+	Removed       int         `json:"removed"`
+	Changed       int         `json:"changed"`
+	Attempts      int         `json:"attempts"`
+	Result        AuditResult `json:"result"`
+	HTTPStatus    int         `json:"http_status,omitempty"` // of a refusal
+}
+
+// AuditResult is how a write ended.
+type AuditResult string
+
+// The results of a write.
+const (
+	AuditPushed AuditResult = "pushed" // accepted
+	AuditFailed AuditResult = "failed" // the API refused it
+	// AuditUnknown is a write without an answer: the network failed, or the
+	// process ended. The menu is the old or the new one.
+	AuditUnknown AuditResult = "unknown"
+)
+
+// open makes sure, before a write, that its line can be written after it.
+func (log AuditLog) open() (*os.File, error) {
+	if err := makeDurably(filepath.Dir(log.Path)); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(log.Path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// append adds a line with one call, so that lines of several processes do not
+// mix.
+func (AuditLog) append(file *os.File, entry AuditEntry) error {
+	entry.Time = entry.Time.UTC()
+	line, err := json.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// Append adds an entry.
+func (log AuditLog) Append(entry AuditEntry) error {
+	file, err := log.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(log.append(file, entry), file.Close())
+}
+
+// Has tells whether there is a line about a write.
+func (log AuditLog) Has(requestID string) (bool, error) {
+	file, err := os.Open(log.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	wanted := []byte(`"request_id":"` + requestID + `"`)
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if bytes.Contains(lines.Bytes(), wanted) {
+			return true, nil
+		}
+	}
+	return false, lines.Err()
+}

@@ -1,0 +1,173 @@
+package rollout
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+)
+
+// MaxPlanSize is the largest plan that is read, in bytes: a plan holds the menu
+// twice, and its changes.
+const MaxPlanSize = 64 << 20
+
+// A Plan is a push that somebody has looked at and that comes later. It holds
+// for the live menu that it was made from.
+type Plan struct {
+	Version     int              `json:"version"`
+	CreatedAt   time.Time        `json:"created_at"`
+	Environment string           `json:"environment"`
+	OutletID    string           `json:"outlet_id"`
+	LiveDigest  string           `json:"live_digest"`
+	Changes     []catalog.Change `json:"changes"`
+	Payload     *catalog.Payload `json:"payload"`
+	Live        json.RawMessage  `json:"live"` // as GET …/v2/catalog answers: to say what has moved since
+}
+
+const planVersion = 1
+
+// ErrPlan is wrapped by the errors of a plan that cannot be used.
+var ErrPlan = errors.New("the plan cannot be used")
+
+// NewPlan makes the plan of a push.
+func NewPlan(place Place, outletID string, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff, now time.Time) (*Plan, error) {
+	menu, err := live.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{
+		Version: planVersion, CreatedAt: now.UTC(), Environment: place.Environment, OutletID: outletID,
+		LiveDigest: live.Digest(), Changes: append([]catalog.Change{}, diff.Changes...), Payload: payload, Live: menu,
+	}, nil
+}
+
+// Save writes the plan to a file with mode 0600, in one step.
+func (p *Plan) Save(path string) error {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeDurably(path, append(data, '\n'))
+}
+
+// ParsePlan reads a plan. name stands in messages only.
+func ParsePlan(name string, data []byte) (*Plan, error) {
+	p := &Plan{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(p); err != nil {
+		return nil, fmt.Errorf("%s: %w: it is not what --save-plan writes", name, ErrPlan)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w: there is something behind it", name, ErrPlan)
+	}
+	switch {
+	case p.Version != planVersion:
+		return nil, fmt.Errorf("%s: %w: it has version %d, this program knows version %d", name, ErrPlan, p.Version, planVersion)
+	case p.OutletID == "" || p.LiveDigest == "" || p.Payload == nil || len(p.Live) == 0:
+		return nil, fmt.Errorf("%s: %w: it is incomplete", name, ErrPlan)
+	}
+	live, err := catalog.FromLive(p.Live)
+	if err != nil || live.Digest() != p.LiveDigest {
+		return nil, fmt.Errorf("%s: %w: its live menu is not the one it was made from", name, ErrPlan)
+	}
+	return p, nil
+}
+
+// StaleError is a plan whose live menu has changed since. Nothing was written.
+type StaleError struct {
+	OutletID string
+	MadeAt   time.Time
+	Moved    []string // what has changed, in sentences with both values
+}
+
+// shownMoves bounds what the message of a stale plan tells.
+const shownMoves = 3
+
+func (e *StaleError) Error() string {
+	moved := e.Moved
+	if len(moved) > shownMoves {
+		moved = append(append([]string{}, moved[:shownMoves]...), fmt.Sprintf("and %d more changes", len(e.Moved)-shownMoves))
+	}
+	return fmt.Sprintf("the live menu of %s has changed since the plan was made at %s: %s",
+		e.OutletID, e.MadeAt.Format(time.RFC3339), strings.Join(moved, "; "))
+}
+
+// Stale gives a [*StaleError] when a live menu is not the plan's.
+func (p *Plan) Stale(now *catalog.Live) error {
+	if now.Digest() == p.LiveDigest {
+		return nil
+	}
+	e := &StaleError{OutletID: p.OutletID, MadeAt: p.CreatedAt}
+	then, err := catalog.FromLive(p.Live)
+	if err != nil {
+		return err
+	}
+	payload, err := asSource(then).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	if err != nil {
+		return err
+	}
+	for _, c := range catalog.Compare(payload, now, nil).Changes {
+		e.Moved = append(e.Moved, sinceThen(c))
+	}
+	if len(e.Moved) == 0 {
+		e.Moved = []string{"something that no comparison shows"}
+	}
+	return e
+}
+
+// sinceThen tells a difference between the plan's live menu, the To of the
+// comparison, and today's.
+func sinceThen(c catalog.Change) string {
+	switch c.Kind {
+	case catalog.Added:
+		return subject(c) + " was there and is gone"
+	case catalog.Removed:
+		return subject(c) + " is new"
+	}
+	return fmt.Sprintf("%s: %s was %s and is now %s", subject(c), c.Field, value(c.To), value(c.From))
+}
+
+func value(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "not stated"
+	case catalog.Price, bool, int:
+		return fmt.Sprint(v)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
+}
+
+// asSource is a live menu as a file that says everything, also what is in stock.
+func asSource(live *catalog.Live) *catalog.Source {
+	source, _ := live.Source(nil)
+	stock := live.Stock(nil)
+	for i := range source.Menus {
+		for j := range source.Menus[i].Items {
+			item := &source.Menus[i].Items[j]
+			item.InStock = said(stock.Items, item.ExternalID)
+		}
+	}
+	for i := range source.VariantCategories {
+		for j := range source.VariantCategories[i].Variants {
+			variant := &source.VariantCategories[i].Variants[j]
+			variant.InStock = said(stock.Variants, variant.ExternalID)
+		}
+	}
+	return source
+}
+
+func said(stock map[string]bool, id string) *bool {
+	if inStock, ok := stock[id]; ok {
+		return &inStock
+	}
+	return nil
+}

@@ -1,0 +1,245 @@
+package rollout
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+)
+
+// Snapshots keeps the menus that pushes have replaced, one file for each, in
+// folders by environment and outlet. It holds no tokens and nothing of orders.
+type Snapshots struct {
+	Dir   string // made with mode 0700 at the first Save
+	Place Place
+}
+
+// A Snapshot is a live menu as it was right before a write.
+type Snapshot struct {
+	ID       string    `json:"id"` // in the order of time
+	OutletID string    `json:"outlet_id"`
+	TakenAt  time.Time `json:"taken_at"`
+	Reason   string    `json:"reason"` // what was about to write: push, rollback
+	Digest   string    `json:"digest"` // of the menu
+	Items    int       `json:"items"`
+	Path     string    `json:"path"`
+	// RequestID and PayloadDigest are those of the write that was about to come.
+	RequestID     string `json:"-"`
+	PayloadDigest string `json:"-"`
+}
+
+// snapshotFile is the file. The menu comes last, so that a list reads the rest
+// only.
+type snapshotFile struct {
+	Version       int             `json:"version"`
+	ID            string          `json:"id"`
+	Environment   string          `json:"environment"`
+	OutletID      string          `json:"outlet_id"`
+	TakenAt       time.Time       `json:"taken_at"`
+	Reason        string          `json:"reason"`
+	Digest        string          `json:"digest"`
+	Items         int             `json:"items"`
+	RequestID     string          `json:"request_id"`
+	PayloadDigest string          `json:"payload_digest"`
+	Catalog       json.RawMessage `json:"catalog"` // as GET …/v2/catalog answers
+}
+
+const snapshotVersion = 1
+
+// Errors of snapshots.
+var (
+	ErrNoSnapshot      = errors.New("there is no such snapshot")
+	ErrSnapshotDamaged = errors.New("the snapshot is damaged")
+)
+
+// Save writes a snapshot. When it returns without an error the menu is on the
+// disk. s has the outlet, the reason and the time; Save fills in the rest.
+func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
+	menu, err := live.JSON()
+	if err != nil {
+		return err
+	}
+	s.Digest, s.Items, s.TakenAt = live.Digest(), live.Items(), s.TakenAt.UTC()
+	folder := store.folder(s.OutletID)
+	ids, err := snapshotIDs(folder)
+	if err != nil {
+		return err
+	}
+	s.ID = snapshotID(s.TakenAt, s.Digest)
+	// A clock that was set back does not change the order.
+	if n := len(ids); n > 0 && s.ID <= ids[n-1] {
+		last, err := time.Parse(snapshotTime, ids[n-1][:len(snapshotTime)])
+		if err != nil {
+			return fmt.Errorf("%s has a snapshot with a name of another kind: %s", folder, ids[n-1])
+		}
+		s.ID = snapshotID(last.Add(time.Millisecond), s.Digest)
+	}
+	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
+	data, err := json.Marshal(snapshotFile{
+		Version: snapshotVersion, ID: s.ID, Environment: store.Place.Environment, OutletID: s.OutletID, TakenAt: s.TakenAt,
+		Reason: s.Reason, Digest: s.Digest, Items: s.Items, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest, Catalog: menu,
+	})
+	if err != nil {
+		return err
+	}
+	return writeDurably(s.Path, append(data, '\n'))
+}
+
+const (
+	snapshotTime   = "20060102T150405.000Z"
+	snapshotSuffix = ".json"
+)
+
+// snapshotID is the time and the beginning of the digest.
+func snapshotID(at time.Time, digest string) string {
+	_, sum, _ := strings.Cut(digest, ":")
+	return at.UTC().Format(snapshotTime) + "-" + sum[:min(8, len(sum))]
+}
+
+func (store Snapshots) folder(outletID string) string {
+	return filepath.Join(store.Dir, store.Place.folder(), safeName(outletID))
+}
+
+// snapshotIDs are those of a folder, oldest first; none when it is not there.
+func snapshotIDs(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var ids []string
+	for _, entry := range entries {
+		if id, ok := strings.CutSuffix(entry.Name(), snapshotSuffix); ok && len(id) > len(snapshotTime) && !strings.HasPrefix(id, ".") {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// List gives the snapshots of an outlet, newest first. A file that cannot be
+// read is among them by its id and path alone.
+func (store Snapshots) List(outletID string) ([]Snapshot, error) {
+	folder := store.folder(outletID)
+	ids, err := snapshotIDs(folder)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(ids)
+	list := []Snapshot{}
+	for _, id := range ids {
+		path := filepath.Join(folder, id+snapshotSuffix)
+		s, err := readSnapshotHead(path)
+		if err != nil {
+			s = Snapshot{ID: id, OutletID: outletID, Path: path}
+			s.TakenAt, _ = time.Parse(snapshotTime, id[:len(snapshotTime)])
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// newest is the last snapshot of an outlet, empty when there is none or it
+// cannot be read.
+func (store Snapshots) newest(outletID string) (Snapshot, error) {
+	folder := store.folder(outletID)
+	ids, err := snapshotIDs(folder)
+	if err != nil || len(ids) == 0 {
+		return Snapshot{}, err
+	}
+	s, err := readSnapshotHead(filepath.Join(folder, ids[len(ids)-1]+snapshotSuffix))
+	if err != nil {
+		s = Snapshot{}
+	}
+	return s, nil
+}
+
+// readSnapshotHead reads a file up to the menu.
+func readSnapshotHead(path string) (Snapshot, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer file.Close()
+	decoder := json.NewDecoder(file)
+	if _, err := decoder.Token(); err != nil {
+		return Snapshot{}, err
+	}
+	head := map[string]json.RawMessage{}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return Snapshot{}, err
+		}
+		if key == "catalog" {
+			break
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return Snapshot{}, err
+		}
+		head[fmt.Sprint(key)] = value
+	}
+	data, err := json.Marshal(head)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	var content snapshotFile
+	if err := json.Unmarshal(data, &content); err != nil {
+		return Snapshot{}, err
+	}
+	return content.snapshot(path), nil
+}
+
+func (f *snapshotFile) snapshot(path string) Snapshot {
+	return Snapshot{
+		ID: f.ID, OutletID: f.OutletID, TakenAt: f.TakenAt, Reason: f.Reason, Digest: f.Digest, Items: f.Items, Path: path,
+		RequestID: f.RequestID, PayloadDigest: f.PayloadDigest,
+	}
+}
+
+// Load reads a snapshot of an outlet; an empty id is the newest one.
+func (store Snapshots) Load(outletID, id string) (Snapshot, *catalog.Live, error) {
+	ids, err := snapshotIDs(store.folder(outletID))
+	switch {
+	case err != nil:
+		return Snapshot{}, nil, err
+	case len(ids) == 0:
+		return Snapshot{}, nil, fmt.Errorf("outlet %s: %w: no push has replaced its menu from this machine", outletID, ErrNoSnapshot)
+	case id == "":
+		id = ids[len(ids)-1]
+	case !slices.Contains(ids, id):
+		return Snapshot{}, nil, fmt.Errorf("outlet %s, snapshot %s: %w", outletID, id, ErrNoSnapshot)
+	}
+	path := filepath.Join(store.folder(outletID), id+snapshotSuffix)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Snapshot{}, nil, err
+	}
+	damaged := func(why string) (Snapshot, *catalog.Live, error) {
+		return Snapshot{}, nil, fmt.Errorf("%w: %s: %s", ErrSnapshotDamaged, path, why)
+	}
+	var file snapshotFile
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&file); err != nil {
+		return damaged("it is not JSON")
+	}
+	if file.Version != snapshotVersion {
+		return damaged(fmt.Sprintf("it has version %d, this program knows version %d", file.Version, snapshotVersion))
+	}
+	live, err := catalog.FromLive(file.Catalog)
+	if err != nil {
+		return damaged("it holds no catalog")
+	}
+	if file.OutletID != outletID || live.Digest() != file.Digest {
+		return damaged("its content is not what was written")
+	}
+	return file.snapshot(path), live, nil
+}
