@@ -25,8 +25,15 @@ import (
 // what the test makes: OUTLET, MENU, BODY, MISSING, URL.
 var canaryCommands = map[string][][]string{
 	"api":                   {{"api", "GET", "/integrations/partner/v1/linked-outlets", "--include"}, {"api", "PATCH", "/integrations/gofood/outlets/OUTLET/v2/menu_item_stocks", "--input", "BODY"}},
+	"catalog audit":         {{"catalog", "audit", "OUTLET"}, {"catalog", "audit", "OUTLET", "NOWHERE"}},
+	"catalog history":       {{"catalog", "history", "OUTLET"}},
+	"catalog rollback":      {{"catalog", "rollback", "OUTLET", "--yes"}, {"catalog", "rollback", "OUTLET", "--dry-run"}},
+	"catalog diff":          {{"catalog", "diff", "OUTLET", "-f", "MENU"}, {"catalog", "diff", "OUTLET", "-f", "MENU", "--save-plan", "menu.plan", "--exit-code"}, {"catalog", "diff", "NOWHERE", "-f", "MENU"}},
 	"catalog pull":          {{"catalog", "pull", "OUTLET", "-f", "-"}, {"catalog", "pull", "OUTLET"}, {"catalog", "pull", "NOWHERE", "-f", "-"}},
 	"catalog push":          {{"catalog", "push", "OUTLET", "-f", "MENU", "--yes"}, {"catalog", "push", "OUTLET", "-f", "MENU", "--dry-run"}, {"catalog", "push", "OUTLET", "-f", "BODY", "--yes"}},
+	"catalog new":           {{"catalog", "new", "-f", "-"}},
+	"catalog schema":        {{"catalog", "schema"}},
+	"catalog validate":      {{"catalog", "validate", "MENU"}, {"catalog", "validate", "BODY", "-o", "sarif"}},
 	"completion":            {{"completion", "bash"}},
 	"demo":                  {{"demo"}},
 	"doctor":                {{"doctor"}},

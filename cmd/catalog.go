@@ -8,7 +8,9 @@ import (
 )
 
 func newCatalogCommand(f *Factory) *cobra.Command {
-	return newGroup("catalog", "Pull and push menus", newCatalogPullCommand(f), newCatalogPushCommand(f))
+	return newGroup("catalog", "Pull and push menus",
+		newCatalogPullCommand(f), newCatalogValidateCommand(f), newCatalogDiffCommand(f), newCatalogPushCommand(f), newCatalogHistoryCommand(f), newCatalogRollbackCommand(f), newCatalogAuditCommand(f),
+		newCatalogSchemaCommand(f), newCatalogNewCommand(f))
 }
 
 // target is the API that the profile's menus go to.
@@ -41,8 +43,12 @@ func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.Source, er
 	if err := findings.Err(inputName(path)); err != nil {
 		return nil, err
 	}
-	for _, finding := range findings {
-		f.note("%s:%d:%d: %s: %s [%s]", inputName(path), finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
-	}
+	f.noteFindings(inputName(path), findings)
 	return source, nil
+}
+
+func (f *Factory) noteFindings(file string, findings catalog.Findings) {
+	for _, finding := range findings {
+		f.note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
+	}
 }

@@ -51,7 +51,9 @@ func newCatalogPullCommand(f *Factory) *cobra.Command {
 What has no external id, because it was made in the merchant app, gets one that is derived from GoBiz's own id, and a
 comment. Stock is left out, so that a later push does not put sold-out dishes back on sale.
 
-A file that was pulled from another outlet, or that no pull has written, is not replaced; --force does.`,
+A file that is there already is brought up to date: its comments, order, short forms and defaults stay, values that
+differ are replaced, what is gone is cut out, what is new is put in its place. A file that was pulled from another
+outlet, or that no pull has written, is not touched; --force replaces any file.`,
 		Example: example(
 			"gobiz catalog pull G100000001",
 			"gobiz catalog pull G100000001 -f menus/tebet.yaml",
@@ -66,7 +68,7 @@ A file that was pulled from another outlet, or that no pull has written, is not 
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "output `file`, - is stdout (default OUTLET.yaml)")
 	c.Flags().BoolVar(&o.raw, "raw", false, "the API's own answer, untouched")
-	c.Flags().BoolVar(&o.force, "force", false, "replace whatever the file holds")
+	c.Flags().BoolVar(&o.force, "force", false, "write the file anew, whatever it holds")
 	return c
 }
 
@@ -87,7 +89,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, f.path(path)}
 	var existing []byte
 	if path != "-" {
-		if existing, err = readExisting(f.path(path)); err != nil {
+		if existing, err = f.readExisting(path); err != nil && !o.force {
 			return err
 		}
 		if err := o.checkReplace(path, existing, memory); err != nil {
@@ -110,7 +112,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 		}
 	}
 	for _, note := range notes {
-		p.Note("%s %s (%s): %s", note.Entity, note.Name, note.ExternalID, note.Message)
+		p.Note("%s", note)
 	}
 	if path == "-" {
 		if f.Flags.jq != "" {
@@ -144,12 +146,19 @@ func (o catalogPullOptions) path() string {
 	return o.outlet + ".yaml"
 }
 
-// encode makes the file. The external ids of an older version of it are kept.
+// encode makes the file. A file that is there already keeps its comments, its
+// order and its short forms, unless it is to be replaced.
 func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []byte, asJSON bool) ([]byte, []catalog.Note, error) {
+	if len(existing) > 0 && !o.force {
+		content, notes, err := catalog.Merge(path, existing, live)
+		if err == nil && !o.unmarked(path) && pulledFrom(content) != o.outlet {
+			content = markOutlet(content, o.outlet)
+		}
+		return content, notes, err
+	}
 	var known *catalog.Source
 	if existing != nil {
-		source, findings := catalog.Parse(path, existing, catalog.Partner)
-		if findings.Err(path) == nil {
+		if source, findings := catalog.Parse(path, existing, catalog.Partner); findings.Err(path) == nil {
 			known = source
 		}
 	}
@@ -191,8 +200,10 @@ func pulledFrom(content []byte) string {
 	return ""
 }
 
-func readExisting(path string) ([]byte, error) {
-	content, err := os.ReadFile(path)
+// readExisting reads the file that is written over, not beyond what a catalog
+// may have.
+func (f *Factory) readExisting(path string) ([]byte, error) {
+	content, err := f.readInput(path, catalog.MaxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -96,7 +96,7 @@ func classify(ctx context.Context, err error) *Error {
 	}
 	e := &Error{Exit: exitFailed, Code: "failed", Message: err.Error(), Err: err}
 	for _, known := range []func(error, *Error) bool{
-		classifyPrompt, classifyCatalog, classifyConfig, classifyAuth, classifyCredentials, classifyAPI, classifySandbox, classifyIO,
+		classifyPrompt, classifyCatalog, classifyRollout, classifyConfig, classifyAuth, classifyCredentials, classifyAPI, classifySandbox, classifyIO,
 	} {
 		if known(err, e) {
 			break

@@ -101,11 +101,13 @@ func (f *Factory) Prompter() *terminal.Prompter {
 	return terminal.NewPrompter(f.Streams, noInput)
 }
 
-// Printer writes the result in the format of the global flags.
-func (f *Factory) Printer() (*terminal.Printer, error) {
+// Printer writes the result in the format of the global flags; also has the
+// formats that the command writes itself.
+func (f *Factory) Printer(also ...terminal.Format) (*terminal.Printer, error) {
 	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
 	return terminal.NewPrinter(f.ctx, f.Streams, terminal.Options{
 		Format: terminal.Format(f.Flags.output),
+		Also:   also,
 		JQ:     f.Flags.jq,
 		Quiet:  f.Flags.quiet,
 	})

@@ -232,7 +232,9 @@ func TestPushPrompt(t *testing.T) {
 			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml"}, tt.args...)...)
 			if tt.keys != "" {
 				s.expect("live: 8 items, file: 1 items")
-				s.expect("replace the menu of G100000001 on local? [y/N] ")
+				s.expect("replace the menu of G100000001 \"")
+				s.expect("\" on local (")
+				s.expect(" changed)? [y/N] ")
 				s.typed(tt.keys)
 			}
 			code, screen := s.end()

@@ -125,12 +125,18 @@ func (g *globalFlags) check(flags *pflag.FlagSet) error {
 }
 
 func registerOutputCompletion(root *cobra.Command) {
-	formats := make([]string, 0, len(terminal.Formats()))
-	for _, format := range terminal.Formats() {
-		formats = append(formats, string(format))
-	}
-	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var formats []string
+		for _, format := range terminal.Formats() {
+			formats = append(formats, string(format))
+		}
+		return append(formats, strings.Fields(c.Annotations[moreFormats])...), cobra.ShellCompDirectiveNoFileComp
+	})
 }
+
+// moreFormats is the annotation of a command that knows output formats of its
+// own, for completion: their names, with spaces in between.
+const moreFormats = "output formats"
 
 // flagHint names the nearest flag for one that does not exist.
 func flagHint(c *cobra.Command, err error) string {

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// auditProblem is a line of `catalog audit`.
+type auditProblem struct {
+	OutletID string  `json:"outlet_id"`
+	Kind     string  `json:"kind"` // item, variant, variant_category
+	Name     string  `json:"name"`
+	Menu     *string `json:"menu"` // of an item; the category of a variant
+	Problem  string  `json:"problem"`
+	Hint     string  `json:"hint"`
+}
+
+var auditColumns = []terminal.Column[auditProblem]{
+	{Name: "outlet_id", Value: func(p auditProblem) string { return p.OutletID }},
+	{Name: "kind", Value: func(p auditProblem) string { return p.Kind }},
+	{Name: "menu", Value: func(p auditProblem) string { return text(p.Menu) }},
+	{Name: "name", Value: func(p auditProblem) string { return p.Name }},
+	{Name: "problem", Value: func(p auditProblem) string { return p.Problem }},
+	{Name: "hint", Value: func(p auditProblem) string { return p.Hint }},
+}
+
+func newCatalogAuditCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "audit OUTLET...",
+		Short: "Find live items and variants whose orders would fail",
+		Long: `Find live items and variants whose orders would fail: without an external id, because they were made in the merchant
+app, or with one that stands for several things. It changes nothing, and finding something is no error.`,
+		Example: example(
+			"gobiz catalog audit G100000001 G100000002",
+			"gobiz catalog audit G100000001 --jq length",
+		),
+		Args: someArgs("OUTLET"),
+		RunE: func(c *cobra.Command, args []string) error { return runCatalogAudit(c.Context(), f, args) },
+	}
+}
+
+func runCatalogAudit(ctx context.Context, f *Factory, outlets []string) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	problems := []auditProblem{}
+	var failures []error
+	for _, outlet := range outlets {
+		found, err := auditOutlet(ctx, client, outlet)
+		if err != nil {
+			if len(outlets) == 1 || interrupted(ctx) {
+				return err
+			}
+			f.note("%s", oneLine(classify(ctx, err).Message))
+			failures = append(failures, err)
+		}
+		problems = append(problems, found...)
+	}
+	if len(failures) == len(outlets) {
+		e := classify(ctx, failures[0])
+		e.Message = fmt.Sprintf("all %d outlets failed; the first: %s", len(outlets), e.Message)
+		return e
+	}
+	if err := printList(f, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
+		return err
+	}
+	if len(failures) > 0 {
+		return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d outlets failed", len(failures), len(outlets))}
+	}
+	return nil
+}
+
+func auditOutlet(ctx context.Context, client *gobiz.Client, outlet string) ([]auditProblem, error) {
+	live, err := rollout.Partner(client).Live(ctx, outlet)
+	if err != nil {
+		return nil, outletError(outlet, fmt.Errorf("read the live menu of %s: %w", outlet, err))
+	}
+	var problems []auditProblem
+	for _, p := range live.Audit() {
+		problems = append(problems, auditProblem{OutletID: outlet, Kind: p.Entity, Name: p.Name, Menu: nonEmpty(p.Menu), Problem: p.Problem, Hint: p.Hint})
+	}
+	return problems, nil
+}

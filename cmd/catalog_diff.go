@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+type catalogDiffOptions struct {
+	outlet, file, plan, stock string
+	exitCode                  bool
+}
+
+// formatMarkdown is a format that only diff has.
+const formatMarkdown terminal.Format = "markdown"
+
+// diffReport is the document of `catalog diff`.
+type diffReport struct {
+	OutletID   string              `json:"outlet_id"`
+	LiveDigest string              `json:"live_digest"`
+	Summary    catalog.DiffSummary `json:"summary"`
+	Changes    []catalog.Change    `json:"changes"`
+	Guard      diffGuard           `json:"guard"`
+}
+
+// diffGuard tells whether a push would be refused, and why.
+type diffGuard struct {
+	OK      bool     `json:"ok"`
+	Reasons []string `json:"reasons"`
+}
+
+var diffColumns = []terminal.Column[catalog.Change]{
+	{Name: "kind", Value: func(c catalog.Change) string { return c.Kind }},
+	{Name: "entity", Value: func(c catalog.Change) string { return c.Entity }},
+	{Name: "external_id", Value: func(c catalog.Change) string { return c.ExternalID }},
+	{Name: "name", Value: func(c catalog.Change) string { return c.Name }},
+	{Name: "path", Value: func(c catalog.Change) string { return c.Path }},
+	{Name: "field", Value: func(c catalog.Change) string { return c.Field }},
+	{Name: "from", Value: func(c catalog.Change) string { return diffCell(c, c.From) }},
+	{Name: "to", Value: func(c catalog.Change) string { return diffCell(c, c.To) }},
+	{Name: "line", Value: func(c catalog.Change) string {
+		if c.Line == 0 {
+			return ""
+		}
+		return strconv.Itoa(c.Line)
+	}},
+}
+
+// diffCell is a value in a spreadsheet: what comes or goes as a whole has none.
+func diffCell(c catalog.Change, v any) string {
+	if v == nil || c.Field == "" {
+		return ""
+	}
+	return fmt.Sprint(v)
+}
+
+func newCatalogDiffCommand(f *Factory) *cobra.Command {
+	var o catalogDiffOptions
+	c := &cobra.Command{
+		Use:   "diff OUTLET",
+		Short: "Show what a push would change in the live menu of an outlet",
+		Long: `Show what a push would change in the live menu of an outlet: what is added, removed, changed field by field, and moved
+to another place or menu. Nothing is written.
+
+Menus are known by name, everything else by external id; the order of lines in the file does not matter where the order
+of the menu does not. What is sold out and not named in the file is counted, and not a change.
+
+Besides the usual formats, -o knows markdown, for a comment on a pull request. --save-plan writes down the push for
+later: 'gobiz catalog push --plan' does exactly that, unless the live menu has changed meanwhile.`,
+		Example: example(
+			"gobiz catalog diff G100000001 -f menu.yaml",
+			"gobiz catalog diff G100000001 -f menu.yaml --exit-code    # 8 when there are changes",
+			"gobiz catalog diff G100000001 -f menu.yaml -o markdown > comment.md",
+			"gobiz catalog diff G100000001 -f menu.yaml --save-plan menu.plan",
+			"gobiz catalog diff G100000001 -f menu.yaml --jq '.changes[] | select(.field == \"price\")'",
+		),
+		Args:        exactArgs("OUTLET"),
+		Annotations: map[string]string{moreFormats: string(formatMarkdown)},
+		RunE: func(c *cobra.Command, args []string) error {
+			o.outlet = args[0]
+			if o.file == "" {
+				return usageError(seeHelp(c), "missing -f FILE")
+			}
+			if c.Flags().Changed("save-plan") && o.plan == "" {
+				return usageError("", "--save-plan is empty")
+			}
+			return runCatalogDiff(c.Context(), f, o)
+		},
+	}
+	c.Flags().StringVarP(&o.file, "file", "f", "", "catalog `file`, - is stdin (required)")
+	c.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 8 when there are changes")
+	c.Flags().StringVar(&o.plan, "save-plan", "", "write a plan to this `file`, for 'catalog push --plan'")
+	c.Flags().StringVar(&o.stock, "stock", string(catalog.StockKeep), "as for catalog push: keep, file or live")
+	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error {
+	policy, err := parseStock(o.stock)
+	if err != nil {
+		return err
+	}
+	p, err := f.Printer(formatMarkdown)
+	if err != nil {
+		return err
+	}
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	source, err := f.readCatalog(o.file, catalog.Partner)
+	if err != nil {
+		return err
+	}
+	live, err := rollout.Partner(client).Live(ctx, o.outlet)
+	if err != nil {
+		return outletError(o.outlet, fmt.Errorf("read the live menu of %s: %w", o.outlet, err))
+	}
+	payload, err := source.Build(catalog.BuildOptions{RequestID: uuid.NewString(), Live: live, Stock: policy})
+	if err != nil {
+		return err
+	}
+	diff := catalog.Compare(payload, live, source)
+	// An empty catalog is for the guard, which can be told to let it through.
+	invalid := slices.DeleteFunc(catalog.Check(source, catalog.Gofood), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog }).Err(source.File)
+	if o.plan != "" {
+		if invalid != nil {
+			return invalid // a push checks a plan no more
+		}
+		if err := f.savePlan(o, live, payload, diff); err != nil {
+			return err
+		}
+	}
+	if err := printDiff(p, o, live, diff, invalid); err != nil {
+		return err
+	}
+	if o.plan != "" {
+		p.Note("plan saved; push it with 'gobiz catalog push --plan %s'", o.plan)
+	}
+	if o.exitCode && !diff.Empty() {
+		return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a push of %s would change the menu of %s: %s", inputName(o.file), o.outlet, counted(len(diff.Changes), "change"))}
+	}
+	return nil
+}
+
+func (f *Factory) savePlan(o catalogDiffOptions, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
+	state, err := f.rolloutState()
+	if err != nil {
+		return err
+	}
+	plan, err := rollout.NewPlan(state.Place, o.outlet, live, payload, diff, f.Now())
+	if err != nil {
+		return err
+	}
+	if err := plan.Save(f.path(o.plan)); err != nil {
+		return fmt.Errorf("write %s: %w", o.plan, cause(err))
+	}
+	return nil
+}
+
+func printDiff(p *terminal.Printer, o catalogDiffOptions, live *catalog.Live, diff *catalog.Diff, invalid error) error {
+	reasons := []string{}
+	if invalid != nil {
+		reasons = append(reasons, invalid.Error())
+	}
+	if !diff.Empty() {
+		for _, refusal := range rollout.Guarded(diff, rollout.Allowance{}) {
+			reasons = append(reasons, refusal.Message+"; "+refusal.Allow+" allows it")
+		}
+	}
+	switch p.Format() {
+	case formatMarkdown:
+		return diff.WriteMarkdown(p.Streams().Out, o.outlet, reasons)
+	case terminal.FormatTable:
+		if err := diff.WriteText(p.Streams().Out, p.Streams().OutStyle()); err != nil {
+			return err
+		}
+		for _, reason := range reasons {
+			p.Warn("a push refuses this: %s", reason)
+		}
+		return nil
+	}
+	report := diffReport{
+		OutletID: o.outlet, LiveDigest: live.Digest(), Summary: diff.Summary, Changes: diff.Changes,
+		Guard: diffGuard{OK: len(reasons) == 0, Reasons: reasons},
+	}
+	return terminal.PrintDocument(p, report, report.Changes, diffColumns)
+}

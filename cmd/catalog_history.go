@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+var snapshotColumns = []terminal.Column[rollout.Snapshot]{
+	{Name: "id", Value: func(s rollout.Snapshot) string { return s.ID }},
+	{Name: "taken_at", Value: func(s rollout.Snapshot) string { return s.TakenAt.Format(time.RFC3339) }},
+	{Name: "reason", Value: func(s rollout.Snapshot) string { return s.Reason }},
+	{Name: "items", Value: func(s rollout.Snapshot) string { return strconv.Itoa(s.Items) }, Align: terminal.AlignRight},
+	{Name: "digest", Value: func(s rollout.Snapshot) string { return s.Digest[:min(len(s.Digest), 19)] }},
+	{Name: "path", Value: func(s rollout.Snapshot) string { return s.Path }},
+}
+
+func newCatalogHistoryCommand(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "history OUTLET",
+		Short: "List the menus that pushes from this machine have replaced",
+		Long: `List the menus that pushes from this machine have replaced, newest first. Each is a snapshot of the live menu right
+before a write. 'gobiz catalog rollback' brings one back.
+
+The snapshots are files below the state folder (GOBIZ_STATE_DIR), by environment and outlet. Nothing removes them.`,
+		Example: example(
+			"gobiz catalog history G100000001",
+			"gobiz catalog history G100000001 --jq '.[0].id'",
+		),
+		Args: exactArgs("OUTLET"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			state, err := f.rolloutState()
+			if err != nil {
+				return err
+			}
+			snapshots, err := state.Snapshots().List(args[0])
+			if err != nil {
+				return err
+			}
+			for _, s := range snapshots {
+				if s.Digest == "" {
+					f.note("warning: %s cannot be read", s.Path)
+				}
+			}
+			return printList(f, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+args[0])
+		},
+	}
+}

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// checkImages downloads the images of a menu, as GoBiz does during a push.
+func (f *Factory) checkImages(ctx context.Context, p *terminal.Printer, source *catalog.Source) (catalog.Findings, error) {
+	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
+	defer progress.Done()
+	progress.Update("downloading the images of %s", source.File)
+	client := f.imageClient()
+	return catalog.CheckImages(ctx, source, func(ctx context.Context, url string) ([]byte, error) {
+		return fetchImage(ctx, client, url)
+	})
+}
+
+// imageTimeout bounds the download of one image.
+const imageTimeout = 30 * time.Second
+
+// imageClient has no credentials of any kind. Addresses of the own link are
+// refused: a cloud machine's metadata answers there, and a file in a pull
+// request may name it.
+func (f *Factory) imageClient() *http.Client {
+	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+		if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Unmap().IsLinkLocalUnicast() {
+			return errors.New("the address is on the own link")
+		}
+		return nil
+	}}
+	timeout := imageTimeout
+	if f.Flags.timeout > 0 {
+		timeout = f.Flags.timeout
+	}
+	return &http.Client{
+		Timeout:   timeout,
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true},
+	}
+}
+
+func fetchImage(ctx context.Context, client *http.Client, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", userAgent())
+	req.Header.Set("Accept", "image/jpeg, image/png")
+	answer, err := client.Do(req)
+	if err != nil {
+		if reason := errors.Unwrap(err); reason != nil {
+			err = reason // without the URL, which the finding has
+		}
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server answers %d", answer.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(answer.Body, catalog.MaxImageSize+1))
+}

@@ -1,0 +1,102 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// starterName is the file that every example pushes.
+const starterName = "menu.yaml"
+
+// started is what `catalog new` has written.
+type started struct {
+	File   string `json:"file"`
+	Status string `json:"status"` // written
+}
+
+var startedColumns = []terminal.Column[started]{
+	{Name: "file", Value: func(s started) string { return s.File }},
+	{Name: "status", Value: func(s started) string { return s.Status }},
+}
+
+func newCatalogNewCommand(f *Factory) *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "new",
+		Short: "Write a starter file with an example of everything",
+		Long: `Write a catalog file to start from, with an example of everything: YAML, or JSON when the file's name ends in .json.
+A file that exists is not replaced.
+
+For an outlet that has a menu already, start with 'gobiz catalog pull' instead.`,
+		Example: example(
+			"gobiz catalog new",
+			"gobiz catalog new -f menus/tebet.yaml",
+			"gobiz catalog new -f -",
+		),
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return runCatalogNew(f, file) },
+	}
+	c.Flags().StringVarP(&file, "file", "f", starterName, "output `file`, - is stdout")
+	return c
+}
+
+func runCatalogNew(f *Factory, file string) error {
+	if file == "" {
+		return usageError("name a file, or leave -f out", "--file is empty")
+	}
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	content, err := starter(file)
+	if err != nil {
+		return err
+	}
+	if file == "-" {
+		_, err := f.Streams.Out.Write(content)
+		return err
+	}
+	if err := writeNew(f.path(file), content); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return &Error{Exit: exitGuard, Code: "file_exists", Message: file + " exists, and is not replaced", Hint: "choose another file with -f"}
+		}
+		return fmt.Errorf("write %s: %w", file, cause(err))
+	}
+	return terminal.PrintOne(p, started{file, "written"}, startedColumns)
+}
+
+// starter gives the content for a file of this name.
+func starter(name string) ([]byte, error) {
+	content := []byte(catalog.Starter())
+	if !strings.EqualFold(filepath.Ext(name), ".json") {
+		return content, nil
+	}
+	source, findings := catalog.Parse(starterName, content, catalog.Partner)
+	if err := findings.Err(starterName); err != nil {
+		return nil, err
+	}
+	return catalog.EncodeJSON(source)
+}
+
+// writeNew makes a file that must not be there yet, for its owner only. One that
+// could not be finished is removed.
+func writeNew(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}

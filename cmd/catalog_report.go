@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// pushReport is the document of `catalog push` and `catalog rollback`.
+type pushReport struct {
+	Results []pushResult `json:"results"`
+	Summary pushSummary  `json:"summary"`
+}
+
+type pushResult struct {
+	OutletID   string           `json:"outlet_id"`
+	Status     string           `json:"status"` // pushed, unchanged, skipped, refused, failed
+	RequestID  *string          `json:"request_id"`
+	Snapshot   *string          `json:"snapshot"`
+	Changes    *int             `json:"changes"` // null when the API cannot tell
+	Attempts   int              `json:"attempts"`
+	DurationMS int64            `json:"duration_ms"`
+	Error      *string          `json:"error"`
+	Payload    *catalog.Payload `json:"payload,omitempty"` // of a dry run
+}
+
+type pushSummary struct {
+	Pushed    int `json:"pushed"`
+	Unchanged int `json:"unchanged"`
+	Skipped   int `json:"skipped"`
+	Refused   int `json:"refused"`
+	Failed    int `json:"failed"`
+}
+
+// pushSummaryLine is the last line of ndjson, which has the results one a line.
+type pushSummaryLine struct {
+	Summary pushSummary `json:"summary"`
+}
+
+var pushColumns = []terminal.Column[pushResult]{
+	{Name: "outlet_id", Value: func(r pushResult) string { return r.OutletID }},
+	{Name: "status", Value: func(r pushResult) string { return r.Status }},
+	{Name: "changes", Value: func(r pushResult) string { return number(r.Changes) }, Align: terminal.AlignRight},
+	{Name: "attempts", Value: func(r pushResult) string { return strconv.Itoa(r.Attempts) }, Align: terminal.AlignRight},
+	{Name: "duration", Value: func(r pushResult) string {
+		return terminal.Duration(time.Duration(r.DurationMS) * time.Millisecond)
+	}},
+	{Name: "request_id", Value: func(r pushResult) string { return text(r.RequestID) }},
+}
+
+func printPush(p *terminal.Printer, result rollout.Result) error {
+	row := pushResult{
+		OutletID: result.OutletID, Status: string(result.Status), RequestID: nonEmpty(result.RequestID), Snapshot: nonEmpty(result.Snapshot),
+		Attempts: result.Attempts, DurationMS: result.Duration.Milliseconds(),
+	}
+	if result.Changes >= 0 {
+		row.Changes = &result.Changes
+	}
+	report := pushReport{}
+	switch result.Status {
+	case rollout.Pushed:
+		report.Summary.Pushed = 1
+	case rollout.Unchanged:
+		report.Summary.Unchanged = 1
+	case rollout.Skipped:
+		report.Summary.Skipped = 1
+		row.Payload = result.Payload
+	}
+	report.Results = []pushResult{row}
+	if err := terminal.PrintDocument(p, report, report.Results, pushColumns); err != nil {
+		return err
+	}
+	if p.Format() == terminal.FormatNDJSON {
+		if err := terminal.PrintOne(p, pushSummaryLine{report.Summary}, nil); err != nil {
+			return err
+		}
+	}
+	if result.Refused != nil {
+		var refused *rollout.RefusedError
+		p.Note("without --dry-run this would be refused: %v", result.Refused)
+		if errors.As(result.Refused, &refused) {
+			p.Note("what allows it: %s", refused.Allow())
+		}
+	}
+	if p.Format() == terminal.FormatTable {
+		switch result.Status {
+		case rollout.Unchanged:
+			p.Note("nothing to change, nothing was written")
+		case rollout.Skipped:
+			p.Note("dry run, nothing was written; -o json shows the payload")
+		}
+	}
+	return nil
+}

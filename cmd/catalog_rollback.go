@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+)
+
+type catalogRollbackOptions struct {
+	outlet, to, stock string
+	allow             rollout.Allowance
+	pushFlags
+}
+
+func newCatalogRollbackCommand(f *Factory) *cobra.Command {
+	var o catalogRollbackOptions
+	c := &cobra.Command{
+		Use:   "rollback OUTLET",
+		Short: "Bring back a menu that a push has replaced",
+		Long: `Bring back a menu that a push has replaced: the one before the last push, or with --to any of 'gobiz catalog history'.
+
+It is a push like any other: it shows what would change, has the same guards, asks, and takes a snapshot itself, so that
+a second rollback undoes the first. What was in stock or sold out then is so again; --stock live leaves stock as it is
+now, except for what is not on the menu now.`,
+		Example: example(
+			"gobiz catalog rollback G100000001",
+			"gobiz catalog rollback G100000001 --dry-run",
+			"gobiz catalog rollback G100000001 --to 20260105T120000.000Z-4f1d90ab --yes --wait",
+		),
+		Args: exactArgs("OUTLET"),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.outlet = args[0]
+			if c.Flags().Changed("to") && o.to == "" {
+				return usageError("see the ids with 'gobiz catalog history "+o.outlet+"'", "--to is empty")
+			}
+			if err := checkAllow(o.allow); err != nil {
+				return err
+			}
+			return runCatalogRollback(c.Context(), f, o)
+		},
+	}
+	c.Flags().StringVar(&o.to, "to", "", "`id` of the snapshot (default the newest)")
+	o.add(c.Flags())
+	addAllow(c.Flags(), &o.allow)
+	c.Flags().StringVar(&o.stock, "stock", string(catalog.StockFile), "file: as in the snapshot; or live: as it is now")
+	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func runCatalogRollback(ctx context.Context, f *Factory, o catalogRollbackOptions) error {
+	policy, err := parseStock(o.stock)
+	if err != nil {
+		return err
+	}
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	state, err := f.rolloutState()
+	if err != nil {
+		return err
+	}
+	snapshot, menu, err := state.Snapshots().Load(o.outlet, o.to)
+	if err != nil {
+		return err
+	}
+	f.note("snapshot %s of %s: %d items", snapshot.ID, snapshot.TakenAt.Format(time.RFC3339), snapshot.Items)
+	target := rollout.Partner(client)
+	return f.push(ctx, p, pushing{flags: o.pushFlags, target: target, outlet: o.outlet, from: "snapshot " + snapshot.ID}, rollout.Options{Stock: policy, Allow: o.allow},
+		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
+			return rollout.Rollback(ctx, target, o.outlet, menu, options)
+		})
+}
