@@ -1,5 +1,6 @@
 // Command generate writes what is derived from the command tree: shell
-// completions, man pages and the reference. Run it from the top of the
+// completions, man pages and the reference; and from pkg/catalog: the JSON
+// Schema and the table of rules in docs/catalog.md. Run it from the top of the
 // repository:
 //
 //	go run ./docs/generate          write the files
@@ -42,6 +43,9 @@ func run(check bool) error {
 	}
 	files, err := generate(cmd.Tree())
 	if err != nil {
+		return err
+	}
+	if err := addCatalog(files); err != nil {
 		return err
 	}
 	var stale []string
