@@ -1,27 +1,22 @@
 package auth
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
 )
 
 // What a server says may repeat what was sent to it. Texts of a server are therefore searched for the secrets in use by
-// their value, before they are cut and put into an error. The gobiz package does the same with the token of a call, and
+// their value, before they are cut and put into an error. The gobiz package does so with the token of a call, and
 // asks a source's Redact for the rest.
-
-const masked = "***"
 
 // secrets are values that no text may show, in every spelling that a server may repeat them in.
 type secrets []string
@@ -67,62 +62,8 @@ func (s secrets) andRecord(r credentials.Record) secrets {
 	return append(s.andClient(p.ClientID, p.ClientSecret), secretsOf(p.State, p.Verifier, p.Nonce)...)
 }
 
-const (
-	minSecret  = 4 // a shorter value is no secret, and stands in many words
-	longSecret = 8 // a shorter one is masked only where it stands alone
-)
-
-// hide replaces the values in a text, and the beginning of one at its end: the text may have been cut.
-func (s secrets) hide(text string) string {
-	if text == "" {
-		return ""
-	}
-	// A value that contains another one goes first.
-	for _, value := range slices.SortedFunc(slices.Values(s), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
-		switch {
-		case len(value) < minSecret:
-		case len(value) < longSecret:
-			text = hideWord(text, value)
-		default:
-			text = strings.ReplaceAll(text, value, masked)
-			for n := min(len(value)-1, len(text)); n >= longSecret; n-- {
-				if strings.HasSuffix(text, value[:n]) {
-					text = text[:len(text)-n] + masked
-					break
-				}
-			}
-		}
-	}
-	return text
-}
-
-// hideWord replaces a value where neither a letter nor a digit stands beside it.
-func hideWord(text, value string) string {
-	var b strings.Builder
-	before := ' ' // the character that stands before text
-	for {
-		at := strings.Index(text, value)
-		if at < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		rest := text[at+len(value):]
-		if at > 0 {
-			before, _ = utf8.DecodeLastRuneInString(text[:at])
-		}
-		after, _ := utf8.DecodeRuneInString(rest)
-		b.WriteString(text[:at])
-		if isWordRune(before) || isWordRune(after) && rest != "" {
-			b.WriteString(value)
-		} else {
-			b.WriteString(masked)
-		}
-		before, _ = utf8.DecodeLastRuneInString(value)
-		text = rest
-	}
-}
-
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+// hide replaces the values in a text.
+func (s secrets) hide(text string) string { return redact.Values(text, s) }
 
 // show makes a line of a server's text: masked, cleaned, cut to max runes. It is masked again, since a character that
 // cleaning takes out may have stood inside a secret.
@@ -140,7 +81,7 @@ func (s secrets) hideError(err error) error {
 	}
 	shown := s.hide(text)
 	if strings.Contains(shown, "@") {
-		shown = userinfoPattern().ReplaceAllString(shown, "://"+masked+"@")
+		shown = userinfoPattern().ReplaceAllString(shown, "://"+redact.Masked+"@")
 	}
 	if shown == text {
 		return err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/spelling"
 )
 
 // reader walks over the nodes of a file into a Source and collects what is
@@ -250,40 +252,12 @@ func (r *reader) price(to *Price) func(*node, *path) {
 
 // suggest names the known key that an unknown one may be a slip of, or all.
 func suggest(unknown string, fields []field) string {
-	best, bestDistance := "", 3
 	var known []string
 	for _, f := range fields {
 		known = append(known, f.name)
-		if d := distance(strings.ToLower(unknown), f.name, bestDistance); d < bestDistance {
-			best, bestDistance = f.name, d
-		}
 	}
-	if best != "" {
+	if best := spelling.Nearest(strings.ToLower(unknown), known); best != "" {
 		return "did you mean " + best
 	}
 	return "known here: " + strings.Join(known, ", ")
-}
-
-// distance counts the edits between two keys, up to most.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -14,6 +14,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/spelling"
 )
 
 // Profile is what a file says about a profile, by setting key. Scopes are
@@ -252,42 +254,10 @@ func scalar(path, key string, value *yaml.Node) (string, error) {
 func unknownKey(path string, key *yaml.Node, known []string) error {
 	e := mistake(path, key, "unknown key %q", key.Value)
 	e.advice = "known keys: " + strings.Join(known, ", ")
-	if near := nearest(key.Value, known); near != "" {
+	if near := spelling.Nearest(strings.ReplaceAll(key.Value, "-", "_"), known); near != "" {
 		e.advice = fmt.Sprintf("did you mean %s?", near)
 	}
 	return e
-}
-
-// nearest finds the key that a typo stood for: at most two letters differ.
-func nearest(word string, known []string) string {
-	best, bestDistance := "", 3
-	for _, k := range known {
-		if d := distance(strings.ReplaceAll(word, "-", "_"), k); d < bestDistance {
-			best, bestDistance = k, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance in bytes; keys are ASCII.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func parseDirectoryFile(path string, data []byte) (string, error) {

@@ -8,10 +8,12 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
 )
 
 const (
-	masked     = "***"
+	masked     = redact.Masked
 	maxLogBody = 4 << 10 // bytes of a body in one record
 )
 

@@ -1,12 +1,10 @@
 package gobiz
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
 )
 
 // A Redactor is a TokenSource that knows more secrets than the token in use, such
@@ -34,7 +32,7 @@ func (s *callState) hide(text string) string {
 	if s.redactor != nil {
 		text = s.redactor.Redact(text)
 	}
-	return hideValues(text, s.secrets)
+	return redact.Values(text, s.secrets)
 }
 
 // hideError is hide for the text of an error.
@@ -83,59 +81,3 @@ func hideAll(value any, hide func(string) string) any {
 	}
 	return value
 }
-
-const (
-	minSecret  = 4 // a shorter value is no secret, and stands in many words
-	longSecret = 8 // a shorter one is masked only where it stands alone
-)
-
-// hideValues replaces values in a text, and the beginning of one at its end: the
-// text may have been cut.
-func hideValues(text string, values []string) string {
-	// A value that contains another one goes first.
-	values = slices.SortedFunc(slices.Values(values), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for _, value := range values {
-		switch {
-		case len(value) < minSecret:
-		case len(value) < longSecret:
-			text = hideWord(text, value)
-		default:
-			text = strings.ReplaceAll(text, value, masked)
-			for n := min(len(value)-1, len(text)); n >= longSecret; n-- {
-				if strings.HasSuffix(text, value[:n]) {
-					text = text[:len(text)-n] + masked
-					break
-				}
-			}
-		}
-	}
-	return text
-}
-
-// hideWord replaces a value where neither a letter nor a digit stands beside it.
-func hideWord(text, value string) string {
-	var b strings.Builder
-	before := ' ' // the character that stands before text
-	for {
-		at := strings.Index(text, value)
-		if at < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		rest := text[at+len(value):]
-		if at > 0 {
-			before, _ = utf8.DecodeLastRuneInString(text[:at])
-		}
-		after, _ := utf8.DecodeRuneInString(rest)
-		b.WriteString(text[:at])
-		if isWordRune(before) || isWordRune(after) && rest != "" {
-			b.WriteString(value)
-		} else {
-			b.WriteString(masked)
-		}
-		before, _ = utf8.DecodeLastRuneInString(value)
-		text = rest
-	}
-}
-
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
