@@ -86,6 +86,11 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 		return err
 	}
 	path := o.path()
+	if path != "-" && o.unmarked(path) {
+		if err := s.RequireStateDir(); err != nil {
+			return err
+		}
+	}
 	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, f.path(path)}
 	var existing []byte
 	if path != "-" {

@@ -231,6 +231,9 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 	if err != nil {
 		return rollout.State{}, err
 	}
+	if err := s.RequireStateDir(); err != nil {
+		return rollout.State{}, err
+	}
 	place := rollout.Place{Profile: s.Profile, Environment: string(s.Environment)}
 	if base, err := url.Parse(s.APIURL); err == nil {
 		place.Host = base.Host

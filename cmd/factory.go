@@ -71,6 +71,9 @@ func (f *Factory) Settings() (config.Settings, error) { return f.settings() }
 
 // store opens the credential store that the profile remembers. It does no I/O.
 func (f *Factory) store(s config.Settings) (credentials.Store, error) {
+	if err := s.RequireStateDir(); err != nil {
+		return nil, err
+	}
 	return credentials.Open(s.CredentialStore, credentials.Options{Dir: s.StateDir, Passphrase: f.passphrase(s)})
 }
 

@@ -66,18 +66,18 @@ func Load(opts Options) (*Config, error) {
 	var err error
 	c.path = firstOf(opts.Path, opts.Flags[KeyConfig], getenv("GOBIZ_CONFIG"))
 	if c.path == "" {
-		if c.path, err = defaultPath(goos, getenv); err != nil {
-			return nil, err
-		}
+		c.path = defaultPath(goos, getenv)
 	}
 	c.stateDir = getenv("GOBIZ_STATE_DIR")
 	if c.stateDir == "" {
-		if c.stateDir, err = defaultStateDir(goos, getenv); err != nil {
+		c.stateDir = defaultStateDir(goos, getenv)
+	}
+	// Without a home there is no file, and what needs a folder says so later:
+	// credentials in the environment need neither.
+	if c.path != "" {
+		if c.file, err = readFile(c.path); err != nil {
 			return nil, err
 		}
-	}
-	if c.file, err = readFile(c.path); err != nil {
-		return nil, err
 	}
 	if opts.WorkDir != "" {
 		if c.directory, err = findDirectoryFile(opts.WorkDir); err != nil {
@@ -87,12 +87,14 @@ func Load(opts Options) (*Config, error) {
 	return c, nil
 }
 
-// Path is the configuration file, which may not exist yet.
+// Path is the configuration file, which may not exist yet; empty when there is
+// no home directory for it.
 func (c *Config) Path() string { return c.path }
 
 // StateDir is where snapshots, audit logs, locks and the encrypted credential file
 // live: GOBIZ_STATE_DIR, else XDG_STATE_HOME/gobiz, else the platform's own
-// place. It may not exist yet; it is to be made with mode 0700.
+// place. It may not exist yet; it is to be made with mode 0700. It is empty when
+// there is no home directory for it: see Settings.RequireStateDir.
 func (c *Config) StateDir() string { return c.stateDir }
 
 // Profiles lists the names of the profiles in the file, sorted.

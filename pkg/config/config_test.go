@@ -324,8 +324,25 @@ func TestDirectories(t *testing.T) {
 			t.Errorf("%s %v: got %s and %s", tt.goos, tt.env, c.Path(), c.StateDir())
 		}
 	}
-	if _, err := config.Load(config.Options{GOOS: "linux"}); !errors.Is(err, config.ErrInvalid) {
-		t.Errorf("no HOME gives %v", err)
+}
+
+// Credentials in the environment need no folder; what does need one says so, and
+// nothing is written to the working directory instead.
+func TestNoHome(t *testing.T) {
+	env := map[string]string{"GOBIZ_ENV": "local", "GOBIZ_CLIENT_ID": "my-app", "GOBIZ_CLIENT_SECRET": "made-up"}
+	c, err := config.Load(config.Options{GOOS: "linux", Getenv: func(name string) string { return env[name] }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Resolve("")
+	if err != nil || s.ClientID != "my-app" || s.Environment != config.Local {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := s.RequireStateDir(); !errors.Is(err, config.ErrInvalid) {
+		t.Errorf("state folder without HOME: %v", err)
+	}
+	if err := c.Edit(func(e *config.Editor) error { return e.SetCurrent("x") }); !errors.Is(err, config.ErrInvalid) {
+		t.Errorf("config file without HOME: %v", err)
 	}
 }
 

@@ -13,10 +13,10 @@ var errNoHome = &plainError{
 
 // defaultPath follows the XDG base directories wherever they are set, and else the
 // platform's own place. It does not use os.UserConfigDir, which reads the
-// process's environment.
-func defaultPath(goos string, getenv func(string) string) (string, error) {
+// process's environment. Without a home directory it is empty.
+func defaultPath(goos string, getenv func(string) string) string {
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "gobiz", "config.yaml"), nil
+		return filepath.Join(dir, "gobiz", "config.yaml")
 	}
 	var dir string
 	switch goos {
@@ -28,14 +28,14 @@ func defaultPath(goos string, getenv func(string) string) (string, error) {
 		dir = underHome(getenv, ".config")
 	}
 	if dir == "" {
-		return "", errNoHome
+		return ""
 	}
-	return filepath.Join(dir, "gobiz", "config.yaml"), nil
+	return filepath.Join(dir, "gobiz", "config.yaml")
 }
 
-func defaultStateDir(goos string, getenv func(string) string) (string, error) {
+func defaultStateDir(goos string, getenv func(string) string) string {
 	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "gobiz"), nil
+		return filepath.Join(dir, "gobiz")
 	}
 	var dir string
 	switch goos {
@@ -47,9 +47,9 @@ func defaultStateDir(goos string, getenv func(string) string) (string, error) {
 		dir = underHome(getenv, ".local", "state")
 	}
 	if dir == "" {
-		return "", errNoHome
+		return ""
 	}
-	return filepath.Join(dir, "gobiz"), nil
+	return filepath.Join(dir, "gobiz")
 }
 
 func underHome(getenv func(string) string, elem ...string) string {

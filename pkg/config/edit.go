@@ -26,6 +26,9 @@ type Editor struct {
 // the new content. If edit fails, or a changed profile could not be used
 // (*MixedHostsError, *ValueError), nothing is written.
 func (c *Config) Edit(edit func(*Editor) error) error {
+	if c.path == "" {
+		return errNoHome
+	}
 	data, err := readBounded(c.path, otherConfig)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

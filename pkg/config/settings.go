@@ -113,6 +113,15 @@ func (s Settings) RequireAPIURL() error {
 	}
 }
 
+// RequireStateDir is the error to give before locks, credentials or snapshots
+// are written when there is no folder for them. It is nil when there is one.
+func (s Settings) RequireStateDir() error {
+	if s.StateDir == "" {
+		return errNoHome
+	}
+	return nil
+}
+
 // Resolve layers the settings of a profile; an empty name means the selected one.
 // Errors are *UnknownProfileError, *MixedHostsError, *ValueError.
 func (c *Config) Resolve(name string) (Settings, error) {
