@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // catalog is an outlet's live menu in the shape of GET v2 catalog (developer
@@ -231,32 +233,14 @@ func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
 
 const eventMenuMappingUpdated = "gofood.catalog.menu_mapping_updated"
 
-// mapping is the body of gofood.catalog.menu_mapping_updated. Its menus are
-// items, as in promos' external_menu_id (payload known at second hand only).
-type mapping struct {
-	RequestID string         `json:"request_id"`
-	Outlet    mappedOutlet   `json:"outlet"`
-	Menus     []mappedItemID `json:"menus"`
-}
-
-type mappedOutlet struct {
-	ID               string  `json:"id"`
-	ExternalOutletID *string `json:"external_outlet_id"`
-}
-
-type mappedItemID struct {
-	ID             string `json:"id"`
-	ExternalMenuID string `json:"external_menu_id"`
-}
-
-func mappingBody(o outlet, p pendingCatalog) mapping {
-	body := mapping{
+func mappingBody(o outlet, p pendingCatalog) sender.MappingBody {
+	body := sender.MappingBody{
 		RequestID: p.RequestID,
-		Outlet:    mappedOutlet{ID: o.ID, ExternalOutletID: o.externalID(productGoFood)},
-		Menus:     []mappedItemID{},
+		Outlet:    sender.Outlet{ID: o.ID, ExternalID: o.externalID(productGoFood)},
+		Menus:     []sender.MappedItem{},
 	}
 	for _, item := range p.Catalog.items() {
-		body.Menus = append(body.Menus, mappedItemID{ID: item.ID, ExternalMenuID: item.ExternalID})
+		body.Menus = append(body.Menus, sender.MappedItem{ID: item.ID, ExternalMenuID: item.ExternalID})
 	}
 	return body
 }

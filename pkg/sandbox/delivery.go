@@ -2,17 +2,13 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // delivery is one notification on its way to one subscriber. The payload and
@@ -55,12 +51,6 @@ type attempt struct {
 }
 
 const (
-	// receiverTimeout is how long a receiver may take to answer (developer
-	// documentation, "Best practices"). It is real time: a faster clock does not
-	// make a receiver faster.
-	receiverTimeout = 15 * time.Second
-	// maxRedirects is how many 307 and 308 answers one attempt follows.
-	maxRedirects = 5
 	// maxFlights is how many first attempts, and how many repeated ones, are under
 	// way to one URL at once.
 	maxFlights = 16
@@ -104,42 +94,14 @@ type courier struct {
 type flight struct{ delivery, subscription string }
 
 func newCourier(s *Sandbox) *courier {
-	transport := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: receiverTimeout}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   maxFlights,
-		IdleConnTimeout:       time.Minute,
-		TLSHandshakeTimeout:   receiverTimeout,
-		ResponseHeaderTimeout: receiverTimeout,
-	}
 	d := &courier{
-		s:     s,
-		lanes: map[lane][]flight{},
-		gates: map[gate]chan struct{}{},
-		client: &http.Client{
-			Transport:     transport,
-			CheckRedirect: followRedirect,
-			Timeout:       receiverTimeout,
-		},
+		s:      s,
+		lanes:  map[lane][]flight{},
+		gates:  map[gate]chan struct{}{},
+		client: sender.NewClient(maxFlights, unfitURL),
 	}
 	d.done, d.stop = context.WithCancel(context.Background())
 	return d
-}
-
-// followRedirect keeps method and body on 307 and 308 and follows nothing else.
-func followRedirect(next *http.Request, made []*http.Request) error {
-	switch next.Response.StatusCode {
-	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
-		return http.ErrUseLastResponse
-	}
-	if len(made) > maxRedirects {
-		return http.ErrUseLastResponse
-	}
-	if reason := unfitURL(next.URL.String()); reason != "" {
-		return fmt.Errorf("redirect not followed: url %s", reason)
-	}
-	return nil
 }
 
 // add queues the next attempt of d. Inside an update it leaves after the commit,
@@ -222,7 +184,7 @@ func (c *courier) deliver(f flight) {
 			return nil // a reset came in between
 		}
 		d.Attempts = append(slices.Clip(d.Attempts), made)
-		wait, again := retryWait(len(d.Attempts), made.Status)
+		wait, again := sender.RetryWait(len(d.Attempts), made.Status)
 		switch {
 		case made.Delivered:
 			d.Status = deliveryDelivered
@@ -253,57 +215,18 @@ func (c *courier) still(f flight) (delivery, bool) {
 	return d, ok && d.open() && d.Subscription == f.subscription
 }
 
-// post makes one attempt.
+// post makes one attempt. A faster clock does not make a receiver faster: the
+// time it has is real.
 func (c *courier) post(d delivery) attempt {
 	made := attempt{Time: c.s.now()}
-	r, err := http.NewRequestWithContext(c.done, http.MethodPost, d.URL, strings.NewReader(d.Payload))
-	if err != nil {
-		made.Error = "invalid url"
-		return made
-	}
+	header := make(http.Header, len(d.Headers)+1)
 	for name, value := range d.Headers {
-		r.Header.Set(name, value)
+		header.Set(name, value)
 	}
-	r.Header.Set("User-Agent", "GoBiz-Sandbox")
-	answer, err := c.client.Do(r)
-	if err != nil {
-		made.Error = exceptionMessage(err)
-		return made
-	}
-	defer answer.Body.Close()
-	// The body is ignored, but reading it keeps the connection.
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
-	made.Status = answer.StatusCode
-	made.Delivered = answer.StatusCode >= 200 && answer.StatusCode < 300
-	if !made.Delivered {
-		made.Error = fmt.Sprintf("receiver answered %d", answer.StatusCode)
-	}
+	header.Set("User-Agent", "GoBiz-Sandbox")
+	answer := sender.Post(c.done, c.client, d.URL, header, []byte(d.Payload))
+	made.Status, made.Error, made.Delivered = answer.Status, answer.Error, answer.Delivered()
 	return made
-}
-
-// exceptionMessage says why there was no answer, in few words and without the
-// receiver's URL.
-func exceptionMessage(err error) string {
-	var network net.Error
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case errors.As(err, &dns):
-		return "unknown host"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused"
-	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
-		return "connect timed out"
-	case errors.As(err, &network) && network.Timeout():
-		return "read timed out"
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return "connection closed before an answer"
-	}
-	var called *url.Error
-	if errors.As(err, &called) {
-		return called.Err.Error()
-	}
-	return err.Error()
 }
 
 // resume continues what was under way when the state was last written.

@@ -14,11 +14,12 @@ import (
 
 	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // noon is the time of sandboxes in these tests: it only moves when a test
 // advances it.
-var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, jakarta)
+var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, sender.WIB)
 
 // desk is a sandbox with the people around it: partners who call the API, and
 // customers, drivers and wallets behind the control API. Every answer is held

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // The legacy Enterprise Integration Middleware (EIM, seed 001): the whole menu
@@ -108,54 +110,22 @@ func deleteEnterpriseSubscription(s *Sandbox, c *call) (reply, error) {
 	return reply{noData: true}, err
 }
 
-// enterpriseOrder is the flat body of the legacy API's order notification (seed
-// 001, "Push Order"). Customer and driver are objects as in its sample, where
-// its table says array. The sample's broken "outlet" is left out.
-type enterpriseOrder struct {
-	Status           orderStatus      `json:"status"`
-	OutletID         string           `json:"outlet_id"`
-	PIN              string           `json:"pin"`
-	Total            float64          `json:"order_total"`
-	Number           string           `json:"order_number"`
-	Items            []enterpriseItem `json:"order_items"`
-	ExternalOutletID string           `json:"external_outlet_id"`
-	Driver           enterprisePerson `json:"driver"`
-	Customer         enterprisePerson `json:"customer"`
-	Currency         string           `json:"currency"`
-	CreatedOn        string           `json:"created_on"`
-}
-
-type enterpriseItem struct {
-	Quantity   int     `json:"quantity"`
-	Price      float64 `json:"price"`
-	Notes      string  `json:"notes"`
-	Name       string  `json:"name"`
-	ID         string  `json:"id"`
-	ExternalID string  `json:"external_id"`
-}
-
-type enterprisePerson struct {
-	Phone string `json:"phone"`
-	Name  string `json:"name"`
-	Email string `json:"email,omitempty"`
-}
-
 // publishEnterpriseOrder sends the order to the enterprise whose outlet it is
 // at. Only the driver's arrival is an event there.
 func (s *Sandbox) publishEnterpriseOrder(event string, o order, shop outlet) {
 	if event != eventOrderArrived {
 		return
 	}
-	payload := enterpriseOrder{
-		Status:    o.Status,
+	payload := sender.EnterpriseOrder{
+		Status:    string(o.Status),
 		OutletID:  o.Outlet,
 		PIN:       o.PIN,
 		Total:     o.Total,
 		Number:    o.Number,
-		Items:     []enterpriseItem{},
-		Customer:  enterprisePerson{Phone: o.Customer.Phone, Name: o.Customer.Name, Email: o.Customer.Email},
+		Items:     []sender.EnterpriseItem{},
+		Customer:  sender.EnterprisePerson{Phone: o.Customer.Phone, Name: o.Customer.Name, Email: o.Customer.Email},
 		Currency:  currencyIDR,
-		CreatedOn: o.CreatedAt.In(jakarta).Format(time.RFC3339),
+		CreatedOn: o.CreatedAt.In(sender.WIB).Format(time.RFC3339),
 	}
 	if payload.Customer.Name == "" {
 		payload.Customer.Name = defaultCustomer // no null is known here
@@ -164,10 +134,10 @@ func (s *Sandbox) publishEnterpriseOrder(event string, o order, shop outlet) {
 		payload.ExternalOutletID = *id
 	}
 	if o.Driver != nil {
-		payload.Driver = enterprisePerson{Phone: o.Driver.Phone, Name: o.Driver.Name}
+		payload.Driver = sender.EnterprisePerson{Phone: o.Driver.Phone, Name: o.Driver.Name}
 	}
 	for _, item := range o.Items {
-		payload.Items = append(payload.Items, enterpriseItem{
+		payload.Items = append(payload.Items, sender.EnterpriseItem{
 			Quantity: item.Quantity, Price: item.Price, Notes: item.Notes, Name: item.Name, ID: item.ID, ExternalID: item.ExternalID,
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 const orderPath = "/integrations/gofood/outlets/" + linkedOutletID + "/v1/orders/"
@@ -55,7 +56,7 @@ func TestOrderLifeCycle(t *testing.T) {
 		if e.Body.Outlet.ExternalID == nil || *e.Body.Outlet.ExternalID != "POS-TEBET" {
 			t.Errorf("%s: external outlet id %v", name, e.Body.Outlet.ExternalID)
 		}
-		if e.Header.Timestamp != eventTime(noon) || e.Header.ID[14] != '3' {
+		if e.Header.Timestamp != sender.Time(noon) || e.Header.ID[14] != '3' {
 			t.Errorf("%s: header %+v", name, e.Header)
 		}
 		if len(order.Items) != 2 {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // payment is a QRIS transaction.
@@ -196,10 +198,10 @@ func (p payment) transaction() transactionData {
 		OrderID:   p.OrderID,
 		Amount:    p.Amount,
 		Currency:  p.Currency,
-		CreatedAt: p.CreatedAt.In(jakarta).Format(time.RFC3339),
+		CreatedAt: p.CreatedAt.In(sender.WIB).Format(time.RFC3339),
 	}
 	if p.SettledAt != nil {
-		settled := p.SettledAt.In(jakarta).Format(time.RFC3339)
+		settled := p.SettledAt.In(sender.WIB).Format(time.RFC3339)
 		t.SettledAt = &settled
 	}
 	return t

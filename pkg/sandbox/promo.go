@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // promo is a special price on one item.
@@ -44,7 +46,7 @@ const (
 
 // status is what the promo is at a moment.
 func (p promo) status(now time.Time) string {
-	today := now.In(jakarta).Format(time.DateOnly)
+	today := now.In(sender.WIB).Format(time.DateOnly)
 	switch {
 	case p.DeactivatedAt != nil:
 		return promoDeactivated
@@ -60,7 +62,7 @@ func (p promo) status(now time.Time) string {
 // sells says whether the promo makes the price at a moment: it may be limited to
 // days and times.
 func (p promo) sells(now time.Time) bool {
-	local := now.In(jakarta)
+	local := now.In(sender.WIB)
 	at := local.Format(time.TimeOnly)
 	return p.status(now) == promoActive &&
 		(len(p.Days) == 0 || slices.Contains(p.Days, strings.ToLower(local.Weekday().String()))) &&
@@ -237,7 +239,7 @@ func (r promoRequest) check(now time.Time) error {
 		return errInvalid("promo_detail: start_time and end_time go together")
 	case d.StartTime != "" && d.StartTime >= d.EndTime:
 		return errInvalid("promo_detail.end_time: must be after start_time")
-	case d.StartDate <= now.In(jakarta).Format(time.DateOnly):
+	case d.StartDate <= now.In(sender.WIB).Format(time.DateOnly):
 		// The sample of an error in seed 002.
 		return &apiError{status: http.StatusUnprocessableEntity, title: "Error hint", message: "Start date must be after today."}
 	case d.EndDate < d.StartDate:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // publish sends an event to everybody who subscribed to it for the outlet. It
@@ -14,12 +15,12 @@ func (s *Sandbox) publish(event, outletID, entityID string, body any) {
 	now := s.now()
 	// The time is part of the id: pushing the same menu again with the same
 	// request id is another event.
-	s.publishPayload(event, outletID, entityID, eventPayload{
-		Header: eventHeader{
+	s.publishPayload(event, outletID, entityID, sender.Event{
+		Header: sender.Header{
 			Name:      event,
-			ID:        eventID(event, " ", entityID, " ", now.UnixNano()),
-			Version:   eventVersion,
-			Timestamp: eventTime(now),
+			ID:        sender.EventID(event, " ", entityID, " ", now.UnixNano()),
+			Version:   sender.Version,
+			Timestamp: sender.Time(now),
 		},
 		Body: body,
 	})
@@ -40,11 +41,11 @@ func (s *Sandbox) publishOrder(o order) {
 		}
 		return
 	}
-	s.publishPayload(event, o.Outlet, o.Number, eventPayload{
-		Header: eventHeader{
+	s.publishPayload(event, o.Outlet, o.Number, sender.Event{
+		Header: sender.Header{
 			Name:      event,
-			ID:        eventID(event, " ", o.Number, " ", o.CreatedAt.UnixNano()),
-			Version:   eventVersion,
+			ID:        sender.EventID(event, " ", o.Number, " ", o.CreatedAt.UnixNano()),
+			Version:   sender.Version,
 			Timestamp: s.orderTimestamp(o),
 		},
 		Body: orderPayload(o, shop),
@@ -53,16 +54,16 @@ func (s *Sandbox) publishOrder(o order) {
 }
 
 func (s *Sandbox) publishOrderError(o order, shop outlet) {
-	header := eventHeader{
+	header := sender.Header{
 		Name:      eventOrderError,
-		ID:        eventID(eventOrderError, " ", o.Number, " ", o.CreatedAt.UnixNano()),
-		Version:   eventVersion,
+		ID:        sender.EventID(eventOrderError, " ", o.Number, " ", o.CreatedAt.UnixNano()),
+		Version:   sender.Version,
 		Timestamp: s.now().UTC().Format(time.RFC3339),
 	}
 	if s.switches().WebhookErrorEventType {
 		header.Name, header.Type = "", header.Name
 	}
-	s.publishPayload(eventOrderError, o.Outlet, o.Number, eventPayload{Header: header, Body: webhookErrorPayload(o, shop)})
+	s.publishPayload(eventOrderError, o.Outlet, o.Number, sender.Event{Header: header, Body: webhookErrorPayload(o, shop)})
 }
 
 // orderTimestamp is the header time of an order's events. Live, all events of
@@ -70,12 +71,12 @@ func (s *Sandbox) publishOrderError(o order, shop outlet) {
 // by it.
 func (s *Sandbox) orderTimestamp(o order) string {
 	if s.switches().DocumentedPayloads {
-		return eventTime(s.now())
+		return sender.Time(s.now())
 	}
-	return eventTime(o.CreatedAt)
+	return sender.Time(o.CreatedAt)
 }
 
-func (s *Sandbox) publishPayload(event, outletID, entityID string, payload eventPayload) {
+func (s *Sandbox) publishPayload(event, outletID, entityID string, payload sender.Event) {
 	shop, ok := s.store.outlets.get(outletID)
 	if !ok {
 		return
@@ -99,7 +100,7 @@ func (s *Sandbox) send(shop outlet, event, entityID string, payload any, fits fu
 		}
 		if body == nil {
 			var err error
-			if body, err = encodePayload(payload, s.switches().DocumentedPayloads, s.randomN); err != nil {
+			if body, err = sender.Encode(payload, s.switches().DocumentedPayloads, s.randomN); err != nil {
 				s.log.Error("webhook payload cannot be encoded", "event", event, "error", err)
 				return
 			}

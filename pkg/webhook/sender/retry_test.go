@@ -1,4 +1,4 @@
-package sandbox
+package sender
 
 import (
 	"slices"
@@ -31,7 +31,7 @@ func TestRetries(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var waits []time.Duration
 			for attempts := 1; ; attempts++ {
-				wait, again := retryWait(attempts, test.status)
+				wait, again := RetryWait(attempts, test.status)
 				if !again {
 					break
 				}
@@ -46,10 +46,10 @@ func TestRetries(t *testing.T) {
 
 func TestRetryFollowsLatestAnswer(t *testing.T) {
 	// Two 503 leave room for more, a 500 after them does not.
-	if _, again := retryWait(2, 503); !again {
+	if _, again := RetryWait(2, 503); !again {
 		t.Error("no third attempt after two 503")
 	}
-	if _, again := retryWait(3, 500); again {
+	if _, again := RetryWait(3, 500); again {
 		t.Error("a fourth attempt after 503, 503, 500")
 	}
 }

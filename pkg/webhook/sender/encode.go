@@ -1,4 +1,4 @@
-package sandbox
+package sender
 
 import (
 	"bytes"
@@ -6,11 +6,12 @@ import (
 	"fmt"
 )
 
-// encodePayload writes v as a webhook body. Live bodies have their keys in
-// random order and explicit nulls, so receivers must neither re-serialise a
-// body to check its signature nor expect every value. A plain body keeps the
-// documented order and leaves nulls out.
-func encodePayload(v any, plain bool, randomN func(int) int) ([]byte, error) {
+// Encode writes v as the body of a notification. The bodies that GoBiz sends
+// have their keys in random order and explicit nulls, so a receiver must neither
+// re-serialise a body to check its signature nor expect every value. A plain
+// body keeps the documented order and leaves nulls out; randomN, which gives a
+// number from 0 to n-1, is not needed for it.
+func Encode(v any, plain bool, randomN func(n int) int) ([]byte, error) {
 	ordered, err := encodeJSON(v)
 	if err != nil {
 		return nil, err

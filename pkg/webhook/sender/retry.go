@@ -1,4 +1,4 @@
-package sandbox
+package sender
 
 import (
 	"net/http"
@@ -35,10 +35,10 @@ func retriesAfter(status int) int {
 	}
 }
 
-// retryWait is the pause after a delivery's latest attempt, the attempts-th one,
+// RetryWait is the pause after a delivery's latest attempt, the attempts-th one,
 // and whether there is another attempt at all. When a receiver answers
 // differently from time to time, its latest answer decides.
-func retryWait(attempts, status int) (time.Duration, bool) {
+func RetryWait(attempts, status int) (time.Duration, bool) {
 	retries := attempts - 1
 	if retries >= min(retriesAfter(status), len(retryWaits)) {
 		return 0, false

@@ -1,0 +1,111 @@
+package sender
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+const (
+	// ReceiverTimeout is how long a receiver may take to answer (developer
+	// documentation, "Best practices").
+	ReceiverTimeout = 15 * time.Second
+	// MaxRedirects is how many 307 and 308 answers one attempt follows.
+	MaxRedirects = 5
+)
+
+// NewClient gives an HTTP client that treats receivers as GoBiz does: it waits
+// ReceiverTimeout, follows 307 and 308 with the same method and body, and no
+// other redirect. conns is how many connections to one receiver stay open. unfit
+// says why a redirect's target may not be called, empty when it may; nil allows
+// all.
+func NewClient(conns int, unfit func(url string) string) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:           (&net.Dialer{Timeout: ReceiverTimeout}).DialContext,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   conns,
+			IdleConnTimeout:       time.Minute,
+			TLSHandshakeTimeout:   ReceiverTimeout,
+			ResponseHeaderTimeout: ReceiverTimeout,
+		},
+		Timeout: ReceiverTimeout,
+		CheckRedirect: func(next *http.Request, made []*http.Request) error {
+			switch next.Response.StatusCode {
+			case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+			default:
+				return http.ErrUseLastResponse
+			}
+			if len(made) > MaxRedirects {
+				return http.ErrUseLastResponse
+			}
+			if unfit != nil {
+				if reason := unfit(next.URL.String()); reason != "" {
+					return fmt.Errorf("redirect not followed: url %s", reason)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// An Answer is what became of one attempt.
+type Answer struct {
+	Status int    // of the receiver; 0 when it gave none
+	Error  string // why it does not count as delivered, in few words, without the URL
+}
+
+// Delivered tells whether the receiver took it: any 2xx does.
+func (a Answer) Delivered() bool { return a.Status >= 200 && a.Status < 300 }
+
+// Post makes one attempt to deliver body. The answer's body is ignored.
+func Post(ctx context.Context, client *http.Client, to string, header http.Header, body []byte) Answer {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return Answer{Error: "invalid url"}
+	}
+	r.Header = header
+	got, err := client.Do(r)
+	if err != nil {
+		return Answer{Error: reason(err)}
+	}
+	defer got.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(got.Body, 64<<10)) // keeps the connection
+	a := Answer{Status: got.StatusCode}
+	if !a.Delivered() {
+		a.Error = fmt.Sprintf("receiver answered %d", a.Status)
+	}
+	return a
+}
+
+// reason says why there was no answer, in few words and without the receiver's
+// URL.
+func reason(err error) string {
+	var network net.Error
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return "unknown host"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "connect timed out"
+	case errors.As(err, &network) && network.Timeout():
+		return "read timed out"
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "connection closed before an answer"
+	}
+	var called *url.Error
+	if errors.As(err, &called) {
+		return called.Err.Error()
+	}
+	return err.Error()
+}
