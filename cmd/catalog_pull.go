@@ -52,8 +52,9 @@ What has no external id, because it was made in the merchant app, gets one that 
 comment. Stock is left out, so that a later push does not put sold-out dishes back on sale.
 
 A file that is there already is brought up to date: its comments, order, short forms and defaults stay, values that
-differ are replaced, what is gone is cut out, what is new is put in its place. A file that was pulled from another
-outlet, or that no pull has written, is not touched; --force replaces any file.`,
+differ are replaced, what is gone is cut out, what is new is put in its place, what has moved takes its comments along.
+Comments that go with what is gone are counted on stderr, with their lines. A file that was pulled from another outlet,
+or that no pull has written, is not touched; --force replaces any file.`,
 		Example: example(
 			"gobiz catalog pull G100000001",
 			"gobiz catalog pull G100000001 -f menus/tebet.yaml",
@@ -119,9 +120,17 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	for _, note := range notes {
 		p.Note("%s", note)
 	}
+	if !o.raw && !o.force {
+		if dropped := catalog.DroppedComments(path, existing, content); len(dropped) > 0 {
+			p.Note("%s: %s", path, droppedMessage(dropped))
+		}
+	}
 	if path == "-" {
 		if f.Flags.jq != "" {
 			return writeAnswer(f, p, content)
+		}
+		if f.Streams.OutTTY { // the API's own answer is foreign text
+			content = []byte(terminal.CleanLines(string(content)))
 		}
 		_, err := f.Streams.Out.Write(content)
 		return err
@@ -177,6 +186,25 @@ func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []b
 		return nil, nil, err
 	}
 	return markOutlet(content, o.outlet), notes, nil
+}
+
+// maxDroppedLines is how many lines a message names.
+const maxDroppedLines = 20
+
+// droppedMessage says which comments of a file are not in the new one.
+func droppedMessage(dropped []catalog.Comment) string {
+	if len(dropped) == 1 {
+		return fmt.Sprintf("1 comment is gone with what it was about, from line %d of the old file", dropped[0].Line)
+	}
+	lines := make([]string, 0, maxDroppedLines)
+	for _, c := range dropped[:min(len(dropped), maxDroppedLines)] {
+		lines = append(lines, strconv.Itoa(c.Line))
+	}
+	rest := ""
+	if more := len(dropped) - len(lines); more > 0 {
+		rest = fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("%d comments are gone with what they were about, from the lines %s%s of the old file", len(dropped), strings.Join(lines, ", "), rest)
 }
 
 // outletMark is a comment that says which outlet a file was pulled from.

@@ -206,12 +206,18 @@ func writeJSON(out *bytes.Buffer, v any, newline string) error {
 	case literal:
 		out.WriteString(string(v))
 	default:
+		start := out.Len()
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
 		if err := enc.Encode(v); err != nil {
 			return err
 		}
 		out.Truncate(out.Len() - 1) // the encoder's line feed
+		if text := out.Bytes()[start:]; bytes.ContainsFunc(text, hidden) {
+			escaped := escapeHidden(string(text), false)
+			out.Truncate(start)
+			out.WriteString(escaped)
+		}
 	}
 	return nil
 }

@@ -40,6 +40,10 @@ func (w *yamlWriter) block(v any, indent int) {
 			if i > 0 {
 				w.indent(indent)
 			}
+			if r, ok := element.(relocated); ok && r.text != "" {
+				w.out = append(w.out, strings.TrimLeft(r.at(indent), " ")...)
+				continue
+			}
 			w.out = append(w.out, "- "...)
 			if isBlock(element) {
 				w.block(element, indent+2)
@@ -111,6 +115,8 @@ func (w *yamlWriter) flow(v any, inside bool) {
 			w.flow(element, true)
 		}
 		w.out = append(w.out, ']')
+	case relocated:
+		w.flow(v.value, inside)
 	case literal:
 		w.out = append(w.out, v...)
 	case bool:
@@ -137,10 +143,19 @@ func (w *yamlWriter) indent(columns int) {
 	}
 }
 
-// comment keeps a comment on its line.
+// comment keeps a comment on its line. Nothing reads escapes there; they show
+// what would not be seen.
 func comment(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "# " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
+	return "# " + escapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
+}
+
+func breaksLine(r rune) bool {
+	switch r {
+	case '\t', '\n', '\v', '\f', '\r', 0x85, 0x2028, 0x2029:
+		return true
+	}
+	return false
 }

@@ -14,7 +14,11 @@ import (
 // the whole file.
 func libraryYAML(s *Source, notes []Note) ([]byte, error) {
 	body, err := yaml.Dump(yamlValue(s.encoded(notes)), yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
-	return append([]byte("# yaml-language-server: $schema="+SchemaURL+"\n"), body...), err
+	lines := strings.Split(string(body), "\n")
+	for i := range lines { // the library shows some hidden characters as they are
+		lines[i] = escapeHidden(lines[i], true)
+	}
+	return []byte("# yaml-language-server: $schema=" + SchemaURL + "\n" + strings.Join(lines, "\n")), err
 }
 
 func TestYAMLIsWhatTheLibraryWrites(t *testing.T) {

@@ -15,6 +15,8 @@ func FuzzMerge(f *testing.F) {
 		"? menus\n: - name: Mi\n",
 		"--- !!map\nmenus: &m !!seq\n-\n  # c\n  name: Kosong\n  menu_items:\n...\n",
 		"menus:\n  - {name: Kosong, <<: &b {menu_items: []}}\r\n  - {name: Mi, <<: *b}\r\n",
+		"menus:\n- name: Nasi\n  menu_items: [ # a\n    # b\n    {external_id: MI-001, # c\n     name: x, operational_hours: {<<: {monday: 09:00-10:00}, # d\n     every_day: 17:00-02:00, tuesday: [{start: '10:00', end: '11:00'}, # e\n     ]}, price: 1}, # f\n\n    # g\n    {external_id: X, name: y, price: 2} # h\n  ]\n- {name: Mi, menu_items: []} # i\n",
+		"menus:\n- name: Kosong\n  menu_items:\n  - # a\n    external_id: MI-001\n    operational_hours: &h\n      # b\n      every_day: # c\n      - 10:00-11:00 # d\n    name: |- # e\n      x # f\n    price: 1\n  - {external_id: gobiz-app-1, operational_hours: *h, name: x, price: 1}\n- name: Mi\n  menu_items: # g\n",
 	} {
 		f.Add("a.yaml", []byte(file), []byte(sample))
 	}

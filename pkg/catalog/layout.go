@@ -16,6 +16,7 @@ type region struct {
 	start, end int // with its anchor and tag; an empty value has no bytes
 	body       int // behind anchor and tag
 	flow       bool
+	inside     bool // in brackets of YAML
 	quote      byte // of a text: ' or ", | for several lines, else 0
 	anchor     bool
 	tagged     bool
@@ -132,7 +133,7 @@ func (y *yamlLayout) offset(line, column int) int {
 
 // node lays out a value. parent is the column of the block it stands in.
 func (y *yamlLayout) node(n *yaml.Node, parent int, inFlow bool) (*region, error) {
-	out := &region{start: y.offset(n.Line, n.Column), anchor: n.Anchor != ""}
+	out := &region{start: y.offset(n.Line, n.Column), anchor: n.Anchor != "", inside: inFlow}
 	out.body = out.start
 	if n.Kind == yaml.AliasNode {
 		known, ok := y.done[n.Alias]

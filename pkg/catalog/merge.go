@@ -13,8 +13,15 @@ import (
 // comments, the order of keys, short forms, defaults and anchors stay, values
 // that differ are replaced, entities that are gone are cut out with their
 // comments, new ones are put in their place in the style of their neighbours.
-// Menus are matched by name or by their items, the rest by external id. The
+// An item that is in another menu now, or a variant in another category, takes
+// its lines and comments along. [DroppedComments] tells what is lost.
+//
+// Menus are matched by name or by their items, the rest by external id, and
+// where that has changed by GoBiz's own id or by a name that no other has. The
 // order of menus, items and variants is the live one.
+//
+// The comment of an entry is what stands right above it without an empty line,
+// in it, and below it when it is indented deeper. Others stay where they are.
 //
 // The result reads and builds to the live menu; that is checked. Where it cannot
 // be had, because the file does not read or is laid out in a way that Merge does
@@ -37,10 +44,14 @@ func Merge(name string, existing []byte, live *Live) ([]byte, []Note, error) {
 		return anew(name, existing, want, notes, err.Error())
 	}
 	m := &merger{
-		name: name, data: existing, json: isJSON(name, bytes.TrimPrefix(existing, []byte("\ufeff"))),
+		name: name, data: existing, json: isJSON(name, bytes.TrimPrefix(existing, []byte("\ufeff"))), flows: map[*region]*flowParts{},
 		root: root, old: old, want: want, live: live, stock: live.Stock(old), comments: commentsByEntity(notes),
 	}
 	m.learnStyle()
+	m.pairEntities()
+	if !m.json {
+		m.remarks = remarks(existing, root)
+	}
 	merged, err := m.merge()
 	if err != nil {
 		return anew(name, existing, want, notes, err.Error())
@@ -83,6 +94,15 @@ type merger struct {
 	stock     Stock
 	comments  map[entityKey]string
 
+	remarks []remark // the comments of the file
+	flows   map[*region]*flowParts
+
+	fromMenu     []int // for each wanted menu the old one, or -1
+	fromItem     map[*Item]partner
+	fromCategory []int
+	fromVariant  map[*Variant]partner
+	newID        map[string]string // of variant categories, by the id in the file
+
 	newline   string
 	unit      string // of JSON's indentation
 	flush     bool   // YAML lists are not indented
@@ -93,6 +113,7 @@ type merger struct {
 	notes   []Note
 	values  map[*region]any // values that were replaced as a whole
 	changed map[*region]any // anchored values that the edits change; nil when not as a whole
+	before  int             // while an entry moves, where to; its aliases refer to what comes before
 	err     error
 }
 
@@ -111,6 +132,10 @@ func (m *merger) merge() ([]byte, error) {
 			for _, e := range m.edits {
 				if e.of.start >= a.start && e.of.end <= a.end || e.start < a.end && e.end > a.start {
 					changed[a] = m.values[a]
+					if e.of != a && e.start <= a.start && e.end >= a.end {
+						changed[a] = nil // it is cut, or moves
+						break
+					}
 				}
 			}
 			if before, ok := m.changed[a]; ok && changed[a] == nil {
@@ -143,12 +168,12 @@ func (n *region) anchors(to []*region) []*region {
 
 // stale tells whether something in a value refers to what the edits change.
 func (m *merger) stale(n *region) bool {
-	if len(m.changed) == 0 {
+	if len(m.changed) == 0 && m.before == 0 {
 		return false
 	}
 	if n.alias != nil {
 		_, changed := m.changed[n.alias]
-		return changed || m.stale(n.alias)
+		return changed || m.before > 0 && n.alias.start >= m.before || m.stale(n.alias)
 	}
 	for _, k := range n.keys {
 		if m.stale(k.value) {
@@ -189,7 +214,7 @@ func (m *merger) settle(got, want *Payload) {
 				item.InternalName = cmp.Or(item.InternalName, item.Name)
 				var hours Hours
 				for day, windows := range (*Hours)(item.OperationalHours).orAlways() {
-					hours[day] = append([]Window{}, windows...)
+					hours[day] = append([]Window{}, joined(windows)...)
 				}
 				item.OperationalHours = (*PayloadHours)(&hours)
 				if _, known := m.stock.Items[item.ExternalID]; !known {

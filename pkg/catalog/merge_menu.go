@@ -4,15 +4,16 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 )
 
 // A mergedField is a field of an entity as it is to be.
 type mergedField struct {
-	name  string
-	keep  bool          // it says already what it is to say
-	value any           // encoded; nil when it is to be left out
-	edit  func(*region) // changes a value of the file from the inside; may be nil
+	name      string
+	keep      bool          // it says already what it is to say
+	value     any           // encoded; nil when it is to be left out
+	commented any           // what it says instead of being left out, when it has comments
+	edit      func(*region) // changes a value of the file from the inside; may be nil
+	parts     bool          // only edit knows whether it changes
 }
 
 // catalog merges the whole file.
@@ -20,8 +21,8 @@ func (m *merger) catalog() {
 	m.object(m.root, Note{Entity: "file", Name: m.name}, []mergedField{
 		{name: "request_id", keep: true, value: orNil(m.old.RequestID)},
 		{name: "defaults", keep: true, value: m.defaults()},
-		{name: "menus", value: m.encodedMenus(), edit: m.menus},
-		{name: "variant_categories", keep: len(m.old.VariantCategories)+len(m.want.VariantCategories) == 0,
+		{name: "menus", value: m.encodedMenus(), edit: m.menus, parts: true},
+		{name: "variant_categories", parts: true, keep: len(m.old.VariantCategories)+len(m.want.VariantCategories) == 0,
 			value: m.encodedCategories(), edit: m.categories},
 	})
 }
@@ -73,19 +74,17 @@ func (m *merger) freshItems(want *Menu) list {
 	return items
 }
 
-// freshItem leaves to the defaults what they say.
+// freshItem leaves to the defaults what they say. An item that was in another
+// menu keeps of it what the live menu does not know.
 func (m *merger) freshItem(want *Item) object {
-	return m.fresh(entityKey{"item", want.ExternalID}, m.itemFields(nil, want))
+	return m.fresh(entityKey{EntityItem, want.ExternalID}, m.itemFields(m.oldItem(want), want))
 }
 
-func (m *merger) freshCategory(want *VariantCategory) object {
-	o := want.encoded(m.comments)
-	m.restyleHours(o)
-	return o
-}
-
-func (m *merger) freshVariant(want *Variant) object {
-	return m.fresh(entityKey{"variant", want.ExternalID}, m.variantFields(nil, want))
+func (m *merger) oldItem(want *Item) *Item {
+	if from := m.fromItem[want]; from.known() {
+		return &m.old.Menus[from.group].Items[from.index]
+	}
+	return nil
 }
 
 // fresh writes the fields of a new entity.
@@ -101,97 +100,69 @@ func (m *merger) fresh(k entityKey, fields []mergedField) object {
 }
 
 func (m *merger) menus(n *region) {
-	old, want := m.old.Menus, m.want.Menus
-	from := pairMenus(old, want)
-	entries := make([]entry, len(want))
-	for i := range want {
-		w := &want[i]
-		entries[i] = entry{from: from[i], fresh: func() any { return m.freshMenu(w) }}
-		if from[i] >= 0 {
-			o := &old[from[i]]
-			entries[i].edit = func(n *region) { m.menu(n, o, w) }
+	entries := make([]entry, len(m.want.Menus))
+	for i := range entries {
+		w, from := &m.want.Menus[i], m.fromMenu[i]
+		entries[i] = entry{from: from, fresh: func() any {
+			return object{{key: "name", value: w.Name}, {key: "menu_items", value: m.arrivingItems(w)}}
+		}}
+		if from >= 0 {
+			entries[i].edit = func(n *region) { m.menu(n, from, w) }
 		}
 	}
 	m.sequence(n, entries)
 }
 
-// pairMenus gives for each wanted menu the old one, by name, or by most of its
-// items when it has another name now, or -1.
-func pairMenus(old, want []Menu) []int {
-	from := pairs(names(old, func(m Menu) string { return m.Name }), names(want, func(m Menu) string { return m.Name }))
-	taken := map[int]bool{}
-	for _, i := range from {
-		taken[i] = true
-	}
-	owner := map[string]int{}
-	for i, m := range old {
-		if !taken[i] {
-			for _, item := range m.Items {
-				owner[item.ExternalID] = i
-			}
-		}
-	}
-	for i := range want {
-		if from[i] >= 0 {
-			continue
-		}
-		shared := map[int]int{}
-		for _, item := range want[i].Items {
-			if o, ok := owner[item.ExternalID]; ok && !taken[o] {
-				if shared[o]++; 2*shared[o] > max(len(want[i].Items), len(old[o].Items)) && from[i] < 0 {
-					from[i] = o
-				}
-			}
-		}
-		if from[i] >= 0 {
-			taken[from[i]] = true
-		}
-	}
-	return from
-}
-
-// pairs gives for each wanted key where it is among the old ones, or -1. A key
-// that is there twice is paired in order.
-func pairs(old, want []string) []int {
-	at := map[string][]int{}
-	for i, k := range old {
-		at[k] = append(at[k], i)
-	}
-	from := make([]int, len(want))
-	for i, k := range want {
-		from[i] = -1
-		if here := at[k]; len(here) > 0 {
-			from[i], at[k] = here[0], here[1:]
-		}
-	}
-	return from
-}
-
-func (m *merger) menu(n *region, old, want *Menu) {
+func (m *merger) menu(n *region, from int, want *Menu) {
+	old := &m.old.Menus[from]
 	var items any
-	if len(want.Items) > 0 || n.target().key("menu_items") != nil {
+	switch k := n.target().key("menu_items"); {
+	case k == nil && len(want.Items) == 0:
+	case k == nil || k.value.kind == kindNull:
+		m.arriving(n, func() { items = m.arrivingItems(want) })
+	default:
 		items = m.freshItems(want)
 	}
 	m.object(n, Note{Entity: "menu", Name: want.Name}, []mergedField{
 		{name: "name", keep: old.Name == want.Name, value: want.Name},
-		{name: "menu_items", keep: len(old.Items)+len(want.Items) == 0, value: items, edit: func(n *region) { m.items(n, old.Items, want.Items) }},
+		{name: "menu_items", parts: true, keep: len(old.Items)+len(want.Items) == 0, value: items, edit: func(n *region) { m.items(n, from, want.Items) }},
 	})
 }
 
-func (m *merger) items(n *region, old, want []Item) {
-	from := pairs(names(old, func(i Item) string { return i.ExternalID }), names(want, func(i Item) string { return i.ExternalID }))
+func (m *merger) items(n *region, menu int, want []Item) {
 	entries := make([]entry, len(want))
 	for i := range want {
 		w := &want[i]
-		entries[i] = entry{from: from[i], fresh: func() any { return m.freshItem(w) }}
-		if from[i] >= 0 {
-			o := &old[from[i]]
-			entries[i].edit = func(n *region) {
-				m.object(n, Note{Entity: "item", ExternalID: w.ExternalID, Name: w.Name}, m.itemFields(o, w))
-			}
+		entries[i] = entry{from: -1, fresh: func() any { return m.arrivingItem(w) }}
+		if from := m.fromItem[w]; from.known() && from.group == menu {
+			entries[i].from = from.index
+			entries[i].edit = func(n *region) { m.item(n, w) }
 		}
 	}
 	m.sequence(n, entries)
+}
+
+// item brings an item of the file up to date.
+func (m *merger) item(n *region, want *Item) {
+	m.object(n, Note{Entity: EntityItem, ExternalID: want.ExternalID, Name: want.Name}, m.itemFields(m.oldItem(want), want))
+}
+
+func (m *merger) arrivingItems(want *Menu) list {
+	items := list{}
+	for i := range want.Items {
+		items = append(items, m.arrivingItem(&want.Items[i]))
+	}
+	return items
+}
+
+// arrivingItem is an item that is new in its menu: with its lines, when it comes
+// from another one.
+func (m *merger) arrivingItem(want *Item) any {
+	from := m.fromItem[want]
+	if !from.known() {
+		return m.freshItem(want)
+	}
+	return m.moved(m.listOf("menus", from.group, "menu_items"), from.index, m.freshItem(want), func(n *region) { m.item(n, want) })
 }
 
 // itemFields decides about each field. old is nil for a new item.
@@ -225,15 +196,17 @@ func (m *merger) itemFields(old, want *Item) []mergedField {
 		image.keep, image.value = true, orNil(o.Image)
 	}
 	hours := &fields[7]
+	stated := want.OperationalHours.orAlways()
+	hours.edit = func(n *region) { m.hours(n, o.OperationalHours, stated) }
 	switch h := cmp.Or(o.OperationalHours, defaults.OperationalHours); {
 	case old == nil && defaults.OperationalHours == nil:
 		hours.value = m.encodedHours(want.OperationalHours)
 	case h.same(want.OperationalHours):
 		hours.keep = true
 	case defaults.OperationalHours.same(want.OperationalHours):
-		hours.value = nil
+		hours.value, hours.commented = nil, m.encodedHours(stated)
 	default:
-		hours.value = m.encodedHours(want.OperationalHours.orAlways())
+		hours.value = m.encodedHours(stated)
 	}
 	return fields
 }
@@ -272,11 +245,12 @@ func (m *merger) references(old, want []string) mergedField {
 	}
 	f.value = ids
 	f.edit = func(n *region) {
-		from := pairs(old, want)
+		renamed := names(old, func(id string) string { return cmp.Or(m.newID[id], id) })
+		from := pairs(renamed, want)
 		entries := make([]entry, len(want))
 		for i, id := range want {
 			entries[i] = entry{from: from[i], fresh: func() any { return id }, edit: func(element *region) {
-				if m.stale(element) {
+				if m.stale(element) || old[from[i]] != id {
 					m.replace(n, element, id)
 				}
 			}}
@@ -284,117 +258,4 @@ func (m *merger) references(old, want []string) mergedField {
 		m.sequence(n, entries)
 	}
 	return f
-}
-
-// categories keeps the file's order, which nobody sees; new ones stand behind
-// the one that they follow in the live menu.
-func (m *merger) categories(n *region) {
-	old, want := m.old.VariantCategories, m.want.VariantCategories
-	from := pairs(names(old, func(c VariantCategory) string { return c.ExternalID }), names(want, func(c VariantCategory) string { return c.ExternalID }))
-	order := make([]int, 0, len(want)) // indices of want
-	for i := range want {
-		if from[i] >= 0 {
-			order = append(order, i)
-		}
-	}
-	slices.SortFunc(order, func(a, b int) int { return from[a] - from[b] })
-	for i := range want {
-		if from[i] < 0 {
-			at := 0
-			if i > 0 {
-				at = slices.Index(order, i-1) + 1
-			}
-			order = slices.Insert(order, at, i)
-		}
-	}
-	entries := make([]entry, 0, len(order))
-	for _, i := range order {
-		w := &want[i]
-		e := entry{from: from[i], fresh: func() any { return m.freshCategory(w) }}
-		if from[i] >= 0 {
-			o := &old[from[i]]
-			e.edit = func(n *region) { m.category(n, o, w) }
-		}
-		entries = append(entries, e)
-	}
-	m.sequence(n, entries)
-}
-
-func (m *merger) category(n *region, old, want *VariantCategory) {
-	internal := textField("internal_name", old.InternalName, want.InternalName)
-	if cmp.Or(old.InternalName, want.Name) == cmp.Or(want.InternalName, want.Name) {
-		internal.keep, internal.value = true, orNil(old.InternalName)
-	}
-	most := old.MaxQuantity
-	if unlimited(n.target()) {
-		most = len(want.Variants)
-	}
-	selection := []mergedField{
-		{name: "min_quantity", keep: old.MinQuantity == want.MinQuantity, value: literal(strconv.Itoa(want.MinQuantity))},
-		{name: "max_quantity", keep: most == want.MaxQuantity, value: literal(strconv.Itoa(want.MaxQuantity))},
-	}
-	who := Note{Entity: "variant_category", ExternalID: want.ExternalID, Name: want.Name}
-	rules := object{{key: "selection", value: object{{key: "min_quantity", value: selection[0].value}, {key: "max_quantity", value: selection[1].value}}}}
-	m.object(n, who, []mergedField{
-		{name: "external_id", keep: true, value: want.ExternalID},
-		textField("name", old.Name, want.Name),
-		internal,
-		{name: "rules", keep: selection[0].keep && selection[1].keep, value: rules, edit: func(n *region) {
-			m.object(n, who, []mergedField{{name: "selection", value: rules[0].value, edit: func(n *region) { m.object(n, who, selection) }}})
-		}},
-		{name: "variants", keep: len(old.Variants)+len(want.Variants) == 0, value: m.freshVariants(want), edit: func(n *region) { m.variants(n, old.Variants, want.Variants) }},
-	})
-}
-
-// unlimited tells whether max_quantity is null in the file.
-func unlimited(category *region) bool {
-	for _, name := range []string{"rules", "selection", "max_quantity"} {
-		k := category.key(name)
-		if k == nil {
-			return false
-		}
-		category = k.value.target()
-	}
-	return category.kind == kindNull
-}
-
-func (m *merger) freshVariants(want *VariantCategory) list {
-	variants := list{}
-	for i := range want.Variants {
-		variants = append(variants, m.freshVariant(&want.Variants[i]))
-	}
-	return variants
-}
-
-func (m *merger) variants(n *region, old, want []Variant) {
-	from := pairs(names(old, func(v Variant) string { return v.ExternalID }), names(want, func(v Variant) string { return v.ExternalID }))
-	entries := make([]entry, len(want))
-	for i := range want {
-		w := &want[i]
-		entries[i] = entry{from: from[i], fresh: func() any { return m.freshVariant(w) }}
-		if from[i] >= 0 {
-			o := &old[from[i]]
-			entries[i].edit = func(n *region) {
-				m.object(n, Note{Entity: "variant", ExternalID: w.ExternalID, Name: w.Name}, m.variantFields(o, w))
-			}
-		}
-	}
-	m.sequence(n, entries)
-}
-
-func (m *merger) variantFields(old, want *Variant) []mergedField {
-	o := old
-	if o == nil {
-		o = &Variant{}
-	}
-	fields := []mergedField{
-		textField("external_id", o.ExternalID, want.ExternalID),
-		textField("name", o.Name, want.Name),
-		{name: "price", keep: old != nil && o.Price == want.Price, value: literal(want.Price.String())},
-		{name: "in_stock", keep: true, value: flagOrNil(o.InStock)},
-	}
-	if live, known := m.stock.Variants[want.ExternalID]; known && o.InStock != nil && *o.InStock != live {
-		fields[3].keep, fields[3].value = false, live
-	}
-	return fields
 }

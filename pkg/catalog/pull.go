@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -17,6 +16,14 @@ type Note struct {
 	Name       string
 	Message    string
 }
+
+// The messages of notes, which are comments in a file as well.
+const (
+	madeIDMessage   = "has no external id; this one is made from its GoBiz id"
+	danglingMessage = "refers to a variant category that is not in the menu; the reference is left out"
+	roundedPrefix   = "the live price is "
+	roundedSuffix   = "; it is rounded, since prices are whole rupiah"
+)
 
 // mintedPrefix begins the external ids that are derived from GoBiz's own ids.
 const mintedPrefix = "gobiz-"
@@ -49,7 +56,7 @@ func (l *Live) Source(known *Source) (*Source, []Note) {
 				if !ok {
 					notes = append(notes, Note{
 						Entity: "item", ExternalID: out.ExternalID, Name: item.Name,
-						Message: "refers to a variant category that is not in the menu; the reference is left out",
+						Message: danglingMessage,
 					})
 					continue
 				}
@@ -102,7 +109,7 @@ func wholeRupiah(entity, id, name string, p Price, notes []Note) (Price, []Note)
 	}
 	return whole, append(notes, Note{
 		Entity: entity, ExternalID: id, Name: name,
-		Message: fmt.Sprintf("the live price is %s; it is rounded, since prices are whole rupiah", p),
+		Message: roundedPrefix + p.String() + roundedSuffix,
 	})
 }
 
@@ -160,7 +167,7 @@ func (t *idTranslation) note(entity, id, name string) {
 		return
 	}
 	t.seen[entity+id] = true
-	t.minted = append(t.minted, Note{Entity: entity, ExternalID: id, Name: name, Message: "has no external id; this one is made from its GoBiz id"})
+	t.minted = append(t.minted, Note{Entity: entity, ExternalID: id, Name: name, Message: madeIDMessage})
 }
 
 // mint derives an external id from an internal one, or from what else tells the

@@ -25,13 +25,23 @@ func (m *merger) sequence(n *region, entries []entry) {
 		return
 	}
 	var kept []int
-	for _, e := range entries {
+	comments := m.commentedFlow(n)
+	lines := !n.flow || len(n.items) == 0 && m.keyLine(n) // or will have
+	for i, e := range entries {
 		if e.from >= 0 {
 			kept = append(kept, e.from)
+			continue
 		}
+		var fresh any
+		m.arriving(n, func() { fresh = e.fresh() })
+		entries[i].fresh = func() any { return fresh }
+		comments = comments || !lines && len(looseComments(fresh)) > 0
 	}
+	changes := len(kept) != len(n.items) || len(kept) != len(entries) || !slices.IsSorted(kept)
 	switch {
 	case len(kept) == 0 && len(entries)+len(n.items) == 0:
+	case comments && changes && len(entries) > 0:
+		m.respaceList(n, entries)
 	case len(kept) == 0:
 		m.replaceList(n, entries)
 	case !n.flow && !m.ownLines(n):
@@ -58,21 +68,25 @@ func (m *merger) replaceList(n *region, entries []entry) {
 		m.edit(n, n.body, n.end, text)
 	case !n.flow && !m.ownLines(n):
 		m.fail("a list has no lines of its own")
-	case !n.flow && len(value) > 0:
-		w := m.writer()
-		w.indent(n.column)
-		w.block(value, n.column)
-		start, _ := m.bounds(n, 0)
-		m.edit(n, start, n.end, strings.TrimSuffix(m.written(w), m.newline))
 	case !n.flow:
-		start, _ := m.bounds(n, 0)
-		if before := bytes.TrimRight(m.data[:start], " \t\r\n"); bytes.HasSuffix(before, []byte(":")) {
-			m.edit(n, len(before), n.end, " []")
-			return
+		start, end := m.bounds(n, 0)
+		text := strings.Repeat(" ", n.column+2) + "[]" + m.newline
+		if len(value) > 0 {
+			w := m.writer()
+			w.indent(n.column)
+			w.block(value, n.column)
+			text = m.written(w)
+		} else if before := bytes.TrimRight(m.data[:start], " \t\r\n"); bytes.HasSuffix(before, []byte(":")) {
+			start, text = len(before), " []"+m.newline
 		}
-		m.edit(n, start, n.end, strings.Repeat(" ", n.column+2)+"[]")
-	case n.flow && isBlock(value) && len(n.items) == 0 && m.keyLine(n.start):
-		w := m.writer()
+		if end == len(m.data) && m.data[end-1] != '\n' {
+			text = strings.TrimSuffix(text, m.newline)
+		}
+		m.edit(n, start, end, text)
+		for i := 1; i < len(n.items); i++ {
+			m.cutEntry(n, i, 0, 0)
+		}
+	case n.flow && isBlock(value) && len(n.items) == 0 && m.keyLine(n):
 		indent := len(strings.TrimRight(lineIndent(m.data, n.start), "\t"))
 		line := m.data[lineStart(m.data, n.start)+indent:]
 		for bytes.HasPrefix(line, []byte("- ")) {
@@ -81,25 +95,40 @@ func (m *merger) replaceList(n *region, entries []entry) {
 		if !m.flush {
 			indent += 2
 		}
-		w.out = append(w.out, m.newline...)
-		w.indent(indent)
-		w.block(value, indent)
-		m.edit(n, n.body, n.end, strings.TrimSuffix(m.written(w), m.newline))
+		m.linesBelow(n, value, indent)
 	default:
 		m.edit(n, n.body, n.end, m.compact(value))
 	}
 }
 
-// keyLine tells whether a value stands behind a key in block style and not in
-// brackets.
-func (m *merger) keyLine(at int) bool {
-	return !bytes.ContainsAny(m.data[lineStart(m.data, at):at], "[{") && len(bytes.TrimSpace(m.data[at+2:lineEnd(m.data, at)])) == 0
+// keyLine tells whether a value stands behind a key in block style, at most with
+// a comment behind it.
+func (m *merger) keyLine(n *region) bool {
+	end := lineEnd(m.data, n.start)
+	if behind := m.remarksWithin(n.end, end); len(behind) > 0 {
+		end = behind[0].start
+	}
+	return !n.inside && n.end <= end && len(bytes.TrimSpace(m.data[n.end:end])) == 0
 }
 
-// dash finds the dash of a block entry.
+// linesBelow puts a block below the line of a key, in the place of a value that
+// is empty.
+func (m *merger) linesBelow(n *region, value any, column int) {
+	m.edit(n, len(bytes.TrimRight(m.data[:n.body], " \t")), n.end, "")
+	w := m.writer()
+	w.indent(column)
+	w.block(value, column)
+	m.insertLines(n, min(lineEnd(m.data, n.end)+1, len(m.data)), m.written(w))
+}
+
+// dash finds the dash of a block entry. There may be comments behind it.
 func (m *merger) dash(n *region, i int) int {
-	at := n.items[i].start
-	for at--; at >= 0 && strings.ContainsRune(" \t\r\n", rune(m.data[at])); at-- {
+	at := n.items[i].start - 1
+	for at >= 0 && strings.ContainsRune(" \t\r\n", rune(m.data[at])) {
+		at--
+		if r := m.remarksWithin(lineStart(m.data, at+1), at+1); len(r) > 0 && at >= 0 && m.data[at] != '\n' {
+			at = r[0].start - 1
+		}
 	}
 	if n.items[i].start == n.items[i].end && at >= 0 && m.data[at] != '-' {
 		return -1
@@ -110,12 +139,16 @@ func (m *merger) dash(n *region, i int) int {
 // ownLines tells whether each entry begins a line.
 func (m *merger) ownLines(n *region) bool {
 	for i := range n.items {
-		at := m.dash(n, i)
-		if at < 0 || m.data[at] != '-' || at-lineStart(m.data, at) != n.column || len(bytes.TrimSpace(m.data[lineStart(m.data, at):at])) > 0 {
+		if !m.ownLine(n, i) {
 			return false
 		}
 	}
 	return true
+}
+
+func (m *merger) ownLine(n *region, i int) bool {
+	at := m.dash(n, i)
+	return at >= 0 && m.data[at] == '-' && at-lineStart(m.data, at) == n.column && len(bytes.TrimSpace(m.data[lineStart(m.data, at):at])) == 0
 }
 
 // bounds are the bytes of an entry: in block style its lines with the comments
@@ -147,10 +180,13 @@ func (m *merger) freshText(n *region, e entry, like int) string {
 	w := m.writer()
 	w.indent(n.column)
 	_, text := value.(string)
+	r, arrives := value.(relocated)
 	switch dash := m.dash(n, like); {
+	case arrives && r.text != "":
+		return r.at(n.column)
 	case text:
 		w.out = append(append(append(w.out, "- "...), m.scalar(neighbour, value.(string), false)...), m.newline...)
-	case neighbour.flow && neighbour.alias == nil:
+	case neighbour.flow && neighbour.alias == nil && len(looseComments(value)) == 0:
 		w.out = append(append(append(w.out, "- "...), m.compact(value)...), m.newline...)
 	default:
 		wide := neighbour.body - dash
@@ -159,6 +195,10 @@ func (m *merger) freshText(n *region, e entry, like int) string {
 		}
 		w.out = append(w.out, '-')
 		w.indent(wide - 1)
+		if arrives { // from brackets, for which it had no lines of its own
+			w.out = append(w.out, m.commentLines(r.comments, n.column+wide)...)
+			value = r.value
+		}
 		w.block(value, n.column+wide)
 	}
 	return m.written(w)
@@ -246,8 +286,13 @@ func (m *merger) cutEntry(n *region, i, first, last int) {
 	switch {
 	case !n.flow && i < first: // the empty lines behind it go as well
 		start, end := m.bounds(n, i)
-		if next, _ := m.bounds(n, i+1); m.blankBefore(next, end) == end {
-			end = next
+		next, _ := m.bounds(n, i+1)
+		for end < next {
+			after := min(lineEnd(m.data, end)+1, next)
+			if len(bytes.TrimSpace(m.data[end:after])) > 0 {
+				break
+			}
+			end = after
 		}
 		m.edit(n, start, end, "")
 	case !n.flow: // those before it

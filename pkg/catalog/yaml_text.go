@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -33,7 +34,8 @@ func appendYAMLText(out []byte, s string, inside bool) ([]byte, error) {
 	if err != nil {
 		return out, fmt.Errorf("cannot write the catalog as YAML: %w", err)
 	}
-	return append(out, bytes.TrimSuffix(bytes.TrimPrefix(data, []byte(open)), []byte(closing))...), nil
+	data = bytes.TrimSuffix(bytes.TrimPrefix(data, []byte(open)), []byte(closing))
+	return append(out, escapeHidden(string(data), true)...), nil
 }
 
 // quotedAlways finds what readers of YAML 1.1, and there are many, take for a
@@ -50,15 +52,48 @@ func quotedAlways(s string) bool {
 	return strings.Trim(s, "0123456789:-+._") == "" || strings.ContainsFunc(s, oneLine)
 }
 
-// oneLine finds what would make a text spread over lines, or show as nothing.
+// oneLine finds what would make a text spread over lines, or what is easy to
+// overlook: such a text is in double quotes.
 func oneLine(r rune) bool {
+	return hidden(r) || r == 0xa0 || r == 0x200c || r == 0x200d
+}
+
+// hidden finds what a terminal or an editor acts on instead of showing it:
+// control characters, line breaks, bidirectional controls, and characters
+// without a width. A file has them as escapes. The joiners of scripts and emoji
+// (U+200C, U+200D) are not among them.
+func hidden(r rune) bool {
 	switch {
-	case r < 0x20, r >= 0x7f && r <= 0xa0, r == 0xad, r == 0x2028, r == 0x2029, r == 0xfeff:
+	case r < 0x20, r >= 0x7f && r <= 0x9f, r == 0xad, r == 0x61c, r == 0x180e, r == 0xfeff:
 		return true
-	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
+	case r == 0x200b, r == 0x200e, r == 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
+		return true
+	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f: // annotations, tags
 		return true
 	}
 	return false
+}
+
+// escapeHidden writes hidden characters as YAML and JSON do in double quotes. long
+// tells that there is an escape for those beyond U+FFFF; JSON has pairs.
+func escapeHidden(s string, long bool) string {
+	if !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	var out strings.Builder
+	for _, r := range s {
+		switch high, low := utf16.EncodeRune(r); {
+		case !hidden(r):
+			out.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		case long:
+			fmt.Fprintf(&out, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return out.String()
 }
 
 func printableASCII(s string) bool {
