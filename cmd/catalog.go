@@ -40,15 +40,10 @@ func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.Source, er
 		return nil, err
 	}
 	source, findings := catalog.Parse(inputName(path), data, api)
-	if err := findings.Err(inputName(path)); err != nil {
-		return nil, err
+	if findings.Err(inputName(path)) != nil {
+		_, all := catalog.Lint(inputName(path), data, catalog.RuleSetOf(api))
+		return nil, f.listFindings(forPush(all).Err(inputName(path)))
 	}
 	f.noteFindings(inputName(path), findings)
 	return source, nil
-}
-
-func (f *Factory) noteFindings(file string, findings catalog.Findings) {
-	for _, finding := range findings {
-		f.note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
-	}
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -129,11 +128,10 @@ func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error
 		return err
 	}
 	diff := catalog.Compare(payload, live, source)
-	// An empty catalog is for the guard, which can be told to let it through.
-	invalid := slices.DeleteFunc(catalog.Check(source, catalog.Gofood), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog }).Err(source.File)
+	invalid := forPush(catalog.Check(source, catalog.Gofood)).Err(source.File)
 	if o.plan != "" {
 		if invalid != nil {
-			return invalid // a push checks a plan no more
+			return f.listFindings(invalid) // a push checks a plan no more
 		}
 		if err := f.savePlan(o, live, payload, diff); err != nil {
 			return err

@@ -203,7 +203,7 @@ func (f *Factory) push(ctx context.Context, p *terminal.Printer, pushed pushing,
 	}
 	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
 	defer progress.Done()
-	progress.Update("pushing the menu to %s", pushed.outlet)
+	options.OnStep = func(step rollout.Step) { showStep(progress, pushed, step) }
 	options.DryRun, options.Wait, options.WaitLimit = pushed.flags.dryRun, pushed.flags.wait, pushed.flags.waitLimit
 	options.Now, options.State = f.Now, &state
 	options.OnFindings = func(findings catalog.Findings) {
@@ -220,9 +220,23 @@ func (f *Factory) push(ctx context.Context, p *terminal.Printer, pushed pushing,
 	result, err := run(ctx, options)
 	progress.Done()
 	if err != nil {
-		return pushError(pushed, result, err)
+		return f.listFindings(pushError(pushed, result, err))
 	}
-	return printPush(p, result)
+	return printPush(p, result, pushed.flags.dryRun)
+}
+
+// showStep tells of the steps that take their time.
+func showStep(progress *terminal.Progress, pushed pushing, step rollout.Step) {
+	switch step {
+	case rollout.StepLive:
+		if pushed.target.API() == catalog.Partner {
+			progress.Update("reading the live menu of %s", pushed.outlet)
+		}
+	case rollout.StepWrite:
+		progress.Update("pushing the menu to %s", pushed.outlet)
+	case rollout.StepWait:
+		progress.Update("waiting until the menu of %s is live", pushed.outlet)
+	}
 }
 
 // rolloutState is where snapshots and the audit log are.

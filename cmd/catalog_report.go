@@ -52,7 +52,7 @@ var pushColumns = []terminal.Column[pushResult]{
 	{Name: "request_id", Value: func(r pushResult) string { return text(r.RequestID) }},
 }
 
-func printPush(p *terminal.Printer, result rollout.Result) error {
+func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 	row := pushResult{
 		OutletID: result.OutletID, Status: string(result.Status), RequestID: nonEmpty(result.RequestID), Snapshot: nonEmpty(result.Snapshot),
 		Attempts: result.Attempts, DurationMS: result.Duration.Milliseconds(),
@@ -68,6 +68,8 @@ func printPush(p *terminal.Printer, result rollout.Result) error {
 		report.Summary.Unchanged = 1
 	case rollout.Skipped:
 		report.Summary.Skipped = 1
+	}
+	if dryRun {
 		row.Payload = result.Payload
 	}
 	report.Results = []pushResult{row}

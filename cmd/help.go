@@ -101,6 +101,13 @@ func writeFormattingHelp(w io.Writer) {
   csv      comma separated, with a header
   tsv      tab separated, with a header
 
+Some commands know more:
+
+  gobiz catalog validate -o sarif      for code scanning
+  gobiz catalog validate -o junit      for test reports
+  gobiz catalog validate -o github     annotations in a workflow's log
+  gobiz catalog diff -o markdown       for a comment on a pull request
+
 --jq EXPR filters the JSON with a jq expression and implies -o json:
 
   gobiz outlets list --jq '.[].id'

@@ -1,8 +1,11 @@
 package cmd_test
 
 import (
+	"bytes"
 	"context"
 	"os"
+	"os/exec"
+	"testing"
 	"time"
 
 	"github.com/gobiz-cli/gobiz/cmd"
@@ -44,4 +47,14 @@ func environ(env map[string]string) []string {
 		list = append(list, name+"="+value)
 	}
 	return list
+}
+
+// runProcess runs a command in a process of its own, with nobody at the keyboard.
+func runProcess(t *testing.T, env map[string]string, args ...string) outcome {
+	t.Helper()
+	c := exec.Command("gobiz", args...)
+	var stdout, stderr bytes.Buffer
+	c.Env, c.Dir, c.Stdout, c.Stderr = environ(env), env["HOME"], &stdout, &stderr
+	_ = c.Run() // its exit code is what counts
+	return outcome{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }

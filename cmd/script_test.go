@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 //	fault [RULE...]               spoil requests from now on (see sandbox.Fault)
 //	switch NAME...                take the other reading (see sandbox.Switches)
 //	lastjson KEY=VALUE...         the last line of stderr is a JSON error with these values
+//	auditlog FILE LINE...         the audit log has exactly these lines: reason, result, and the status of a refusal
 //	receive FILE                  start a webhook receiver: its URL is in $HOOK, a body goes to FILE, its signature to FILE.signature
 //	received                      wait for the receiver's first notification
 func TestScripts(t *testing.T) {
@@ -71,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"fault":    scriptFault,
 			"switch":   scriptSwitch,
 			"lastjson": scriptLastJSON,
+			"auditlog": scriptAuditLog,
 			"receive":  scriptReceive,
 			"received": scriptReceived,
 		},

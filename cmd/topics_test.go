@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
@@ -95,6 +97,18 @@ func TestFormattingTopic(t *testing.T) {
 			t.Errorf("%s is not in the topic", format)
 		}
 	}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for format := range strings.FieldsSeq(c.Annotations[moreFormats]) {
+			if line := "\n  " + c.CommandPath() + " -o " + format + " "; !strings.Contains(text, line) {
+				t.Errorf("not in the topic:%s", line)
+			}
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(Tree())
 }
 
 func TestTopicsAreListed(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,10 +29,20 @@ func ruleNames() []string {
 	return names
 }
 
+// exampleSets are the rule sets that examples are for, and what their files are
+// called. A rule whose limits EIM shares needs no second example.
+var exampleSets = []struct {
+	set       RuleSet
+	good, bad string
+}{
+	{Gofood, "good.yaml", "bad.yaml"},
+	{EnterpriseRules, "good.enterprise.yaml", "bad.enterprise.yaml"},
+}
+
 // lintExample lints a file under testdata/rules, with made-up images.
-func lintExample(t *testing.T, name string, data []byte, rule string) Findings {
+func lintExample(t *testing.T, name string, data []byte, rule string, set RuleSet) Findings {
 	t.Helper()
-	source, findings := Lint(name, data, Gofood)
+	source, findings := Lint(name, data, set)
 	if rule == RuleImageFile {
 		more, err := CheckImages(t.Context(), source, fakeImages(t))
 		if err != nil {
@@ -42,47 +53,64 @@ func lintExample(t *testing.T, name string, data []byte, rule string) Findings {
 	return findings
 }
 
+// wantedFindings are those that an example says it has: line:column, severity
+// and path, each in a comment of its own.
+func wantedFindings(bad []byte) (want []string) {
+	for line := range strings.Lines(string(bad)) {
+		if finding, ok := strings.CutPrefix(line, "# want "); ok {
+			want = append(want, strings.TrimSpace(finding))
+		}
+	}
+	return want
+}
+
 // Each bad.yaml begins with a line for each finding that it must have, at the
 // place of the value that is wrong; each good.yaml has none.
 func TestRules(t *testing.T) {
 	for _, name := range ruleNames() {
-		t.Run(name, func(t *testing.T) {
+		for _, example := range exampleSets {
 			dir := filepath.Join("testdata", "rules", name)
-			good, err := os.ReadFile(filepath.Join(dir, "good.yaml"))
-			if err != nil {
-				t.Fatal(err)
+			if _, err := os.Stat(filepath.Join(dir, example.bad)); example.set != Gofood && errors.Is(err, fs.ErrNotExist) {
+				continue
 			}
-			for _, f := range lintExample(t, "good.yaml", good, name) {
-				t.Errorf("%s [%s]", f.at("good.yaml"), f.Rule)
-			}
-			bad, err := os.ReadFile(filepath.Join(dir, "bad.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var want, got []string
-			for line := range strings.Lines(string(bad)) {
-				if finding, ok := strings.CutPrefix(line, "# want "); ok {
-					want = append(want, strings.TrimSpace(finding))
-				}
-			}
-			for _, f := range lintExample(t, "bad.yaml", bad, name) {
-				if f.Rule != name {
-					t.Errorf("another rule: %s [%s]", f.at("bad.yaml"), f.Rule)
-					continue
-				}
-				got = append(got, strings.TrimSpace(fmt.Sprintf("%d:%d %s %s", f.Line, f.Column, f.Severity, f.Path)))
-				if rule(f.Rule, f.Severity, Gofood) == nil {
-					t.Errorf("the table has no %s %s", f.Rule, f.Severity)
-				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
-				t.Errorf("-want +got\n%s", diff)
-			}
-		})
+			t.Run(name+"/"+string(example.set), func(t *testing.T) {
+				checkExamples(t, name, example.set, filepath.Join(dir, example.good), filepath.Join(dir, example.bad))
+			})
+		}
 	}
 }
 
-// The examples cover every row of the table that has the limits of GoFood.
+func checkExamples(t *testing.T, name string, set RuleSet, goodFile, badFile string) {
+	good, err := os.ReadFile(goodFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range lintExample(t, "good.yaml", good, name, set) {
+		t.Errorf("%s [%s]", f.at("good.yaml"), f.Rule)
+	}
+	bad, err := os.ReadFile(badFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := wantedFindings(bad)
+	var got []string
+	for _, f := range lintExample(t, "bad.yaml", bad, name, set) {
+		if f.Rule != name {
+			t.Errorf("another rule: %s [%s]", f.at("bad.yaml"), f.Rule)
+			continue
+		}
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%d:%d %s %s", f.Line, f.Column, f.Severity, f.Path)))
+		if rule(f.Rule, f.Severity, set) == nil {
+			t.Errorf("the table has no %s %s", f.Rule, f.Severity)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// The examples cover every row of the table: each rule, in each severity, with
+// the limits of each API.
 func TestRulesHaveExamples(t *testing.T) {
 	dirs, err := os.ReadDir(filepath.Join("testdata", "rules"))
 	if err != nil {
@@ -97,12 +125,16 @@ func TestRulesHaveExamples(t *testing.T) {
 		if r.Summary == "" || r.Hint == "" || strings.HasSuffix(r.Summary, ".") {
 			t.Errorf("%+v", r)
 		}
-		bad, err := os.ReadFile(filepath.Join("testdata", "rules", r.ID, "bad.yaml"))
+		example := exampleSets[0]
+		if r.Set == EnterpriseRules {
+			example = exampleSets[1]
+		}
+		bad, err := os.ReadFile(filepath.Join("testdata", "rules", r.ID, example.bad))
 		if err != nil {
 			t.Error(err)
 		}
-		if r.Set != EnterpriseRules && !strings.Contains(string(bad), " "+string(r.Severity)) {
-			t.Errorf("%s has no example of a %s", r.ID, r.Severity)
+		if !slices.ContainsFunc(wantedFindings(bad), func(f string) bool { return strings.Fields(f)[1] == string(r.Severity) }) {
+			t.Errorf("%s has no example of a %s in %s", r.ID, r.Severity, example.bad)
 		}
 	}
 }

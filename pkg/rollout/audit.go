@@ -56,7 +56,7 @@ func (log AuditLog) open() (*os.File, error) {
 	if err := makeDurably(filepath.Dir(log.Path)); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(log.Path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	return os.OpenFile(log.Path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 }
 
 // append adds a line with one call, so that lines of several processes do not
@@ -73,6 +73,21 @@ func (AuditLog) append(file *os.File, entry AuditEntry) error {
 	return file.Sync()
 }
 
+// closeLine ends a line that a kill or a full disk has cut off, so that the next
+// one stands alone. Between the lines of other processes it may leave a blank.
+func (AuditLog) closeLine(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	var last [1]byte
+	if _, err := file.ReadAt(last[:], info.Size()-1); err != nil || last[0] == '\n' {
+		return err
+	}
+	_, err = file.Write([]byte{'\n'})
+	return err
+}
+
 // Append adds an entry.
 func (log AuditLog) Append(entry AuditEntry) error {
 	file, err := log.open()
@@ -82,7 +97,7 @@ func (log AuditLog) Append(entry AuditEntry) error {
 	return errors.Join(log.append(file, entry), file.Close())
 }
 
-// Has tells whether there is a line about a write.
+// Has tells whether there is a line about a write, a whole one.
 func (log AuditLog) Has(requestID string) (bool, error) {
 	file, err := os.Open(log.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -96,7 +111,7 @@ func (log AuditLog) Has(requestID string) (bool, error) {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if bytes.Contains(lines.Bytes(), wanted) {
+		if bytes.Contains(lines.Bytes(), wanted) && json.Valid(lines.Bytes()) {
 			return true, nil
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,6 +58,21 @@ func pushAndDie() int {
 	return 0
 }
 
+// killedAt pushes smallMenu in a process that is killed at a step.
+func killedAt(p *place, step rollout.Step, state *rollout.State) {
+	p.Helper()
+	token, err := p.tokens.Token(p.Context(), "putCatalog")
+	if err != nil {
+		p.Fatal(err)
+	}
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childAPI+"="+p.apiURL, childState+"="+state.Dir, childStep+"="+string(step), childToken+"="+token)
+	output, _ := child.CombinedOutput() // how it ended is what counts
+	if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+		p.Fatalf("the child was not killed: %v: %s", child.ProcessState, output)
+	}
+}
+
 // A push that is killed at any step leaves the old or the new menu, a snapshot
 // that can be read, and nothing in the way of the next run.
 func TestKilledAtEachStep(t *testing.T) {
@@ -69,18 +83,9 @@ func TestKilledAtEachStep(t *testing.T) {
 		t.Run(string(step), func(t *testing.T) {
 			t.Parallel()
 			p := start(t, atOnce)
-			token, err := p.tokens.Token(t.Context(), "putCatalog")
-			if err != nil {
-				t.Fatal(err)
-			}
 			old := p.live()
-			state := &rollout.State{Dir: filepath.Join(t.TempDir(), "state"), Place: rollout.Place{Profile: "jakarta", Environment: "local"}}
-			child := exec.Command(os.Args[0])
-			child.Env = append(os.Environ(), childAPI+"="+p.apiURL, childState+"="+state.Dir, childStep+"="+string(step), childToken+"="+token)
-			output, _ := child.CombinedOutput() // how it ended is what counts
-			if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
-				t.Fatalf("the child was not killed: %v: %s", child.ProcessState, output)
-			}
+			state := stateIn(t)
+			killedAt(p, step, state)
 
 			written := step == rollout.StepAudit || step == rollout.StepWait
 			now := p.live()

@@ -189,7 +189,7 @@ func (r *run) push(ctx context.Context, result *Result) error {
 		result.Changes = len(result.Diff.Changes)
 		if result.Diff.Empty() {
 			result.Status = Unchanged
-			return nil
+			return r.unchanged(result.OutletID)
 		}
 	}
 	r.step(StepGuard)
@@ -215,6 +215,18 @@ func (r *run) push(ctx context.Context, result *Result) error {
 	if r.Wait && live != nil {
 		r.step(StepWait)
 		return wait(ctx, r.target, result.OutletID, payload, r.Options)
+	}
+	return nil
+}
+
+// unchanged ends a push that has nothing to do, perhaps because one before it
+// was killed after its write: that one is noted now.
+func (r *run) unchanged(outletID string) error {
+	if r.State == nil || r.DryRun {
+		return nil
+	}
+	if err := r.State.pending().note(outletID, r.Now()); err != nil {
+		return fmt.Errorf("a write to %s before this one is not in the audit log: %w", outletID, err)
 	}
 	return nil
 }

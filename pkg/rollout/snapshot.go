@@ -146,21 +146,6 @@ func (store Snapshots) List(outletID string) ([]Snapshot, error) {
 	return list, nil
 }
 
-// newest is the last snapshot of an outlet, empty when there is none or it
-// cannot be read.
-func (store Snapshots) newest(outletID string) (Snapshot, error) {
-	folder := store.folder(outletID)
-	ids, err := snapshotIDs(folder)
-	if err != nil || len(ids) == 0 {
-		return Snapshot{}, err
-	}
-	s, err := readSnapshotHead(filepath.Join(folder, ids[len(ids)-1]+snapshotSuffix))
-	if err != nil {
-		s = Snapshot{}
-	}
-	return s, nil
-}
-
 // readSnapshotHead reads a file up to the menu.
 func readSnapshotHead(path string) (Snapshot, error) {
 	file, err := os.Open(path)

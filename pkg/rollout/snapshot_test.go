@@ -116,6 +116,9 @@ func TestNoSnapshotNoWrite(t *testing.T) {
 		"a file for the folder": func(state *rollout.State) error {
 			return os.WriteFile(filepath.Join(state.Dir, "snapshots"), nil, 0o600)
 		},
+		"a file for the folder of what is about to be written": func(state *rollout.State) error {
+			return os.WriteFile(filepath.Join(state.Dir, "pending"), nil, 0o600)
+		},
 		"a folder for the log": func(state *rollout.State) error { return os.Mkdir(filepath.Join(state.Dir, "audit.jsonl"), 0o700) },
 		"a folder without the right to write": func(state *rollout.State) error {
 			if os.Geteuid() == 0 || runtime.GOOS == "windows" {

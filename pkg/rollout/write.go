@@ -43,9 +43,12 @@ func (r *run) write(ctx context.Context, live *catalog.Live, result *Result) err
 			return &SnapshotError{What: "the audit log", Err: err}
 		}
 		defer audit.Close()
+		if err := r.State.pending().note(result.OutletID, r.Now()); err != nil {
+			return &SnapshotError{What: "the audit log", Err: err}
+		}
 		entry.Profile, entry.Environment = r.State.Place.Profile, r.State.Place.Environment
 		if live != nil {
-			if err := r.snapshot(live, &entry, audit); err != nil {
+			if err := r.snapshot(live, &entry); err != nil {
 				return err
 			}
 			result.Snapshot = *entry.Snapshot
@@ -53,6 +56,12 @@ func (r *run) write(ctx context.Context, live *catalog.Live, result *Result) err
 	}
 	if d := result.Diff; d != nil {
 		entry.LiveItems, entry.Added, entry.Removed, entry.Changed = &d.LiveItems, d.Summary.Added, d.Summary.Removed, d.Summary.Changed
+	}
+	if r.State != nil {
+		entry.Time = r.Now()
+		if err := r.State.pending().begin(entry); err != nil {
+			return &SnapshotError{What: "what is about to be pushed", Err: err}
+		}
 	}
 	r.step(StepWrite)
 	receipt, writeErr := r.target.Put(ctx, result.OutletID, result.Payload)
@@ -70,42 +79,22 @@ func (r *run) write(ctx context.Context, live *catalog.Live, result *Result) err
 		if err := (AuditLog{}).append(audit, entry); err != nil {
 			return errors.Join(writeErr, fmt.Errorf("the write is not in the audit log: %w", err))
 		}
+		r.State.pending().end(entry)
 	}
 	return writeErr
 }
 
-// snapshot saves the live menu, and notes a write before this one that has no
-// line because its process was killed.
-func (r *run) snapshot(live *catalog.Live, entry *AuditEntry, audit *os.File) error {
-	snapshots := r.State.Snapshots()
-	if err := r.noteKilled(snapshots, entry.OutletID, audit); err != nil {
-		return &SnapshotError{What: "the audit log", Err: err}
-	}
+// snapshot saves the live menu.
+func (r *run) snapshot(live *catalog.Live, entry *AuditEntry) error {
 	s := &Snapshot{
 		OutletID: entry.OutletID, TakenAt: r.Now(), Reason: r.reason,
 		RequestID: entry.RequestID, PayloadDigest: entry.PayloadDigest,
 	}
-	if err := snapshots.Save(live, s); err != nil {
+	if err := r.State.Snapshots().Save(live, s); err != nil {
 		return &SnapshotError{What: "the snapshot of the live menu", Err: err}
 	}
 	entry.Snapshot, entry.LiveDigest = &s.ID, &s.Digest
 	return nil
-}
-
-// noteKilled adds the line of the last write when it is missing.
-func (r *run) noteKilled(snapshots Snapshots, outletID string, audit *os.File) error {
-	last, err := snapshots.newest(outletID)
-	if err != nil || last.RequestID == "" {
-		return err
-	}
-	if known, err := r.State.Audit().Has(last.RequestID); known || err != nil {
-		return err
-	}
-	return AuditLog{}.append(audit, AuditEntry{
-		Time: r.Now(), Profile: r.State.Place.Profile, Environment: r.State.Place.Environment, OutletID: outletID,
-		Reason: last.Reason, RequestID: last.RequestID, LiveDigest: &last.Digest, PayloadDigest: last.PayloadDigest,
-		Snapshot: &last.ID, LiveItems: &last.Items, Result: AuditUnknown,
-	})
 }
 
 // outcome says how a write ended that gave an error. Without an answer nobody

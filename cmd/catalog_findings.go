@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+// shownFindings bounds what is listed of a file that cannot be pushed.
+const shownFindings = 20
+
+// noteFindings tells the warnings of a file that goes its way.
+func (f *Factory) noteFindings(file string, findings catalog.Findings) {
+	for _, finding := range findings {
+		f.note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
+	}
+}
+
+// forPush leaves out what is not for the check of a push: an empty catalog is
+// for its guard, which can be told to let it through.
+func forPush(findings catalog.Findings) catalog.Findings {
+	return slices.DeleteFunc(findings, func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog })
+}
+
+// listFindings lists on stderr all that is wrong in a file, as 'catalog
+// validate' does. The error, which it gives back, tells the first mistake only.
+func (f *Factory) listFindings(err error) error {
+	var invalid *catalog.InvalidError
+	if f.Flags.quiet || !errors.As(err, &invalid) || len(invalid.Findings) < 2 {
+		return err
+	}
+	var rows []foundIn
+	for _, finding := range invalid.Findings[:min(len(invalid.Findings), shownFindings)] {
+		rows = append(rows, foundIn{invalid.File, finding})
+	}
+	onStderr := *f.Streams
+	onStderr.Out, onStderr.OutTTY = f.Streams.Err, f.Streams.ErrTTY
+	p, failed := terminal.NewPrinter(f.ctx, &onStderr, terminal.Options{Format: terminal.FormatTable})
+	if failed == nil {
+		failed = terminal.Print(p, rows, validateColumns)
+	}
+	if more := len(invalid.Findings) - len(rows); more > 0 && failed == nil {
+		f.note("… and %d more; 'gobiz catalog validate' lists them all", more)
+	}
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
