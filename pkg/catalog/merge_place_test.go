@@ -199,6 +199,28 @@ variant_categories:
 			}, nil,
 		},
 		{
+			"a made id that was pushed, an own one, and one that is still made", `menus:
+  - name: Mi
+    menu_items:
+      - external_id: gobiz-item-7 # has no external id; this one is made from its GoBiz id
+        name: Bakmi
+        price: 1
+      - external_id: OWN # has no external id; this one is made from its GoBiz id
+        name: Bakso
+        price: 2
+      - external_id: gobiz-item-9 # has no external id; this one is made from its GoBiz id
+        name: Soto
+        price: 3
+`,
+			func(l *Live) {
+				items := l.Menus[0].Items
+				items[0].ID, items[0].ExternalID = "item-7", "gobiz-item-7"
+				items[1].ID, items[1].ExternalID = "item-8", "OWN"
+				items[2].ID, items[2].ExternalID = "item-9", ""
+			},
+			[]string{"gobiz-item-7 # has no external id; this one is made from its GoBiz id", "gobiz-item-7", "OWN # has no external id; this one is made from its GoBiz id", "OWN"}, nil,
+		},
+		{
 			"another external id, the same name", `menus:
   - name: Mi
     menu_items:

@@ -111,6 +111,10 @@ func (m *merger) object(n *region, who Note, fields []mergedField) {
 				continue
 			}
 			if m.unchanged(n, f) {
+				// An id that a pull had made is a real one as soon as it was pushed.
+				if v := n.keys[at].value; f.name == "external_id" && v.alias == nil && m.comments[entityKey{who.Entity, who.ExternalID}] == "" {
+					m.dropMadeID(n, v.end)
+				}
 				continue
 			}
 			if f.value == nil {
