@@ -28,24 +28,7 @@ func BenchmarkStart(b *testing.B) {
 		{"completion", []string{gobiz, "__complete", "cat"}},
 	} {
 		b.Run(run.name, func(b *testing.B) {
-			home := b.TempDir()
-			result := filepath.Join(b.TempDir(), "cost.json")
-			command := exec.CommandContext(b.Context(), spawn, append([]string{result, strconv.Itoa(b.N)}, run.argv...)...)
-			command.Env = []string{"HOME=" + home, "USERPROFILE=" + home, "PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot")}
-			if output, err := command.CombinedOutput(); err != nil {
-				b.Fatalf("run %v: %v: %s", run.argv, err, output)
-			}
-			text, err := os.ReadFile(result)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var cost struct {
-				Wall, CPU   time.Duration
-				ResidentKiB float64
-			}
-			if err := json.Unmarshal(text, &cost); err != nil {
-				b.Fatal(err)
-			}
+			cost := costOf(b, spawn, b.N, run.argv...)
 			b.ReportMetric(float64(cost.Wall.Nanoseconds())/float64(b.N), "ns/op")
 			b.ReportMetric(float64(cost.CPU.Microseconds())/1000/float64(b.N), "cpu-ms/op")
 			if cost.ResidentKiB > 0 {
@@ -55,18 +38,49 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
+// cost is what spawn tells of a number of runs, see there.
+type cost struct {
+	Wall, CPU   time.Duration
+	ResidentKiB float64
+}
+
+// costOf runs a program a number of times, with an empty HOME.
+func costOf(tb testing.TB, spawn string, runs int, argv ...string) (c cost) {
+	tb.Helper()
+	home := tb.TempDir()
+	result := filepath.Join(tb.TempDir(), "cost.json")
+	command := exec.CommandContext(tb.Context(), spawn, append([]string{result, strconv.Itoa(runs)}, argv...)...)
+	command.Env = []string{"HOME=" + home, "USERPROFILE=" + home, "PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot")}
+	if output, err := command.CombinedOutput(); err != nil {
+		tb.Fatalf("run %v: %v: %s", argv, err, output)
+	}
+	text, err := os.ReadFile(result)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &c); err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
 // build makes a program of a package's directory, as releases are built.
-func build(b *testing.B, name, directory string) string {
-	b.Helper()
-	program := filepath.Join(b.TempDir(), name)
+func build(tb testing.TB, name, directory string) string {
+	tb.Helper()
+	return goBuild(tb, name, directory, []string{"CGO_ENABLED=0"}, "-trimpath", "-buildvcs=false")
+}
+
+func goBuild(tb testing.TB, name, directory string, env []string, flags ...string) string {
+	tb.Helper()
+	program := filepath.Join(tb.TempDir(), name)
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	command := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", program, ".")
+	command := exec.CommandContext(tb.Context(), "go", append(append([]string{"build", "-o", program}, flags...), ".")...)
 	command.Dir = directory
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	command.Env = append(os.Environ(), env...)
 	if output, err := command.CombinedOutput(); err != nil {
-		b.Fatalf("build %s: %v\n%s", name, err, output)
+		tb.Fatalf("build %s: %v\n%s", name, err, output)
 	}
 	return program
 }

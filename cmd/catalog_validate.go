@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -107,6 +108,13 @@ func runCatalogValidate(ctx context.Context, f *Factory, o catalogValidateOption
 	result := &lint.Report{Files: []lint.File{}}
 	for _, file := range o.files {
 		data, err := f.readInput(file, catalog.MaxFileSize)
+		if errors.Is(err, errTooLarge) { // the other files are still worth a look
+			result.Add(inputName(file), catalog.Findings{{
+				Rule: catalog.RuleSyntax, Severity: catalog.SeverityError, Position: catalog.Position{Line: 1, Column: 1},
+				Message: err.Error(), Hint: "a catalog file has one outlet's menu",
+			}})
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -42,14 +43,31 @@ func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
 		}
 		in = file
 	}
-	data, err := io.ReadAll(io.LimitReader(in, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", inputName(path), cmp.Or(errors.Unwrap(err), err))
+	size := sizeOf(in)
+	var data bytes.Buffer
+	if size <= limit {
+		data.Grow(int(size) + bytes.MinRead) // once, where the size is known
+		if _, err := data.ReadFrom(io.LimitReader(in, limit+1)); err != nil {
+			return nil, fmt.Errorf("read %s: %w", inputName(path), cmp.Or(errors.Unwrap(err), err))
+		}
 	}
-	if int64(len(data)) > limit {
-		return nil, invalidInput("", "%s is larger than %d MB", inputName(path), limit>>20)
+	if max(size, int64(data.Len())) > limit {
+		return nil, &Error{Exit: exitInvalid, Code: "invalid_input", Message: fmt.Sprintf("%s is larger than %d MB", inputName(path), limit>>20), Err: errTooLarge}
 	}
-	return data, nil
+	return data.Bytes(), nil
+}
+
+// errTooLarge is an input beyond its limit.
+var errTooLarge = errors.New("too large")
+
+// sizeOf gives the size of a file, and 0 for what has none, such as a pipe.
+func sizeOf(in io.Reader) int64 {
+	if file, ok := in.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
 }
 
 func inputName(path string) string {

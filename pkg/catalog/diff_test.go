@@ -371,6 +371,7 @@ func BenchmarkCompare(b *testing.B) {
 					b.Fatal("no changes")
 				}
 			}
+			nsPerItem(b, items)
 		})
 	}
 }

@@ -63,6 +63,10 @@ func (n *region) target() *region {
 
 var errNoLayout = errors.New("the places of its values are not certain")
 
+// errTooLong tells that the YAML library would need too much memory for a file at
+// once.
+var errTooLong = errors.New("it is too long to be edited in its place")
+
 // layout finds the bytes of every value. The data is one that [Parse] takes.
 func layout(name string, data []byte) (*region, error) {
 	if isJSON(name, bytes.TrimPrefix(data, []byte("\ufeff"))) {
@@ -94,6 +98,9 @@ func layoutYAML(data []byte) (root *region, err error) {
 		if c == '\n' {
 			y.lines = append(y.lines, i+1)
 		}
+	}
+	if yamlMarks(text) > usualLimits.yamlMarks {
+		return nil, errTooLong
 	}
 	var document yaml.Node
 	if err := yaml.Load(text, &document); err != nil {

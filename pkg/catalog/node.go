@@ -1,7 +1,12 @@
 package catalog
 
+import (
+	"fmt"
+	"iter"
+)
+
 // kind of a node: what the text of the file says, before any field is known.
-type kind int
+type kind uint8
 
 const (
 	kindNull kind = iota
@@ -41,7 +46,49 @@ type node struct {
 	items []*node // of a list
 
 	alias *node // YAML: stands for another node
+
+	// A run is no value. It stands in a list for count elements, which are
+	// loaded when their turn has come.
+	run   iter.Seq[*node]
+	count int
 }
+
+// elements gives the elements of a list, which are dropped behind it where they
+// are those of a run.
+func (n *node) elements() iter.Seq2[int, *node] {
+	return func(yield func(int, *node) bool) {
+		i := 0
+		for _, item := range n.items {
+			if item.run == nil {
+				if !yield(i, item) {
+					return
+				}
+				i++
+				continue
+			}
+			for element := range item.run {
+				if !yield(i, element) {
+					return
+				}
+				i++
+			}
+		}
+	}
+}
+
+// length is about how many elements a list has.
+func (n *node) length() (length int) {
+	for _, item := range n.items {
+		if item.run == nil {
+			length++
+		} else {
+			length += item.count
+		}
+	}
+	return length
+}
+
+func tooDeep() string { return fmt.Sprintf("nested more than %d levels deep", maxDepth) }
 
 type key struct {
 	name  string

@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -11,21 +10,33 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// jsonSource reads a JSON file.
+func (r *reader) jsonSource(data []byte) *Source {
+	j := newJSONNodes(data, 0, Position{Line: 1, Column: 1}, r.limits.jsonValues)
+	j.inRuns = r.limits.inRuns(data)
+	root := r.loadJSON(j)
+	if root == nil {
+		return nil
+	}
+	s := r.source(root)
+	if j.failure != nil {
+		r.findings = nil
+		r.jsonError(j, j.failure)
+		return nil
+	}
+	return s
+}
+
 // loadJSON reads JSON with the place of every value and with duplicate keys,
 // which encoding/json would take silently.
-func (r *reader) loadJSON(data []byte) *node {
-	j := &jsonNodes{
-		data:   data,
-		dec:    jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true)),
-		cursor: Position{Line: 1, Column: 1},
-	}
+func (r *reader) loadJSON(j *jsonNodes) *node {
 	root, err := j.node(0)
 	if err == nil {
 		if _, err = j.dec.ReadToken(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return root
 		}
 		if err == nil {
-			r.syntax(j.position(int(j.dec.InputOffset())-1), "the JSON goes on behind its end", "keep one catalog in a file")
+			r.syntax(j.position(j.inputOffset()-1), "the JSON goes on behind its end", "keep one catalog in a file")
 			return nil
 		}
 	}
@@ -35,12 +46,12 @@ func (r *reader) loadJSON(data []byte) *node {
 
 func (r *reader) jsonError(j *jsonNodes, err error) {
 	var syntactic *jsontext.SyntacticError
-	var deep *depthError
+	var limit *limitError
 	switch {
-	case errors.As(err, &deep):
-		r.syntax(deep.at, fmt.Sprintf("nested more than %d levels deep", maxDepth), "")
+	case errors.As(err, &limit):
+		r.syntax(limit.at, limit.message, "")
 	case errors.As(err, &syntactic):
-		at := j.position(int(syntactic.ByteOffset))
+		at := j.position(j.base + int(syntactic.ByteOffset))
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			r.syntax(at, "the JSON ends too early", "look for a missing bracket or quote")
 			return
@@ -52,19 +63,40 @@ func (r *reader) jsonError(j *jsonNodes, err error) {
 	}
 }
 
-type depthError struct{ at Position }
+// A limitError is at a value that is one too many.
+type limitError struct {
+	at      Position
+	message string
+}
 
-func (*depthError) Error() string { return "nested too deeply" }
+func (e *limitError) Error() string { return e.message }
 
 type jsonNodes struct {
-	data []byte
-	dec  *jsontext.Decoder
+	data   []byte
+	dec    *jsontext.Decoder // of data from base
+	base   int
+	values int // that may still be held
+
+	inRuns  bool  // long lists are read one element at a time
+	failure error // of reading such a list
 
 	// The decoder tells offsets in rising order, so places are counted along
 	// with it: a file of one long line stays linear.
 	offset int
 	cursor Position
 }
+
+// newJSONNodes reads the value that begins at an offset of the data, and has no
+// more than a number of values in it.
+func newJSONNodes(data []byte, offset int, at Position, values int) *jsonNodes {
+	return &jsonNodes{
+		data: data, base: offset, values: values, offset: offset, cursor: at,
+		dec: jsontext.NewDecoder(bytes.NewBuffer(data[offset:]), jsontext.AllowDuplicateNames(true)),
+	}
+}
+
+// inputOffset is behind the last token, in data.
+func (j *jsonNodes) inputOffset() int { return j.base + int(j.dec.InputOffset()) }
 
 // position gives the place of a byte, not before the last one asked for.
 func (j *jsonNodes) position(offset int) Position {
@@ -81,7 +113,18 @@ func (j *jsonNodes) position(offset int) Position {
 	return j.cursor
 }
 
+// count counts a value that is about to be read.
+func (j *jsonNodes) count() error {
+	if j.values--; j.values < 0 {
+		return &limitError{j.position(j.inputOffset()), "the JSON holds more than a catalog may have"}
+	}
+	return nil
+}
+
 func (j *jsonNodes) node(depth int) (*node, error) {
+	if err := j.count(); err != nil {
+		return nil, err
+	}
 	switch j.dec.PeekKind() {
 	case '{', '[':
 		return j.container(depth)
@@ -90,7 +133,7 @@ func (j *jsonNodes) node(depth int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{at: j.position(int(j.dec.InputOffset()) - len(raw)), text: string(raw)}
+	n := &node{at: j.position(j.inputOffset() - len(raw))}
 	switch raw.Kind() {
 	case 'n':
 		n.kind = kindNull
@@ -101,6 +144,7 @@ func (j *jsonNodes) node(depth int) (*node, error) {
 			return nil, err
 		}
 		n.text = string(text)
+		return n, nil
 	case '0':
 		n.kind = kindInt
 		if bytes.ContainsAny(raw, ".eE") {
@@ -109,6 +153,7 @@ func (j *jsonNodes) node(depth int) (*node, error) {
 	default:
 		n.kind = kindBool
 	}
+	n.text = string(raw)
 	return n, nil
 }
 
@@ -117,9 +162,9 @@ func (j *jsonNodes) container(depth int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{kind: kindList, at: j.position(int(j.dec.InputOffset()) - 1)}
+	n := &node{kind: kindList, at: j.position(j.inputOffset() - 1)}
 	if depth >= maxDepth {
-		return nil, &depthError{n.at}
+		return nil, &limitError{n.at, tooDeep()}
 	}
 	if token.Kind() == '{' {
 		n.kind = kindObject
@@ -130,20 +175,26 @@ func (j *jsonNodes) container(depth int) (*node, error) {
 			_, err := j.dec.ReadToken()
 			return n, err
 		}
-		var name *node
-		if n.kind == kindObject {
-			if name, err = j.node(depth + 1); err != nil {
+		if n.kind == kindList {
+			value, err := j.node(depth + 1)
+			if err != nil {
 				return nil, err
 			}
+			n.items = append(n.items, value)
+			continue
 		}
-		value, err := j.node(depth + 1)
+		name, err := j.node(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		if name == nil {
-			n.items = append(n.items, value)
-		} else {
-			n.keys = append(n.keys, key{name: name.text, at: name.at, value: value})
+		read := j.node
+		if j.inRuns && longList(name.text) && j.dec.PeekKind() == '[' {
+			read = j.run
 		}
+		value, err := read(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		n.keys = append(n.keys, key{name: name.text, at: name.at, value: value})
 	}
 }

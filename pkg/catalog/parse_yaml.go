@@ -3,65 +3,100 @@ package catalog
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
+// yamlSource reads a YAML file.
+func (r *reader) yamlSource(data []byte) *Source {
+	s, problem := r.sourceInRuns(data)
+	if s != nil {
+		return s
+	}
+	if yamlMarks(data) > r.limits.yamlMarks {
+		if problem == nil {
+			problem = &Finding{
+				Rule: RuleSyntax, Message: "the YAML is too large to be read as a whole",
+				Hint: "write menu_items and variant_categories as lines that begin with a dash, or use JSON",
+			}
+		}
+		r.report(*problem)
+		return nil
+	}
+	root := r.loadYAML(data)
+	if root == nil {
+		return nil
+	}
+	return r.source(root)
+}
+
+// yamlMarks is about the number of values in a YAML text.
+func yamlMarks(text []byte) (n int) {
+	for _, mark := range []string{"\n", ",", "[", "{"} {
+		n += bytes.Count(text, []byte(mark))
+	}
+	return n
+}
+
 // loadYAML keeps every scalar as the text it is: a YAML library reads 15.000 as
 // 15 and 012 as 10, which are prices nobody meant.
 func (r *reader) loadYAML(data []byte) *node {
-	marks := 0
-	for _, mark := range []string{"\n", ",", "[", "{"} {
-		marks += bytes.Count(data, []byte(mark))
-	}
-	if marks > maxYAMLMarks {
-		r.syntax(Position{}, "the YAML holds more than a catalog may have", "keep one outlet's menu in a file, or use JSON")
-		return nil
-	}
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil {
-		r.yamlError(data, err)
+		r.report(yamlProblem(data, err, 0))
 		return nil
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) == 0 {
-		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog pull writes a file from a live menu")
+		r.report(noYAMLContent())
 		return nil
 	}
 	y := yamlNodes{done: map[*yaml.Node]*node{}}
 	root := y.node(document.Content[0], 0)
 	if y.tooDeep != (Position{}) {
-		r.syntax(y.tooDeep, fmt.Sprintf("nested more than %d levels deep", maxDepth), "")
+		r.syntax(y.tooDeep, tooDeep(), "")
 		return nil
 	}
 	return root
 }
 
-func (r *reader) yamlError(data []byte, err error) {
+func noYAMLContent() Finding {
+	return Finding{
+		Rule: RuleSyntax, Position: Position{Line: 1, Column: 1},
+		Message: "the file has no content but comments", Hint: "gobiz catalog pull writes a file from a live menu",
+	}
+}
+
+// yamlProblem tells what the library says about a text that begins below some
+// lines of the file.
+func yamlProblem(data []byte, err error, above int) Finding {
+	f := Finding{Rule: RuleSyntax}
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
-		r.syntax(Position{}, "the YAML does not parse: "+shorten(err.Error()), "")
-		return
+		f.Message = "the YAML does not parse: " + shorten(err.Error())
+		return f
 	}
-	hint := ""
+	line := load.Mark.Line
+	if line > 0 {
+		line += above
+	}
 	switch message := load.Message; {
 	case strings.Contains(message, "no documents"):
-		r.syntax(Position{Line: 1, Column: 1}, "the file has no content but comments", "gobiz catalog pull writes a file from a live menu")
-		return
+		return noYAMLContent()
 	case strings.Contains(message, "multiple"):
-		r.syntax(Position{}, "the file holds more than one YAML document", "keep one catalog in a file, without --- in between")
-		return
-	case strings.Contains(message, "tab character"), strings.Contains(message, "cannot start any token") && lineBeginsWithTab(data, load.Mark.Line):
-		hint = "indent with spaces"
+		f.Message, f.Hint = "the file holds more than one YAML document", "keep one catalog in a file, without --- in between"
+		return f
+	case strings.Contains(message, "tab character"), strings.Contains(message, "cannot start any token") && lineBeginsWithTab(data, line):
+		f.Hint = "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):
-		hint = "put a text with a colon in quotes, and check the indentation"
+		f.Hint = "put a text with a colon in quotes, and check the indentation"
 	}
 	message := strings.TrimPrefix(load.Message, "yaml: ")
 	if load.ContextMsg != "" {
 		message += " " + load.ContextMsg
 	}
-	r.syntax(Position{Line: load.Mark.Line, Column: load.Mark.Column}, "the YAML does not parse: "+shorten(message), hint)
+	f.Position, f.Message = Position{Line: line, Column: load.Mark.Column}, "the YAML does not parse: "+shorten(message)
+	return f
 }
 
 func lineBeginsWithTab(data []byte, line int) bool {
@@ -80,19 +115,38 @@ func lineBeginsWithTab(data []byte, line int) bool {
 type yamlNodes struct {
 	done    map[*yaml.Node]*node
 	tooDeep Position
+
+	// For a file that is loaded in runs.
+	run      func(n *yaml.Node, depth int) *node // gives the node of a run for its placeholder, else nil
+	above    int                                 // lines of the file above the text
+	lines    int                                 // of the text, where the file goes on behind it; else 0
+	unsure   bool                                // the whole file may read otherwise
+	anchored int                                 // greater than 0 inside of an anchored node
+	kept     int                                 // nodes there, which done keeps
+}
+
+func (y *yamlNodes) at(n *yaml.Node) Position {
+	// An empty value behind "? key" is where the next text begins.
+	y.unsure = y.unsure || y.lines > 0 && n.Line > y.lines
+	return Position{n.Line + y.above, n.Column}
 }
 
 func (y *yamlNodes) node(n *yaml.Node, depth int) *node {
+	if known, ok := y.done[n]; ok {
+		return known
+	}
 	if depth > maxDepth {
-		y.tooDeep = Position{n.Line, n.Column}
+		y.tooDeep = y.at(n)
 		return &node{at: y.tooDeep}
 	}
-	out := &node{at: Position{n.Line, n.Column}}
+	out := &node{at: y.at(n)}
 	if n.Anchor != "" {
-		if known, ok := y.done[n]; ok {
-			return known
-		}
 		y.done[n] = out
+		y.anchored++
+		defer func() { y.anchored-- }()
+	}
+	if y.anchored > 0 {
+		y.kept++
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -102,23 +156,31 @@ func (y *yamlNodes) node(n *yaml.Node, depth int) *node {
 			name := n.Content[i]
 			out.keys = append(out.keys, key{
 				name:  name.Value,
-				at:    Position{name.Line, name.Column},
+				at:    y.at(name),
 				value: y.node(n.Content[i+1], depth+1),
 				merge: name.Kind == yaml.ScalarNode && name.Tag == "!!merge",
 				bad:   name.Kind != yaml.ScalarNode || name.Tag != "!!str" && name.Tag != "!!merge",
 			})
-			n.Content[i], n.Content[i+1] = nil, nil // the library's nodes are several times the size of ours
+			y.unsure = y.unsure || name.Anchor != "" || name.Kind != yaml.ScalarNode // its place is not kept for an alias
+			n.Content[i], n.Content[i+1] = nil, nil                                  // the library's nodes are several times the size of ours
 		}
 	case yaml.SequenceNode:
 		out.kind = kindList
 		out.items = make([]*node, 0, len(n.Content))
 		for i, child := range n.Content {
-			out.items = append(out.items, y.node(child, depth+1))
 			n.Content[i] = nil
+			if y.run != nil {
+				if run := y.run(child, depth+1); run != nil {
+					out.items = append(out.items, run)
+					continue
+				}
+			}
+			out.items = append(out.items, y.node(child, depth+1))
 		}
 	case yaml.AliasNode:
 		if n.Alias != nil {
 			out.alias = y.node(n.Alias, depth)
+			y.unsure = y.unsure || !out.alias.at.before(out.at) // of another run, below
 		}
 	default:
 		out.kind, out.text = scalarKind(n.Tag), n.Value

@@ -7,6 +7,11 @@ type Position struct {
 	Column int `json:"column"`
 }
 
+// before tells whether a place of the same file is further down.
+func (at Position) before(other Position) bool {
+	return at.Line < other.Line || at.Line == other.Line && at.Column < other.Column
+}
+
 // An Origin tells where an entity and its fields stand in the file. It is empty
 // for an entity that was made by other means.
 type Origin struct {
@@ -15,21 +20,27 @@ type Origin struct {
 	lists  *listPositions // nil when it has none
 }
 
+// A spot is a Position in half the memory: a large menu has a million of them.
+type spot struct{ line, column int32 }
+
+func (at Position) spot() spot    { return spot{int32(at.Line), int32(at.Column)} }
+func (s spot) position() Position { return Position{int(s.line), int(s.column)} }
+
 // listPositions has the places of what is in an item's lists.
 type listPositions struct {
-	references []Position // variant_category_external_ids
-	windows    []Position // operational_hours, Monday's first
+	references []spot // variant_category_external_ids
+	windows    []spot // operational_hours, Monday's first; they begin again where all days are the same
 }
 
 type fieldPosition struct {
 	name string
-	at   Position
+	at   spot
 }
 
 // reference gives the place of an element of variant_category_external_ids.
 func (o Origin) reference(i int) Position {
 	if o.lists != nil && i < len(o.lists.references) {
-		return o.lists.references[i]
+		return o.lists.references[i].position()
 	}
 	return o.Field("variant_category_external_ids")
 }
@@ -37,8 +48,8 @@ func (o Origin) reference(i int) Position {
 // window gives the place of a window of operational_hours, counted over the
 // whole week.
 func (o Origin) window(i int) Position {
-	if o.lists != nil && i < len(o.lists.windows) {
-		return o.lists.windows[i]
+	if o.lists != nil && len(o.lists.windows) > 0 {
+		return o.lists.windows[i%len(o.lists.windows)].position()
 	}
 	return o.Field("operational_hours")
 }
@@ -48,7 +59,7 @@ func (o Origin) window(i int) Position {
 func (o Origin) Field(name string) Position {
 	for _, f := range o.fields {
 		if f.name == name {
-			return f.at
+			return f.at.position()
 		}
 	}
 	return o.Position

@@ -38,30 +38,12 @@ func (r *reader) hours(to **Hours, lists **listPositions) func(*node, *path) {
 			}
 		}
 
-		var h Hours
 		for day := range days {
 			if !named[day] && hasRest {
 				days[day], named[day] = rest, true
 			}
-			if named[day] && h[day] == nil {
-				h[day] = []Window{}
-			}
-			next := (day + 1) % 7
-			for _, w := range days[day] {
-				if !w.short || !w.overMidnight() {
-					h[day] = append(h[day], w.Window)
-					continue
-				}
-				tonight, tomorrow, both := w.split()
-				h[day] = append(h[day], tonight)
-				if both {
-					// The early hours come first on their day, also on Monday,
-					// which has had its turn when Sunday ends.
-					h[next] = append([]Window{tomorrow}, h[next]...)
-				}
-			}
 		}
-		*to = &h
+		*to = r.shared(week(&days, named))
 		if *lists == nil {
 			*lists = &listPositions{}
 		}
@@ -69,22 +51,99 @@ func (r *reader) hours(to **Hours, lists **listPositions) func(*node, *path) {
 	}
 }
 
-// windowPositions gives the places of the windows of a week, in the order in
-// which hours makes them.
-func windowPositions(days *[7][]statedWindow) []Position {
-	n := 0
-	for _, windows := range days {
-		n += len(windows)
+// week puts what was stated for each day into the form of the API.
+func week(days *[7][]statedWindow, named [7]bool) *Hours {
+	var h Hours
+	if repeats(days) && named == [7]bool{true, true, true, true, true, true, true} {
+		windows := make([]Window, 0, len(days[0]))
+		for _, w := range days[0] {
+			windows = append(windows, w.Window)
+		}
+		for day := range h {
+			h[day] = windows
+		}
+		return &h
 	}
-	at := make([]Position, 0, n)
 	for day := range days {
-		for _, w := range slices.Backward(days[(day+6)%7]) {
-			if w.spills() {
-				at = append(at, w.at)
+		if named[day] && h[day] == nil {
+			h[day] = []Window{}
+		}
+		next := (day + 1) % 7
+		for _, w := range days[day] {
+			if !w.short || !w.overMidnight() {
+				h[day] = append(h[day], w.Window)
+				continue
+			}
+			tonight, tomorrow, both := w.split()
+			h[day] = append(h[day], tonight)
+			if both {
+				// The early hours come first on their day, also on Monday,
+				// which has had its turn when Sunday ends.
+				h[next] = append([]Window{tomorrow}, h[next]...)
 			}
 		}
-		for _, w := range days[day] {
-			at = append(at, w.at)
+	}
+	return &h
+}
+
+// shared gives hours that were read before, when they are the same: most items
+// of a menu have the same, and hours take more memory than a name.
+func (r *reader) shared(h *Hours) *Hours {
+	for _, known := range r.weeks {
+		if known.identical(h) {
+			return known
+		}
+	}
+	if len(r.weeks) < maxShared {
+		r.weeks = append(r.weeks, h)
+	}
+	return h
+}
+
+// maxShared bounds the search for hours that are the same.
+const maxShared = 32
+
+// identical is stricter than same: a day that is not named is not a closed one.
+func (h *Hours) identical(other *Hours) bool {
+	for day := range h {
+		if (h[day] == nil) != (other[day] == nil) || !slices.Equal(h[day], other[day]) {
+			return false
+		}
+	}
+	return true
+}
+
+// repeats tells whether all days are the same text, none of which makes two
+// windows.
+func repeats(days *[7][]statedWindow) bool {
+	for _, windows := range days {
+		if !slices.Equal(windows, days[0]) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(days[0], func(w statedWindow) bool { return w.short && w.overMidnight() })
+}
+
+// windowPositions gives the places of the windows of a week, in the order in
+// which week makes them, or of its first day when all days are the same text.
+func windowPositions(days *[7][]statedWindow) []spot {
+	stated := days[:]
+	if repeats(days) {
+		stated = days[:1]
+	}
+	n := 0
+	for _, windows := range stated {
+		n += len(windows)
+	}
+	at := make([]spot, 0, n)
+	for day, windows := range stated {
+		for _, w := range slices.Backward(days[(day+6)%7]) {
+			if w.spills() {
+				at = append(at, w.at.spot())
+			}
+		}
+		for _, w := range windows {
+			at = append(at, w.at.spot())
 		}
 	}
 	return at

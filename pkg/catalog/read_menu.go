@@ -10,9 +10,7 @@ func (r *reader) source(root *node) *Source {
 			{"request_id", false, r.text(&s.RequestID)},
 			{"defaults", false, func(n *node, p *path) { s.Defaults = r.defaults(n, p) }},
 			{"menus", true, r.list(func(n *node, p *path) { s.Menus = append(s.Menus, r.menu(n, p)) })},
-			{"variant_categories", false, r.list(func(n *node, p *path) {
-				s.VariantCategories = append(s.VariantCategories, r.variantCategory(n, p))
-			})},
+			{"variant_categories", false, entities(r, &s.VariantCategories, r.variantCategory)},
 		})
 	})
 	return s
@@ -31,7 +29,7 @@ func (r *reader) defaults(n *node, p *path) (d Defaults) {
 func (r *reader) menu(n *node, p *path) (m Menu) {
 	m.Origin = r.object(n, p, "a menu, an object", []field{
 		{"name", true, r.name(&m.Name)},
-		{"menu_items", false, r.list(func(n *node, p *path) { m.Items = append(m.Items, r.item(n, p)) })},
+		{"menu_items", false, entities(r, &m.Items, r.item)},
 	})
 	return m
 }
@@ -54,7 +52,7 @@ func (r *reader) item(n *node, p *path) (i Item) {
 				if lists == nil {
 					lists = &listPositions{}
 				}
-				lists.references = append(lists.references, n.at)
+				lists.references = append(lists.references, n.at.spot())
 			}
 		})},
 	})
@@ -70,7 +68,7 @@ func (r *reader) variantCategory(n *node, p *path) (c VariantCategory) {
 		{"name", true, r.name(&c.Name)},
 		{"internal_name", false, r.text(&c.InternalName)},
 		{"rules", true, func(n *node, p *path) { limited, selection = r.rules(n, p, &c) }},
-		{"variants", true, r.list(func(n *node, p *path) { c.Variants = append(c.Variants, r.variant(n, p)) })},
+		{"variants", true, entities(r, &c.Variants, r.variant)},
 	})
 	c.Origin.fields = append(c.Origin.fields, selection...)
 	if !limited {

@@ -12,11 +12,14 @@ import (
 // wrong with it.
 type reader struct {
 	api      API
+	limits   limits
 	findings Findings
 
 	aliasDepth int // greater than 0 inside of what an alias stands for
 	aliasNodes int // values read there
-	aliasLimit int
+
+	weeks    []*Hours
+	entities int // items, variant categories and variants so far
 
 	merging []*node // the objects whose merge keys are being followed
 }
@@ -62,6 +65,7 @@ func (r *reader) object(n *node, p *path, what string, fields []field) Origin {
 	}
 	keys := r.merged(n, p)
 	first := make([]*key, len(fields))
+	origin.fields = make([]fieldPosition, 0, min(len(keys), len(fields)))
 	for i := range keys {
 		k := &keys[i]
 		f := slices.IndexFunc(fields, func(f field) bool { return f.name == k.name && !k.bad })
@@ -81,7 +85,7 @@ func (r *reader) object(n *node, p *path, what string, fields []field) Origin {
 			})
 		default:
 			first[f] = k
-			origin.fields = append(origin.fields, fieldPosition{fields[f].name, k.value.target().at})
+			origin.fields = append(origin.fields, fieldPosition{fields[f].name, k.value.target().at.spot()})
 		}
 	}
 	for i, f := range fields {
@@ -123,10 +127,10 @@ func (r *reader) value(n *node, read func(*node)) {
 	}
 	if r.aliasDepth > 0 {
 		r.aliasNodes++
-		if r.aliasNodes == r.aliasLimit {
-			r.syntax(n.at, fmt.Sprintf("the aliases of the file stand for more than %d values", r.aliasLimit), "write out what they stand for")
+		if r.aliasNodes == r.limits.aliasNodes {
+			r.syntax(n.at, fmt.Sprintf("the aliases of the file stand for more than %d values", r.limits.aliasNodes), "write out what they stand for")
 		}
-		if r.aliasNodes >= r.aliasLimit {
+		if r.aliasNodes >= r.limits.aliasNodes {
 			return
 		}
 	}
@@ -149,11 +153,11 @@ func (r *reader) merged(n *node, p *path) []key {
 			known[k.name] = true
 			continue
 		}
-		sources := []*node{k.value}
+		sources := &node{items: []*node{k.value}}
 		if list := k.value.target(); list.kind == kindList {
-			sources = list.items
+			sources = list
 		}
-		for _, source := range sources {
+		for _, source := range sources.elements() {
 			r.value(source, func(source *node) {
 				if source.kind != kindObject || slices.Contains(r.merging, source) {
 					r.wrongType(source, p.child("<<"), "another object to merge", "")
@@ -179,9 +183,22 @@ func (r *reader) list(read func(n *node, p *path)) func(*node, *path) {
 			r.wrongType(n, p, "a list", "")
 			return
 		}
-		for i, element := range n.items {
+		for i, element := range n.elements() {
 			r.value(element, func(n *node) { read(n, p.at(i)) })
 		}
+	}
+}
+
+// entities reads a list of items, variant categories or variants.
+func entities[T any](r *reader, to *[]T, read func(*node, *path) T) func(*node, *path) {
+	list := r.list(func(n *node, p *path) {
+		if r.entities++; r.entities <= r.limits.entities {
+			*to = append(*to, read(n, p))
+		}
+	})
+	return func(n *node, p *path) {
+		*to = slices.Grow(*to, min(n.length(), r.limits.entities/10))
+		list(n, p)
 	}
 }
 
