@@ -11,7 +11,11 @@ import (
 // re-serialise a body to check its signature nor expect every value. A plain
 // body keeps the documented order and leaves nulls out; randomN, which gives a
 // number from 0 to n-1, is not needed for it.
-func Encode(v any, plain bool, randomN func(n int) int) ([]byte, error) {
+//
+// The edits are made one after the other, before anything is left out or put in
+// another order. A null that an edit sets stays. An edit that does not fit gives
+// an *EditError.
+func Encode(v any, plain bool, randomN func(n int) int, edits ...Edit) ([]byte, error) {
 	ordered, err := encodeJSON(v)
 	if err != nil {
 		return nil, err
@@ -21,6 +25,11 @@ func Encode(v any, plain bool, randomN func(n int) int) ([]byte, error) {
 	tree, err := parseValue(d)
 	if err != nil {
 		return nil, err
+	}
+	for _, e := range edits {
+		if tree, _, err = e.apply(tree); err != nil {
+			return nil, err
+		}
 	}
 	if plain {
 		tree = withoutNulls(tree)

@@ -31,6 +31,7 @@ func NewClient(conns int, unfit func(url string) string) *http.Client {
 		Transport: &http.Transport{
 			DialContext:           (&net.Dialer{Timeout: ReceiverTimeout}).DialContext,
 			ForceAttemptHTTP2:     true,
+			DisableCompression:    true, // no Accept-Encoding of our own: the headers are those that are given
 			MaxIdleConnsPerHost:   conns,
 			IdleConnTimeout:       time.Minute,
 			TLSHandshakeTimeout:   ReceiverTimeout,
