@@ -1,9 +1,10 @@
 package catalog
 
 import (
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/publichost"
 )
 
 func (c *checker) imageURL(item *Item, where place) {
@@ -27,7 +28,7 @@ func imageURLProblem(raw string) string {
 		return "the image is not an http or https URL"
 	case u.User != nil:
 		return "the image's URL has a user name in it"
-	case !publicHost(u.Hostname()):
+	case !publichost.Public(u.Hostname()):
 		return "the image's host is not public"
 	case u.Port() != "" && u.Port() != "80" && u.Port() != "443":
 		return "the image is not on port 80 or 443"
@@ -51,24 +52,3 @@ func afterLast(s, separator string) (after string, found bool) {
 	}
 	return "", false
 }
-
-// publicHost tells whether the internet may know a host by this name.
-func publicHost(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if ip, err := netip.ParseAddr(host); err == nil {
-		ip = ip.Unmap()
-		return ip.IsGlobalUnicast() && !ip.IsPrivate() && !sharedAddress.Contains(ip)
-	}
-	top, found := afterLast(host, ".")
-	if !found {
-		return false // a name in the own network
-	}
-	switch top {
-	case "local", "localhost", "internal", "lan", "home", "corp":
-		return false
-	}
-	return strings.Trim(top, "0123456789") != "" // no number is a top-level domain
-}
-
-// sharedAddress is the carrier-grade NAT of RFC 6598.
-var sharedAddress = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)

@@ -1,0 +1,99 @@
+package subscriptions
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/pkg/internal/spelling"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+// Rules say what a file may hold.
+type Rules struct {
+	// Loopback allows URLs on this machine; see [CheckURL].
+	Loopback bool
+	// Enterprise is for the legacy API.
+	Enterprise bool
+	// EnterpriseID stands in for an enterprise_id that the file leaves out.
+	EnterpriseID string
+}
+
+// Check judges the subscriptions of a file and fills in the enterprise id. Its
+// error is an [*InvalidError].
+func (f *File) Check(rules Rules) error {
+	c := checker{rules: rules, seen: map[identity]document.Position{}}
+	for i := range f.Subscriptions {
+		c.subscription(&f.Subscriptions[i], fmt.Sprintf("subscriptions[%d]", i))
+	}
+	if problems := c.Problems(); len(problems) > 0 {
+		return &InvalidError{f.Name, problems}
+	}
+	return nil
+}
+
+type checker struct {
+	document.Reader
+	rules Rules
+	seen  map[identity]document.Position
+}
+
+// identity is what two subscriptions may not share.
+type identity struct {
+	Scope
+	event, url string
+}
+
+func (c *checker) subscription(w *Wanted, path string) {
+	c.event(w, path)
+	c.scope(w, path)
+	var unfit *URLError
+	if errors.As(CheckURL(w.URL, c.rules.Loopback), &unfit) {
+		c.Report(w.at["url"], path+".url", unfit.Error(), unfit.Hint)
+	}
+	id := identity{w.Scope, w.Event, normalURL(w.URL)}
+	if first, twice := c.seen[id]; twice {
+		c.Report(w.at[""], path, fmt.Sprintf("the same event goes to the same url twice, first on line %d", first.Line), "keep one of them")
+		return
+	}
+	c.seen[id] = w.at[""]
+}
+
+func (c *checker) event(w *Wanted, path string) {
+	switch {
+	case !webhook.EventName(w.Event).Known():
+		hint := "see the events with 'gobiz subscriptions add --help'"
+		var known []string
+		for _, e := range webhook.Events() {
+			known = append(known, string(e.Name))
+		}
+		if near := spelling.Nearest(w.Event, known); near != "" {
+			hint = "did you mean " + near
+		}
+		c.Report(w.at["event"], path+".event", "unknown event "+document.Quote(w.Event), hint)
+	case c.rules.Enterprise && w.Event != enterprise.EventDriverArrived:
+		c.Report(w.at["event"], path+".event", "the legacy API (api: enterprise) does not have this event", "its only one is "+enterprise.EventDriverArrived)
+	}
+}
+
+func (c *checker) scope(w *Wanted, path string) {
+	if !c.rules.Enterprise {
+		if w.EnterpriseID != "" {
+			c.Report(w.at["enterprise_id"], path+".enterprise_id", "enterprise_id is for the legacy API", "leave it out, or use a profile with 'api: enterprise'")
+		}
+		return
+	}
+	if w.OutletID != "" {
+		c.Report(w.at["outlet_id"], path+".outlet_id", "the legacy API (api: enterprise) has no subscriptions of one outlet", "leave it out")
+	}
+	if !w.Active {
+		c.Report(w.at["active"], path+".active", "the legacy API (api: enterprise) has no inactive subscriptions", "leave the subscription out")
+	}
+	if w.EnterpriseID == "" {
+		w.EnterpriseID = c.rules.EnterpriseID
+	}
+	if w.EnterpriseID == "" {
+		c.Report(w.at[""], path, "enterprise_id is missing", "add it, pass --enterprise ID, or set enterprise_id in the profile")
+	}
+}

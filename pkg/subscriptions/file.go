@@ -1,0 +1,111 @@
+package subscriptions
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+)
+
+// MaxFileSize is the largest file of subscriptions that is read, in bytes.
+const MaxFileSize = 1 << 20
+
+// A File says which subscriptions there are to be:
+//
+//	subscriptions:
+//	  - event: gofood.order.placed
+//	    url: https://pos.example.com/gofood
+//	    active: true              # default
+//	    outlet_id: G100000001     # default: all outlets
+//
+// The legacy API has enterprise_id in place of outlet_id.
+type File struct {
+	Name          string // for messages
+	Subscriptions []Wanted
+}
+
+// Wanted is a subscription as a file has it.
+type Wanted struct {
+	Event  string
+	URL    string
+	Active bool
+	Scope
+	at    map[string]document.Position // of the fields; "" is the subscription itself
+	place int                          // in the file, while a plan is made
+}
+
+// An InvalidError is a file with something wrong in it. Nothing of it is used.
+type InvalidError struct {
+	File     string
+	Problems []document.Problem // in the order of the file
+}
+
+// Error tells the first problem as compilers do, file:line:column: path: message.
+func (e *InvalidError) Error() string {
+	lines := e.Lines()
+	text := lines[0]
+	if n := len(lines); n > 1 {
+		text += fmt.Sprintf(", and %d more", n-1)
+	}
+	return text
+}
+
+// Lines tells every problem.
+func (e *InvalidError) Lines() []string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts := []string{e.File}
+		if p.Line > 0 {
+			parts[0] += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+		}
+		if p.Path != "" {
+			parts = append(parts, p.Path)
+		}
+		lines[i] = strings.Join(append(parts, p.Message), ": ")
+		if p.Hint != "" {
+			lines[i] += " (" + p.Hint + ")"
+		}
+	}
+	return lines
+}
+
+// Parse reads a file, YAML or JSON by the extension of name, else by what the
+// data looks like. Unknown and duplicate keys and values of another type are
+// errors, all in one [*InvalidError].
+func Parse(name string, data []byte) (*File, error) {
+	root, problem := document.Parse(name, data)
+	if problem != nil {
+		return nil, &InvalidError{name, []document.Problem{*problem}}
+	}
+	var (
+		r = &document.Reader{}
+		f = &File{Name: name}
+	)
+	r.Object(root, "", "an object with the key subscriptions", document.Field{
+		Name: "subscriptions", Required: true,
+		Read: r.List(func(n *document.Node, path string) { f.Subscriptions = append(f.Subscriptions, read(r, n, path)) }),
+	})
+	if problems := r.Problems(); len(problems) > 0 {
+		return nil, &InvalidError{name, problems}
+	}
+	return f, nil
+}
+
+func read(r *document.Reader, n *document.Node, path string) Wanted {
+	w := Wanted{Active: true, at: map[string]document.Position{"": n.At}}
+	field := func(name string, required bool, read func(*document.Node, string)) document.Field {
+		return document.Field{Name: name, Required: required, Read: func(n *document.Node, path string) {
+			w.at[name] = n.At
+			read(n, path)
+		}}
+	}
+	r.Object(n, path, "a subscription, an object",
+		field("event", true, r.Text(&w.Event)),
+		field("url", true, r.Text(&w.URL)),
+		field("active", false, r.Flag(&w.Active)),
+		field("outlet_id", false, r.Text(&w.OutletID)),
+		field("enterprise_id", false, r.Text(&w.EnterpriseID)),
+	)
+	return w
+}

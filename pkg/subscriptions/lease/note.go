@@ -1,0 +1,170 @@
+package lease
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/google/uuid"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
+)
+
+// A note is what one process has made, in a file of its own. The process holds a
+// lock beside it; the operating system frees the lock of one that dies.
+type note struct {
+	Place   string  `json:"place"`
+	Entries []entry `json:"entries"`
+
+	path string
+	lock *flock.Flock
+}
+
+// An entry is a subscription that was or is about to be made.
+type entry struct {
+	Scope subscriptions.Scope `json:"scope"`
+	Event string              `json:"event"`
+	URL   string              `json:"url"`
+	ID    string              `json:"id,omitempty"`   // empty until the API has given it
+	Gone  bool                `json:"gone,omitempty"` // removed, or never made
+}
+
+const (
+	noteSuffix = ".json"
+	lockSuffix = ".lock"
+)
+
+func newNote(dir, place string, entries []entry) (*note, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	n := &note{Place: place, Entries: entries, path: filepath.Join(dir, uuid.NewString()+noteSuffix)}
+	if ok, err := n.tryLock(); !ok {
+		return nil, err
+	}
+	if err := n.save(); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+func (n *note) tryLock() (bool, error) {
+	n.lock = flock.New(strings.TrimSuffix(n.path, noteSuffix)+lockSuffix, flock.SetPermissions(0o600))
+	return n.lock.TryLock()
+}
+
+// save writes the note in one step, so that a kill leaves the old or the new one.
+func (n *note) save() error {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(n.path), ".lease-*.tmp") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // gone after the rename
+	_, err = temp.Write(text)
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), n.path)
+}
+
+func (n *note) left() (left int) {
+	for _, e := range n.Entries {
+		if !e.Gone {
+			left++
+		}
+	}
+	return left
+}
+
+// remove removes the subscriptions that are not gone yet.
+func (n *note) remove(ctx context.Context, calls func(subscriptions.Scope) subscriptions.Calls) error {
+	var errs []error
+	for i := range n.Entries {
+		e := &n.Entries[i]
+		if e.Gone {
+			continue
+		}
+		if err := e.remove(ctx, calls(e.Scope)); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		e.Gone = true
+	}
+	return errors.Join(errs...)
+}
+
+// remove removes one subscription. One without an id was about to be made when
+// its process ended: if it is there, that process made it, since it had looked
+// before.
+func (e *entry) remove(ctx context.Context, calls subscriptions.Calls) error {
+	id := e.ID
+	if id == "" {
+		live, err := calls.List(ctx)
+		if err != nil {
+			return err
+		}
+		s := find(live, e.Event, e.URL)
+		if s == nil {
+			return nil
+		}
+		id = s.ID
+	}
+	err := calls.Delete(ctx, id)
+	if errors.Is(err, gobiz.ErrNotFound) {
+		return nil // somebody has removed it
+	}
+	return err
+}
+
+// close forgets the note when nothing is left of it, and frees its lock.
+func (n *note) close() error {
+	if n.left() > 0 {
+		return errors.Join(n.save(), n.lock.Close())
+	}
+	err := os.Remove(n.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	err = errors.Join(err, n.lock.Close())
+	_ = os.Remove(n.lock.Path()) // without a note it means nothing
+	return err
+}
+
+// orphans gives the notes whose processes are no longer there, locked. One that
+// cannot be read is left where it is.
+func orphans(dir string) ([]*note, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*"+noteSuffix))
+	if err != nil {
+		return nil, err
+	}
+	var notes []*note
+	for _, path := range paths {
+		n := &note{path: path}
+		if ok, err := n.tryLock(); !ok || err != nil {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = json.Unmarshal(text, n)
+		}
+		if err != nil {
+			_ = n.lock.Close()
+			continue
+		}
+		notes = append(notes, n)
+	}
+	return notes, nil
+}

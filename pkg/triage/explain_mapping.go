@@ -1,0 +1,217 @@
+package triage
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+)
+
+// mappingError explains gofood.order.webhook_error (seed 000, "Webhook error"):
+// an order that was not relayed.
+func (x *explainer) mappingError() {
+	m := x.n.MappingError
+	x.out.OrderNumber = m.OrderNumber
+	order := "An order"
+	if m.OrderNumber != "" {
+		order = "Order " + m.OrderNumber
+	}
+	missing := len(m.Items) + len(m.Variants)
+	switch {
+	case m.Type != "mapping_not_found" && m.Type != "missing_menu_mapping" && missing == 0:
+		x.meaning("%s was NOT relayed to you. GoBiz calls the reason %s, which this program does not know.", order, foreign(m.Type))
+	case missing == 0:
+		x.meaning("%s was NOT relayed to you: something in it has no external id. GoBiz does not name it.", order)
+	default:
+		x.meaning("%s was NOT relayed to you: %s no external id.", order, are(missing, "thing in it has", "things in it have"))
+	}
+	x.meaning("No event of this order comes, and no call of the API can read it.")
+	x.next("Look after the order on the merchant's device, now: accept or cancel it there.")
+	x.next("Then give what is named below an external id and push the menu, so that the next order is relayed.")
+	x.fact("order", m.OrderNumber)
+	x.outlet()
+	x.fact("reason", m.Type)
+	for _, name := range m.Items {
+		x.unmapped(catalog.EntityItem, name)
+	}
+	for _, name := range m.Variants {
+		x.unmapped(catalog.EntityVariant, name)
+	}
+	if missing == 0 {
+		x.find(Finding{Severity: SeverityError, Message: "see which live items and variants have no external id", Command: x.command("catalog", "audit", x.outletID())})
+	}
+}
+
+// unmapped finds an item or variant without an external id by its name, and says
+// what repairs it.
+func (x *explainer) unmapped(entity, name string) {
+	switch f := (Finding{Severity: SeverityError, Name: name}); {
+	case x.full(): // nobody reads the rest, so nothing is looked up
+		x.find(f)
+	case x.Source != nil:
+		x.unmappedInFile(entity, f)
+	case x.Live != nil:
+		x.unmappedLive(entity, f)
+	default:
+		f.Message = fmt.Sprintf("%s %s has no external id", entity, foreign(name))
+		f.Command = x.command("catalog", "audit", x.outletID())
+		x.find(f)
+	}
+}
+
+// madeUp begins the external ids that a pull makes up. A push takes them for what
+// is live already, so they map nothing.
+const madeUp = "gobiz-"
+
+func (x *explainer) unmappedInFile(entity string, f Finding) {
+	found, exact := x.named(entity, f.Name)
+	if found == nil {
+		f.Message = fmt.Sprintf("%s %s is not in %s, so it was made in the merchant app: pull the menu, give it an external id of your own in place of %s…, and push",
+			entity, foreign(f.Name), x.place(), madeUp)
+		f.Nearest = x.nearest(entity, f.Name)
+		f.Command = x.pullEditPush(x.outletID(), x.SourceFile)
+		x.find(f)
+		return
+	}
+	f.File, f.Line = x.place(), found.line
+	is := fmt.Sprintf("%s %s", entity, foreign(f.Name))
+	if !exact {
+		is += " is " + foreign(found.name) + " here and"
+	}
+	switch {
+	case found.externalID == "":
+		f.Message = is + " has no external_id: add one, then push"
+		f.Command = x.editPush(x.outletID(), x.SourceFile)
+	case strings.HasPrefix(found.externalID, madeUp):
+		f.Message = fmt.Sprintf("%s has the external id %s, which a pull has made up: put one of your own in its place, then push", is, foreign(found.externalID))
+		f.Command = x.editPush(x.outletID(), x.SourceFile)
+	default:
+		f.Message = fmt.Sprintf("%s has the external id %s, which is not live: push the file", is, foreign(found.externalID))
+		f.Command = x.push(x.outletID(), x.SourceFile)
+	}
+	x.find(f)
+}
+
+func (x *explainer) unmappedLive(entity string, f Finding) {
+	found, exact := x.named(entity, f.Name)
+	switch {
+	case found == nil:
+		f.Message = fmt.Sprintf("%s %s is not on the live menu of %s: it was removed or renamed since", entity, foreign(f.Name), x.LiveOutlet)
+		f.Severity, f.Nearest = SeverityWarning, x.nearest(entity, f.Name)
+	case found.externalID != "":
+		f.Message = fmt.Sprintf("%s %s has the external id %s by now: the next order is relayed", entity, foreign(f.Name), foreign(found.externalID))
+		f.Severity = SeverityInfo
+	default:
+		f.Message = fmt.Sprintf("%s %s is live in %s without an external id: pull the menu, give it one of your own in place of %s…, and push",
+			entity, foreign(f.Name), foreign(found.in), madeUp)
+		f.Command = x.pullEditPush(x.LiveOutlet, x.LiveOutlet+".yaml")
+	}
+	if found != nil && !exact {
+		f.Nearest = []string{found.name}
+	}
+	x.find(f)
+}
+
+// An entry is an item or variant of a catalog.
+type entry struct {
+	name, externalID string
+	in               string // its menu or variant category
+	line             int    // in the file
+}
+
+// entries gives the items, or the variants, of the catalog at hand.
+func (x *explainer) entries(entity string) iter.Seq[entry] {
+	switch {
+	case x.Source != nil:
+		return sourceEntries(x.Source, entity)
+	case x.Live != nil:
+		return liveEntries(x.Live, entity)
+	}
+	return func(func(entry) bool) {}
+}
+
+func sourceEntries(s *catalog.Source, entity string) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		if entity == catalog.EntityItem {
+			for _, m := range s.Menus {
+				for _, i := range m.Items {
+					if !yield(entry{i.Name, i.ExternalID, m.Name, i.Origin.Field("external_id").Line}) {
+						return
+					}
+				}
+			}
+			return
+		}
+		for _, c := range s.VariantCategories {
+			for _, v := range c.Variants {
+				if !yield(entry{v.Name, v.ExternalID, c.Name, v.Origin.Field("external_id").Line}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func liveEntries(l *catalog.Live, entity string) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		if entity == catalog.EntityItem {
+			for _, m := range l.Menus {
+				for _, i := range m.Items {
+					if !yield(entry{i.Name, i.ExternalID, m.Name, 0}) {
+						return
+					}
+				}
+			}
+			return
+		}
+		for _, c := range l.VariantCategories {
+			for _, v := range c.Variants {
+				if !yield(entry{v.Name, v.ExternalID, c.Name, 0}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// named finds an entry by its name: exactly, else without regard to case and
+// blanks. Of several the one without an external id is the one that matters.
+func (x *explainer) named(entity, name string) (found *entry, exact bool) {
+	for e := range x.entries(entity) {
+		same := e.name == name
+		if !same && (exact || folded(e.name) != folded(name)) {
+			continue
+		}
+		if found == nil || same && !exact || found.externalID != "" && e.externalID == "" {
+			found, exact = &e, same
+		}
+	}
+	return found, exact
+}
+
+// knows tells whether the catalog at hand has an external id.
+func (x *explainer) knows(entity, externalID string) bool {
+	ids, ok := x.ids[entity]
+	if !ok {
+		ids = map[string]bool{}
+		for e := range x.entries(entity) {
+			ids[e.externalID] = true
+		}
+		x.ids[entity] = ids
+	}
+	return ids[externalID]
+}
+
+// place names the catalog at hand.
+func (x *explainer) place() string {
+	switch {
+	case x.Source == nil:
+		return "the live menu of " + x.LiveOutlet
+	case x.SourceFile == "-":
+		return "stdin"
+	}
+	return x.SourceFile
+}
+
+func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
