@@ -1,0 +1,300 @@
+package bench
+
+import (
+	"bufio"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+)
+
+const relaySecret = "relay-secret-for-benchmarks"
+
+// BenchmarkListen posts signed events of 1.2 KB over 32 connections that stay
+// open, each waiting for its answer. `bare` is a handler of net/http that reads
+// the body and compares its HMAC, and nothing else: what no listener can beat.
+// `listen` also records, reads and reports each event. Both take turns: a machine
+// that is busy with other work is so for both. events/s is that of the best turn;
+// share-of-bare-% compares turns that follow each other, and is the median.
+func BenchmarkListen(b *testing.B) {
+	const connections, turn = 32, 4_000
+	requests := make([][]byte, 512)
+	for i := range requests {
+		requests[i] = signedRequest(i)
+	}
+	bare := httptest.NewServer(http.HandlerFunc(bareHandler))
+	defer bare.Close()
+	l := startListener(b, nil)
+	taken := make(chan int)
+	go func() { taken <- take(l) }()
+
+	request := func(n int) []byte { return requests[n%len(requests)] }
+	loads := [2]*load{dial(b, bare.URL, connections), dial(b, l.URL(), connections)}
+	var spent [2][]time.Duration
+	var shares []float64
+	for b.Loop() {
+		for i, load := range loads {
+			start := time.Now()
+			load.send(b, turn, request)
+			spent[i] = append(spent[i], time.Since(start))
+		}
+		n := len(shares)
+		shares = append(shares, float64(spent[0][n])/float64(spent[1][n]))
+	}
+	summary, err := l.Stop(b.Context())
+	if want, got := turn*len(shares), <-taken; err != nil || summary.Received != want || got != want || summary.Invalid > 0 {
+		b.Fatalf("%+v, %d events taken, %v: want %d", summary, got, err, want)
+	}
+	for i, name := range []string{"bare", "listen"} {
+		loads[i].close()
+		b.ReportMetric(turn/slices.Min(spent[i]).Seconds(), name+"-events/s")
+	}
+	slices.Sort(shares)
+	b.ReportMetric(100*shares[len(shares)/2], "share-of-bare-%")
+}
+
+func bareHandler(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, []byte(relaySecret))
+	mac.Write(body)
+	if !hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(r.Header.Get("X-Go-Signature"))) {
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+}
+
+var (
+	listenFor  = flag.Duration("listen.for", 2*time.Second, "how long TestListenKeepsUp sends")
+	listenRate = flag.Int("listen.rate", 2_000, "events a second in TestListenKeepsUp")
+)
+
+// TestListenKeepsUp sends events at a steady rate and forwards them to a target
+// that takes a third of them and, for a while, hangs. Each event must be
+// recorded once and forwarded once, and memory must not grow with their number.
+//
+//	go test ./bench -run ListenKeepsUp -v -listen.for 1m -listen.rate 5000
+func TestListenKeepsUp(t *testing.T) {
+	const connections = 32
+	var arrived sync.Map // order numbers
+	var forwarded, twice atomic.Int64
+	hang := make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-hang
+		_, _ = io.Copy(io.Discard, r.Body)
+		forwarded.Add(1)
+		n, _ := strconv.Atoi(r.Header.Get("X-Number"))
+		word, bit := n/64, uint64(1)<<(n%64)
+		slot, _ := arrived.LoadOrStore(word, new(atomic.Uint64))
+		if slot.(*atomic.Uint64).Or(bit)&bit != 0 {
+			twice.Add(1)
+		}
+	}))
+	defer target.Close()
+	to, err := url.Parse(target.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := startListener(t, to)
+	taken := make(chan int)
+	go func() { taken <- take(l) }()
+
+	total := int(listenFor.Seconds() * float64(*listenRate))
+	sender := dial(t, l.URL(), connections)
+	defer sender.close()
+	var early, peak uint64
+	start := time.Now()
+	const slices = 20
+	for i := range slices {
+		from, until := total*i/slices, total*(i+1)/slices
+		sender.send(t, until-from, func(n int) []byte { return signedRequest(from + n) })
+		switch i {
+		case slices / 4: // the target has hung until here
+			close(hang)
+		case slices / 2:
+			early = liveHeap()
+		}
+		peak = max(peak, heapInUse())
+		// Ahead of the rate? Behind it, the machine is the limit.
+		time.Sleep(time.Until(start.Add(*listenFor * time.Duration(i+1) / slices)))
+	}
+	sent := time.Since(start)
+	summary, err := l.Stop(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := liveHeap()
+	if got := <-taken; got != total || summary.Received != total || summary.Forwarded != total || summary.Missed > 0 || summary.Duplicates > 0 || summary.Invalid > 0 {
+		t.Errorf("%d sent, %d events taken, %+v", total, got, summary)
+	}
+	if int(forwarded.Load()) != total || twice.Load() > 0 {
+		t.Errorf("%d sent, %d arrived, %d of them twice", total, forwarded.Load(), twice.Load())
+	}
+	if lines := countLines(t, l.record); lines != total {
+		t.Errorf("%d sent, %d recorded", total, lines)
+	}
+	const mb = 1 << 20
+	t.Logf("%d events in %v: %.0f a second; live heap %d MB at half time, %d MB at the end, at most %d MB in use",
+		total, sent.Round(time.Millisecond), float64(total)/sent.Seconds(), early/mb, late/mb, peak/mb)
+	// What is remembered to find duplicates is all there is to grow: a few MB.
+	if late > early+16*mb {
+		t.Errorf("live heap grew from %d MB to %d MB", early/mb, late/mb)
+	}
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	return heapInUse()
+}
+
+func heapInUse() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+// benchListener is a listener with its capture.
+type benchListener struct {
+	*listener.Listener
+	record string
+}
+
+func startListener(tb testing.TB, forward *url.URL) benchListener {
+	tb.Helper()
+	dir := tb.TempDir()
+	record := filepath.Join(dir, "capture.jsonl")
+	l, err := listener.Start(listener.Options{
+		Addr: "127.0.0.1:0", Secrets: []string{relaySecret}, Record: record, Dir: dir, Missed: filepath.Join(dir, "missed.jsonl"), Forward: forward,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return benchListener{l, record}
+}
+
+// take counts the events until the listener ends.
+func take(l benchListener) (n int) {
+	for range l.Events() {
+		n++
+	}
+	return n
+}
+
+func countLines(t *testing.T, path string) (n int) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := capture.NewReader(file)
+	for {
+		record, err := lines.Next()
+		if err == io.EOF {
+			return n
+		}
+		if err != nil || !record.Valid || webhook.Verify(record.Body, record.Signature, relaySecret) != 0 {
+			t.Fatalf("line %d: %v, valid %t", lines.Line(), err, record.Valid)
+		}
+		n++
+	}
+}
+
+// signedRequest is the bytes of a notification.
+func signedRequest(n int) []byte {
+	body := fmt.Appendf(nil, `{"header":{"version":1,"timestamp":"2026-01-05T12:30:00.123+07:00","event_name":"gofood.order.merchant_accepted","event_id":"6f1c9b7e-4a53-3c1b-9f7e-%012d"},`+
+		`"body":{"customer":{"id":"0123456789ABCDEF0123456789ABCDEF","name":"Budi"},"driver":null,"service_type":"gofood","outlet":{"id":"G100000001","external_outlet_id":"POS-TEBET"},`+
+		`"order":{"status":"MERCHANT_ACCEPTED","pin":"4821","order_total":58000,"currency":"IDR","order_items":[%s],"order_number":"F-%d",`+
+		`"cutlery_requested":false,"takeaway_charges":2000,"created_at":"2026-01-05T12:29:58.000+07:00","applied_promotions":[],"cancellation_detail":null,"scheduled_flag":null}}}`,
+		n, strings.TrimSuffix(strings.Repeat(`{"id":"9f8e7d6c-1234-4567-89ab-0123456789ab","external_id":"MI-001","name":"Bakmi Ayam","quantity":2,"price":28000,"notes":"tanpa bawang","variants":[]},`, 4), ","), n)
+	return fmt.Appendf(nil, "POST /gofood HTTP/1.1\r\nHost: pos.example.test\r\nUser-Agent: okhttp/4.9\r\nContent-Type: application/json\r\nAccept: application/json\r\n"+
+		"X-Number: %d\r\nX-Go-Idempotency-Key: 0a1b2c3d-0000-4000-8000-%012d\r\nX-Go-Signature: %s\r\nContent-Length: %d\r\n\r\n%s",
+		n, n, webhook.Sign(relaySecret, body), len(body), body)
+}
+
+// A load is a number of connections that send requests and wait for answers,
+// with as little work of their own as can be.
+type load struct{ conns []net.Conn }
+
+func dial(tb testing.TB, base string, n int) *load {
+	tb.Helper()
+	l := &load{}
+	for range n {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		l.conns = append(l.conns, conn)
+	}
+	return l
+}
+
+func (l *load) close() {
+	for _, conn := range l.conns {
+		conn.Close()
+	}
+}
+
+// send sends requests 0 to n-1, each once and each when its connection has the
+// answer to the one before.
+func (l *load) send(tb testing.TB, n int, request func(int) []byte) {
+	tb.Helper()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for _, conn := range l.conns {
+		group.Go(func() {
+			answers := bufio.NewReaderSize(conn, 1<<10)
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				if _, err := conn.Write(request(i)); err != nil {
+					tb.Error(err)
+					return
+				}
+				if err := readOK(answers); err != nil {
+					tb.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	if tb.Failed() {
+		tb.FailNow()
+	}
+}
+
+// readOK reads an answer without a body.
+func readOK(answers *bufio.Reader) error {
+	for first := true; ; first = false {
+		line, err := answers.ReadSlice('\n')
+		switch {
+		case err != nil:
+			return err
+		case first && !strings.HasPrefix(string(line), "HTTP/1.1 200 "):
+			return fmt.Errorf("answer %q", line)
+		case len(line) == 2:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package listener
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"hash/maphash"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// lanes is how many requests are forwarded at a time.
+const lanes = 16
+
+// A forwarder sends requests to the target. All requests about one order go
+// through one lane, so that they arrive in their order; an order that is slow
+// holds up one lane.
+type forwarder struct {
+	target    *url.URL
+	timeout   time.Duration
+	transport *http.Transport
+	counts    *counts
+	events    *backlog[Event]
+	notices   *notices
+	health    *health
+	missed    *missed
+
+	ctx      context.Context // of the requests; ends when there is no more time for them
+	cancel   context.CancelCauseFunc
+	seed     maphash.Seed
+	lanes    [lanes]*backlog[*delivery]
+	working  sync.WaitGroup
+	watching sync.WaitGroup
+}
+
+func newForwarder(o Options, counts *counts, events *backlog[Event], n *notices) *forwarder {
+	f := &forwarder{
+		target: o.Forward, timeout: o.ForwardTimeout, counts: counts, events: events, notices: n,
+		transport: newTransport(o.Forward), missed: &missed{path: o.Missed}, seed: maphash.MakeSeed(),
+		health: &health{addr: targetAddr(o.Forward), every: probeEvery, notices: n, doubt: make(chan struct{}, 1)},
+	}
+	f.ctx, f.cancel = context.WithCancelCause(context.Background())
+	for i := range f.lanes {
+		f.lanes[i] = newDeliveryQueue(o.Dir, o.QueueMemory/lanes, func(err error) { n.tellOnce(QueueFailed, fileReason(err)) })
+		f.working.Go(func() { f.work(f.lanes[i]) })
+	}
+	f.watching.Go(func() { f.health.watch(f.ctx) })
+	return f
+}
+
+// newTransport connects to the target: directly, one request at a time on a
+// connection, with nothing added to it.
+func newTransport(target *url.URL) *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: DefaultForwardTimeout}).DialContext,
+		MaxIdleConnsPerHost: lanes,
+		IdleConnTimeout:     time.Minute,
+		DisableCompression:  true, // it would add Accept-Encoding
+		// Certificates on this machine are made by whoever develops on it.
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: isLoopback(target.Hostname())},
+	}
+}
+
+// put adds a request behind those of its order.
+func (f *forwarder) put(d *delivery) {
+	key := d.event.OrderNumber
+	if key == "" {
+		key = d.event.EventID // there is no order to keep
+	}
+	f.counts.waiting.Add(1)
+	lane := f.lanes[maphash.String(f.seed, key)%lanes]
+	if err := lane.put(d); err != nil {
+		f.notices.tellOnce(QueueFailed, fileReason(err))
+		f.done(d, 0, "not queued: "+fileReason(err))
+	}
+}
+
+func (f *forwarder) work(lane *backlog[*delivery]) {
+	for {
+		d, ok := lane.take()
+		if !ok {
+			return
+		}
+		start := time.Now()
+		status, reason := f.send(d)
+		d.event.ForwardTime = time.Since(start)
+		f.done(d, status, reason)
+	}
+}
+
+// done says what became of a request.
+func (f *forwarder) done(d *delivery, status int, reason string) {
+	f.counts.waiting.Add(-1)
+	e := &d.event
+	e.Forwarded, e.ForwardStatus, e.ForwardError = true, status, reason
+	if status == 0 {
+		f.counts.missed.Add(1)
+		if err := f.missed.add(d); err != nil {
+			f.notices.tellOnce(QueueFailed, fileReason(err))
+		}
+	} else {
+		f.counts.forwarded.Add(1)
+		if status < 200 || status > 299 {
+			f.counts.errors.Add(1)
+		}
+	}
+	if err := f.events.put(*e); err != nil {
+		f.notices.tellOnce(QueueFailed, fileReason(err))
+	}
+}
+
+// errStopped is why a request was not forwarded to its end.
+var errStopped = errors.New("the listener has stopped")
+
+// send makes the one attempt, and gives the target's status or why there is none.
+func (f *forwarder) send(d *delivery) (status int, reason string) {
+	if f.ctx.Err() != nil {
+		return 0, errStopped.Error()
+	}
+	ctx, cancel := context.WithTimeout(f.ctx, f.timeout)
+	defer cancel()
+	answer, err := f.transport.RoundTrip(newRequest(ctx, f.target, d))
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errStopped) {
+			return 0, errStopped.Error()
+		}
+		f.health.suspect()
+		return 0, forwardReason(err)
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // keeps the connection
+	return answer.StatusCode, ""
+}
+
+// newRequest is the request as it came, for the target.
+func newRequest(ctx context.Context, target *url.URL, d *delivery) *http.Request {
+	r := &http.Request{
+		Method: d.Method, URL: targetURL(target, d.uri), Host: target.Host, Header: forwardHeader(d.Header),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		ContentLength: int64(len(d.Body)), Body: http.NoBody,
+	}
+	if len(d.Body) > 0 {
+		// The transport repeats a request of which nothing was written yet.
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(d.Body)), nil }
+		r.Body, _ = r.GetBody()
+	}
+	return r.WithContext(ctx)
+}
+
+// stop forwards what waits until ctx ends; the rest counts as missed.
+func (f *forwarder) stop(ctx context.Context) error {
+	for _, lane := range f.lanes {
+		lane.close()
+	}
+	stopEarly := context.AfterFunc(ctx, func() { f.cancel(errStopped) })
+	f.working.Wait()
+	stopEarly()
+	f.cancel(errStopped)
+	f.watching.Wait()
+	f.transport.CloseIdleConnections()
+	return f.missed.close()
+}
+
+// forwardReason says why there was no answer, in few words and without the
+// target's address.
+func forwardReason(err error) string {
+	var (
+		dns         *net.DNSError
+		network     net.Error
+		op          *net.OpError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return "unknown host"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "connect timed out"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "connection closed before an answer"
+	case errors.As(err, &certificate):
+		return "certificate not trusted: " + certificate.Err.Error()
+	}
+	return err.Error()
+}
