@@ -22,7 +22,7 @@ import (
 )
 
 // canaryCommands has a call of every command, by its path. Arguments may name
-// what the test makes: OUTLET, MENU, BODY, MISSING, URL.
+// what the test makes: OUTLET, MENU, BODY, SUBSCRIPTIONS, CAPTURE, ORDER, URL.
 var canaryCommands = map[string][][]string{
 	"api":                   {{"api", "GET", "/integrations/partner/v1/linked-outlets", "--include"}, {"api", "PATCH", "/integrations/gofood/outlets/OUTLET/v2/menu_item_stocks", "--input", "BODY"}},
 	"catalog audit":         {{"catalog", "audit", "OUTLET"}, {"catalog", "audit", "OUTLET", "NOWHERE"}},
@@ -41,6 +41,7 @@ var canaryCommands = map[string][][]string{
 	"link":                  {{"link", "OUTLET"}, {"link", "G900000001"}},
 	"login":                 {{"login", "--no-input"}, {"login", "--print-url"}, {"login", "--complete", "https://pos.example.test/cb?code=x&state=y"}},
 	"logout":                {{"logout", "-p", "other"}},
+	"notifications list":    {{"notifications", "list", "--entity", "F-1"}, {"notifications", "list", "--entity", "ORDER", "--replay-to", "http://127.0.0.1:9/hook"}},
 	"outlets list":          {{"outlets", "list"}},
 	"outlets show":          {{"outlets", "show", "OUTLET"}, {"outlets", "show", "NOWHERE"}},
 	"profile list":          {{"profile", "list"}},
@@ -59,10 +60,17 @@ var canaryCommands = map[string][][]string{
 	"subscriptions add":     {{"subscriptions", "add", "gofood.order.placed", "--url", "http://127.0.0.1:9/hook"}},
 	"subscriptions delete":  {{"subscriptions", "delete", "3f0c7a52-90fe-4c1d-8e5c-0a2b7c1d9e10"}},
 	"subscriptions list":    {{"subscriptions", "list"}, {"subscriptions", "list", "--outlet", "OUTLET"}},
+	"subscriptions sync":    {{"subscriptions", "sync", "-f", "SUBSCRIPTIONS", "--yes"}, {"subscriptions", "sync", "-f", "SUBSCRIPTIONS", "--dry-run", "--prune"}, {"subscriptions", "sync", "-f", "BODY", "--yes"}},
+	"subscriptions update":  {{"subscriptions", "update", "3f0c7a52-90fe-4c1d-8e5c-0a2b7c1d9e10", "--inactive"}},
 	"token":                 nil,
 	"token-info":            {{"token-info"}},
 	"unlink":                {{"unlink", "NOWHERE"}},
 	"version":               {{"version"}},
+	"webhook events":        {{"webhook", "events"}},
+	"webhook listen":        {{"webhook", "listen", "--port", "0", "--subscribe", "https://10.0.0.1/hook"}, {"webhook", "listen", "--port", "0", "--outlet", "NOWHERE", "--subscribe", "http://127.0.0.1:9/hook"}}, // both are refused
+	"webhook explain":       {{"webhook", "explain", "BODY"}, {"webhook", "explain", "BODY", "--outlet", "OUTLET"}},
+	"webhook replay":        {{"webhook", "replay", "CAPTURE", "--to", "http://127.0.0.1:9/hook", "--re-sign"}, {"webhook", "replay", "BODY", "--to", "http://127.0.0.1:9/hook"}},
+	"webhook trigger":       {{"webhook", "trigger", "gofood.order.placed", "--to", "http://127.0.0.1:9/hook"}, {"webhook", "trigger", "gofood.order.placed", "--print"}, {"webhook", "trigger", "--data", "BODY", "--to", "http://127.0.0.1:9/hook"}},
 	"webhook sign":          {{"webhook", "sign", "BODY"}},
 	"webhook verify":        {{"webhook", "verify", "BODY", "--signature", "00"}},
 }
@@ -146,10 +154,12 @@ func newCanary(t *testing.T) *canary {
 			"canary-passphrase-4f1d": "passphrase",
 		},
 	}
-	body, menu := filepath.Join(home, "body.json"), filepath.Join(home, "menu.yaml")
+	body, menu, wanted := filepath.Join(home, "body.json"), filepath.Join(home, "menu.yaml"), filepath.Join(home, "subscriptions.yaml")
 	c.write(body, "{}")
 	c.write(menu, "menus: [{name: Mi, menu_items: [{external_id: MI-001, name: Bakmi, price: 27000}]}]\n")
-	c.places = strings.NewReplacer("OUTLET", "G100000001", "MENU", menu, "BODY", body, "URL", info.APIURL)
+	c.write(wanted, "subscriptions: [{event: gofood.order.completed, url: 'http://127.0.0.1:9/hook'}]\n")
+	captured := filepath.Join(home, "capture.jsonl")
+	c.write(captured, `{"received_at":"2026-01-05T05:30:00Z","method":"POST","headers":{},"body_base64":"e30=","valid":true}`+"\n")
 
 	c.env["GOBIZ_NOTIFICATION_SECRET"] = info.NotificationSecret
 	c.must(info.ClientSecret, "login", "--client-id", info.ClientID, "--client-secret-stdin")
@@ -163,6 +173,12 @@ func newCanary(t *testing.T) *canary {
 	}
 	c.must(back.String(), "login", "--complete", "-")
 	c.collect()
+	c.must("", "subscriptions", "add", "gofood.order.merchant_accepted", "--url", "http://127.0.0.1:9/hook")
+	order, err := sandbox.NewControl(info.ControlURL, nil).CreateOrder(t.Context(), sandbox.OrderRequest{OutletID: "G100000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.places = strings.NewReplacer("OUTLET", "G100000001", "MENU", menu, "BODY", body, "SUBSCRIPTIONS", wanted, "ORDER", order.Number, "CAPTURE", captured, "URL", info.APIURL)
 	if len(c.secrets) < 7 {
 		t.Fatalf("%d secrets planted: %v", len(c.secrets), slices.Collect(maps.Values(c.secrets)))
 	}

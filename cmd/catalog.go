@@ -15,22 +15,7 @@ func newCatalogCommand(f *Factory) *cobra.Command {
 
 // target is the API that the profile's menus go to.
 func (f *Factory) target() (rollout.Target, error) {
-	legacy, err := f.usesEnterprise()
-	if err != nil {
-		return nil, err
-	}
-	if legacy {
-		client, err := f.Enterprise()
-		if err != nil {
-			return nil, err
-		}
-		return rollout.Enterprise(client), nil
-	}
-	client, err := f.Client()
-	if err != nil {
-		return nil, err
-	}
-	return rollout.Partner(client), nil
+	return perAPI(f, rollout.Partner, rollout.Enterprise)
 }
 
 // readCatalog reads a catalog file, or stdin for "-". Warnings are noted.

@@ -207,6 +207,27 @@ func (f *Factory) usesEnterprise() (bool, error) {
 	return s.API == config.Enterprise, err
 }
 
+// perAPI makes what works on the API of the profile, from a client of it.
+func perAPI[T any](f *Factory, partner func(*gobiz.Client) T, legacy func(*enterprise.Client) T) (T, error) {
+	var none T
+	isLegacy, err := f.usesEnterprise()
+	if err != nil {
+		return none, err
+	}
+	if isLegacy {
+		client, err := f.Enterprise()
+		if err != nil {
+			return none, err
+		}
+		return legacy(client), nil
+	}
+	client, err := f.Client()
+	if err != nil {
+		return none, err
+	}
+	return partner(client), nil
+}
+
 // api makes the client that all commands share, whichever API they speak to.
 func (f *Factory) api(s config.Settings) (*gobiz.Client, error) {
 	if err := s.RequireAPIURL(); err != nil {

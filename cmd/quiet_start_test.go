@@ -32,6 +32,7 @@ func TestNothingIsTouched(t *testing.T) {
 		{"__complete", "catalog", ""},
 		{"__complete", "outlets", "list", "--output", ""},
 		{"webhook", "sign", body},
+		{"webhook", "trigger", "gofood.order.placed", "--print", "-v"},
 		{"webhook", "verify", body, "--signature", "c1f00565ac429b88abdb580d38a96a5dab2829854942ec1d37dd6bde736e0945"},
 		{"frobnicate"},
 	} {

@@ -81,7 +81,7 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f), newDoctorCommand(f),
 		newTokenInfoCommand(f), newLinkCommand(f), newUnlinkCommand(f),
 		newOutletsCommand(f), newCatalogCommand(f),
-		newSubscriptionsCommand(f), newWebhookCommand(f),
+		newSubscriptionsCommand(f), newWebhookCommand(f), newNotificationsCommand(f),
 		newAPICommand(f), newSandboxCommand(f), newDemoCommand(f),
 		newCompletionCommand(f), newVersionCommand(f),
 	)

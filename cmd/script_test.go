@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"flag"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,6 +53,11 @@ func TestMain(m *testing.M) {
 //	auditlog FILE LINE...         the audit log has exactly these lines: reason, result, and the status of a refusal
 //	receive FILE                  start a webhook receiver: its URL is in $HOOK, a body goes to FILE, its signature to FILE.signature
 //	received                      wait for the receiver's first notification
+//	tunnel                        $TUNNEL is a URL that leads to the next listener
+//	listen ARG...                 start `webhook listen` on a free port; when it ends its outputs are listen.out and listen.err
+//	heard COUNT                   wait until the listener has shown so many events more
+//	interrupt                     end the listener as Ctrl-C does
+//	kill-listener                 end the listener as kill -9 does
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -58,23 +65,28 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"profile":  scriptProfile,
-			"merchant": scriptMerchant,
-			"exit":     scriptExit,
-			"fails":    scriptFails,
-			"capture":  scriptCapture,
-			"load":     scriptLoad,
-			"chomp":    scriptChomp,
-			"keys":     scriptKeys,
-			"equal":    scriptEqual,
-			"expire":   scriptExpire,
-			"requests": scriptRequests,
-			"fault":    scriptFault,
-			"switch":   scriptSwitch,
-			"lastjson": scriptLastJSON,
-			"auditlog": scriptAuditLog,
-			"receive":  scriptReceive,
-			"received": scriptReceived,
+			"profile":       scriptProfile,
+			"merchant":      scriptMerchant,
+			"exit":          scriptExit,
+			"fails":         scriptFails,
+			"capture":       scriptCapture,
+			"load":          scriptLoad,
+			"chomp":         scriptChomp,
+			"keys":          scriptKeys,
+			"equal":         scriptEqual,
+			"expire":        scriptExpire,
+			"requests":      scriptRequests,
+			"fault":         scriptFault,
+			"switch":        scriptSwitch,
+			"lastjson":      scriptLastJSON,
+			"auditlog":      scriptAuditLog,
+			"receive":       scriptReceive,
+			"received":      scriptReceived,
+			"tunnel":        scriptTunnel,
+			"listen":        scriptListen,
+			"heard":         scriptHeard,
+			"interrupt":     scriptInterrupt,
+			"kill-listener": scriptKill,
 		},
 	})
 }
@@ -86,6 +98,8 @@ type script struct {
 	sandbox *sandbox.Sandbox
 	control *sandbox.Control
 	hook    chan struct{}
+	listen  *listenProcess
+	tunnel  *atomic.Pointer[url.URL]
 }
 
 func scriptOf(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }

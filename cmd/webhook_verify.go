@@ -3,61 +3,47 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/pkg/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
 type webhookVerifyOptions struct {
 	file        string
 	signature   string
 	secretStdin bool
-}
-
-// verification is what `webhook verify` finds out.
-type verification struct {
-	Valid         bool        `json:"valid"`
-	Algorithm     string      `json:"algorithm"`
-	Event         *string     `json:"event"`
-	EventID       *string     `json:"event_id"`
-	MatchedSecret *int        `json:"matched_secret"` // counts from 1; null when invalid
-	Diagnosis     []diagnosis `json:"diagnosis"`
-}
-
-// diagnosis is one explanation that was tried for a signature that fails.
-type diagnosis struct {
-	Transform string `json:"transform"`
-	Matches   bool   `json:"matches"`
-}
-
-var verificationColumns = []terminal.Column[verification]{
-	{Name: "valid", Value: func(v verification) string { return strconv.FormatBool(v.Valid) }},
-	{Name: "algorithm", Value: func(v verification) string { return v.Algorithm }},
-	{Name: "event", Value: func(v verification) string { return text(v.Event) }},
-	{Name: "event_id", Value: func(v verification) string { return text(v.EventID) }},
-	{Name: "matched_secret", Value: func(v verification) string { return number(v.MatchedSecret) }},
+	allProfiles bool
+	choice      recordChoice
 }
 
 func newWebhookVerifyCommand(f *Factory) *cobra.Command {
 	var o webhookVerifyOptions
 	c := &cobra.Command{
 		Use:   "verify [FILE|-]",
-		Short: "Check the signature of a notification",
+		Short: "Check the signature of a notification, and say why it fails",
 		Long: `Check that a notification's body was signed by GoBiz.
 
-The body is read as bytes from a file or stdin: a body with one newline more is another body. The secret is the
-relay secret (notification_secret_key): the one in GOBIZ_NOTIFICATION_SECRET, else the profile's. While it is being
-rotated, name both, separated by a comma.
+FILE is the body as it arrived, read as bytes: a body with one newline more is another body. It may also be a capture
+of 'gobiz webhook listen', or what 'gobiz notifications list -o json' prints: these bring their signatures along, and
+--id and --last choose among them.
 
-Exit code 9 says that the signature does not verify.`,
+The secret is the relay secret (notification_secret_key): the one in GOBIZ_NOTIFICATION_SECRET, else the profile's.
+While it is being rotated, name both, separated by a comma.
+
+When a signature does not verify, the usual mistakes are undone one by one, and two together: a newline too many, JSON
+that was parsed and written again, a secret that was decoded, a signature in base64, another profile's secret. One that
+makes it verify is named, with what to change. It still counts as not verified: the exit code is 9.`,
 		Example: example(
 			"gobiz webhook verify body.json --signature d95697f3…",
 			"gobiz webhook verify --signature \"$SIGNATURE\" < body.json",
+			"gobiz webhook verify capture.jsonl --last 1",
+			"gobiz notifications list --entity F-100200300 -o json | gobiz webhook verify",
 			"pass show gobiz/relay | gobiz webhook verify body.json --signature \"$SIGNATURE\" --secret-stdin",
+			"gobiz webhook verify body.json --signature d95697f3… --jq '.diagnosis[] | select(.matches) | .transform'",
 		),
 		Args: optionalArg,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -65,38 +51,49 @@ Exit code 9 says that the signature does not verify.`,
 			return runWebhookVerify(c.Context(), f, o)
 		},
 	}
-	c.Flags().StringVar(&o.signature, "signature", "", "value of the X-Go-Signature header, 64 hex characters (required)")
+	c.Flags().StringVar(&o.signature, "signature", "", "value of the X-Go-Signature header, 64 hex characters (default: the record's)")
 	c.Flags().BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	c.Flags().BoolVar(&o.allProfiles, "all-profiles", false, "on a mismatch try the secrets of every profile, also when the secret is not the profile's")
+	c.Flags().StringArrayVar(&o.choice.ids, "id", nil, "event `id` or idempotency key of a record (repeatable)")
+	c.Flags().IntVar(&o.choice.last, "last", 0, "only the last `n` records")
 	return c
 }
 
 func runWebhookVerify(ctx context.Context, f *Factory, o webhookVerifyOptions) error {
-	if o.signature == "" {
-		return usageError("pass the value of the X-Go-Signature header", "missing --signature")
+	p, err := f.Printer()
+	if err != nil {
+		return err
 	}
 	secrets, err := f.relaySecrets(ctx, o.secretStdin, o.file)
 	if err != nil {
 		return err
 	}
-	body, err := f.readInput(o.file, maxBody)
+	in, err := f.readRecords(o.file, o.choice)
 	if err != nil {
 		return err
 	}
-	result := verification{Algorithm: webhook.Algorithm, Diagnosis: []diagnosis{}}
-	header := webhook.ParseHeader(body)
-	result.Event, result.EventID = nonEmpty(string(header.Event)), nonEmpty(header.EventID)
-	if match := webhook.Verify(body, strings.TrimSpace(o.signature), secrets...); match >= 0 {
-		match++
-		result.Valid, result.MatchedSecret = true, &match
+	if o.signature != "" {
+		if len(in.Records) > 1 {
+			return usageError("choose one with --id or --last 1, or leave --signature out", "--signature is for one notification, and %s has %d", inputName(o.file), len(in.Records))
+		}
+		in.Records[0].Signature = strings.TrimSpace(o.signature)
+	} else if in.Kind == capture.Body {
+		return usageError("pass the value of the X-Go-Signature header", "missing --signature")
 	}
-	if err := printOne(f, result, verificationColumns); err != nil || result.Valid {
+	v := verifier{secrets: secrets, others: func() []webhook.NamedSecret { return f.otherSecrets(ctx, o) }}
+	results := make([]verification, len(in.Records))
+	for i := range in.Records {
+		results[i] = v.verify(&in.Records[i], in.Places[i])
+	}
+	if len(results) == 1 {
+		err = terminal.PrintOne(p, results[0], verificationColumns)
+	} else {
+		err = terminal.Print(p, results, verificationsColumns)
+	}
+	if err != nil {
 		return err
 	}
-	return &Error{
-		Exit: exitSignature, Code: "signature_mismatch",
-		Message: fmt.Sprintf("the signature does not verify: none of %d secret(s) signed these %d bytes", len(secrets), len(body)),
-		Hint:    "check that the body is byte for byte what arrived, and that the relay secret belongs to this environment",
-	}
+	return v.conclude(f, p, results)
 }
 
 // maxBody bounds what is read as a notification's body.
@@ -120,4 +117,12 @@ func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string)
 		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
 	}
 	return secrets, err
+}
+
+// mismatch begins the message of every verification that failed.
+const mismatch = "the signature does not verify: "
+
+// mismatchError is the last word of a verification that failed.
+func mismatchError(hint, format string, args ...any) *Error {
+	return &Error{Exit: exitSignature, Code: "signature_mismatch", Message: mismatch + fmt.Sprintf(format, args...), Hint: hint}
 }

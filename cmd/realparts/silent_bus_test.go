@@ -64,8 +64,14 @@ var commands = []struct {
 	{"catalog validate", nothing, []string{"menu.yaml"}},
 	{"catalog schema", nothing, nil},
 	{"catalog new", nothing, []string{"-f", "-"}},
+	{"notifications list", keyring, []string{"--entity", "F-1"}},
+	{"webhook events", nothing, nil},
+	{"webhook listen", keyring, []string{"--port", "0"}},
 	{"webhook verify", keyring, []string{"-", "--signature", "00"}},
+	{"webhook explain", nothing, []string{"menu.yaml"}},
 	{"webhook sign", keyring, []string{"-"}},
+	{"webhook trigger", keyring, []string{"gofood.order.placed", "--to", "http://127.0.0.1:9/hook"}},
+	{"webhook replay", nothing, []string{"-", "--to", "http://127.0.0.1:9/hook"}},
 	{"api", keyring, []string{"GET", "/integrations/partner/v1/linked-outlets"}},
 	{"completion", nothing, []string{"bash"}},
 	{"version", nothing, nil},
@@ -79,6 +85,8 @@ var commands = []struct {
 	{"sandbox order cancel", nothing, []string{"F-1"}},
 	{"subscriptions add", keyring, []string{"gofood.order.created", "--url", "https://example.com/hook"}},
 	{"subscriptions list", keyring, nil},
+	{"subscriptions update", keyring, []string{"7b63bf24-2166-484f-8a05-daf295ae8baf", "--inactive"}},
+	{"subscriptions sync", keyring, []string{"-f", "subscriptions.yaml", "--yes"}},
 	{"subscriptions delete", keyring, []string{"7b63bf24-2166-484f-8a05-daf295ae8baf", "--yes"}},
 }
 
@@ -102,6 +110,9 @@ func TestSilentBus(t *testing.T) {
 	template := newMachine(t)
 	template.must("profile", "set", "default", "environment=local", "api_url="+s.APIURL, "oauth_url="+s.OAuthURL, "client_id="+s.ClientID)
 	if err := os.WriteFile(filepath.Join(template.home, "menu.yaml"), []byte("menus: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(template.home, "subscriptions.yaml"), []byte("subscriptions: []\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// They wait most of the time, so many wait at once; not all, since each starts within its own bound.

@@ -1,6 +1,9 @@
 package webhook
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // EventName is the name of an event as a subscription and a notification's
 // header carry it.
@@ -26,6 +29,7 @@ const (
 type Event struct {
 	Name  EventName
 	When  string // when GoBiz sends it
+	Body  string // what it carries, in words
 	Scope string // the scope a credential needs to subscribe to it (inferred from the resource)
 }
 
@@ -33,26 +37,51 @@ type Event struct {
 // caller's own.
 func Events() []Event {
 	const (
+		order    = "the order with its items; outlet, customer, driver or null"
 		orders   = "gofood:order:read"
 		catalog  = "gofood:catalog:read"
 		payments = "payment:transaction:read"
 	)
 	return []Event{
-		{OrderCreated, "the customer has placed an order, also a scheduled one", orders},
-		{OrderAwaitingAcceptance, "the order waits for the merchant; not sent on auto accept", orders},
-		{OrderMerchantAccepted, "the order is accepted, by the merchant or automatically", orders},
-		{OrderDriverOnTheWay, "a driver is on the way to the outlet", orders},
-		{OrderDriverArrived, "the driver is at the outlet", orders},
-		{OrderPlaced, "the driver has the food and the transaction is settled", orders},
-		{OrderCompleted, "the order is done", orders},
-		{OrderCancelled, "the order is cancelled", orders},
-		{OrderWebhookError, "an order could not be relayed, since an item or variant has no external id", orders},
-		{MenuMappingUpdated, "a pushed menu has been processed", catalog},
-		{PaymentSettlement, "a payment has been completed", payments},
+		{OrderCreated, "the customer has placed an order, also a scheduled one", order, orders},
+		{OrderAwaitingAcceptance, "the order waits for the merchant; not sent on auto accept", order, orders},
+		{OrderMerchantAccepted, "the order is accepted, by the merchant or automatically", order, orders},
+		{OrderDriverOnTheWay, "a driver is on the way to the outlet", order, orders},
+		{OrderDriverArrived, "the driver is at the outlet", order, orders},
+		{OrderPlaced, "the driver has the food and the transaction is settled", order, orders},
+		{OrderCompleted, "the order is done", order, orders},
+		{OrderCancelled, "the order is cancelled", order + "; the reason", orders},
+		{OrderWebhookError, "an order could not be relayed, since an item or variant has no external id", "names of the items and variants without external id; order number, outlet", orders},
+		{MenuMappingUpdated, "a pushed menu has been processed", "request id of the push; ids and external ids of items; outlet", catalog},
+		{PaymentSettlement, "a payment has been completed", "the transaction with order id, amount, type, status, times; outlet", payments},
 	}
 }
 
+// eventNames are the names in the order of Events.
+var eventNames = []EventName{
+	OrderCreated, OrderAwaitingAcceptance, OrderMerchantAccepted, OrderDriverOnTheWay, OrderDriverArrived, OrderPlaced, OrderCompleted,
+	OrderCancelled, OrderWebhookError, MenuMappingUpdated, PaymentSettlement,
+}
+
 // Known tells whether GoBiz has an event of that name.
-func (n EventName) Known() bool {
-	return slices.ContainsFunc(Events(), func(e Event) bool { return e.Name == n })
+func (n EventName) Known() bool { return slices.Contains(eventNames, n) }
+
+// Status is the status of the order that an event tells of, empty for events
+// that are not about an order's status.
+func (n EventName) Status() Status {
+	for _, status := range statuses {
+		if orderEvent(string(status)) == n {
+			return status
+		}
+	}
+	return ""
+}
+
+// Legacy tells whether the Enterprise Integration Middleware has the event too
+// (seed 001, "Register a subscription").
+func (n EventName) Legacy() bool { return n == OrderDriverArrived }
+
+// orderEvent is the event that tells of an order's status.
+func orderEvent(status string) EventName {
+	return EventName("gofood.order." + strings.ToLower(status))
 }

@@ -38,8 +38,8 @@ func Example() {
 			http.Error(w, "not signed by GoBiz", http.StatusUnauthorized)
 			return
 		}
-		header := webhook.ParseHeader(body)
-		if err := queue(header.Event, header.EventID, body); err != nil { // keep it; work on it later
+		summary := webhook.Summarize(body)
+		if err := queue(summary.Event, summary.EventID, body); err != nil { // keep it; work on it later
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 			return
 		}

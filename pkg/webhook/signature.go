@@ -1,4 +1,6 @@
-// Package webhook verifies and signs the notifications that GoBiz sends.
+// Package webhook receives the notifications that GoBiz sends: it verifies them,
+// reads them, and has an HTTP handler that does what a receiver must. It also
+// says why a signature does not verify.
 //
 // GoBiz signs each notification with a secret it shares with the partner (the
 // relay secret, notification_secret_key) and puts the signature into the
@@ -40,9 +42,11 @@ func Sign(secret string, body []byte) string {
 // secret never verifies.
 func Verify(body []byte, signature string, secrets ...string) int {
 	match := -1
+	given := []byte(signature)
+	var want [2 * sha256.Size]byte
 	for i, secret := range secrets {
-		ok := hmac.Equal([]byte(Sign(secret, body)), []byte(signature))
-		if ok && secret != "" && match < 0 {
+		hex.Encode(want[:], sum(secret, body))
+		if ok := hmac.Equal(want[:], given); ok && secret != "" && match < 0 {
 			match = i
 		}
 	}

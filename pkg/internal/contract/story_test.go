@@ -363,7 +363,7 @@ func (w *together) receiver(secret string) *receiver {
 		}
 		e := event{name: contract.EIMOrderEvent, header: request.Header, body: body}
 		if request.Header.Get(webhook.IdempotencyKeyHeader) != "" {
-			e.name = string(webhook.ParseHeader(body).Event)
+			e.name = string(webhook.Summarize(body).Event)
 		}
 		r.events <- e
 	}))

@@ -11,8 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
@@ -33,32 +38,60 @@ type Record struct {
 // and its headers.
 const MaxLine = 96 << 20
 
-// Append appends the record's line, with its newline, to dst.
+// Append appends the record's line, with its newline, to dst. Text that is not
+// UTF-8, which only a path, a query or a header can have, is mended to U+FFFD.
+// It is written by hand: `webhook listen` does it thousands of times a second.
 func (r *Record) Append(dst []byte) ([]byte, error) {
-	line := struct {
-		ReceivedAt string      `json:"received_at"`
-		Method     string      `json:"method"`
-		Path       string      `json:"path"`
-		Query      string      `json:"query"`
-		Header     http.Header `json:"headers"`
-	}{r.ReceivedAt.Format(time.RFC3339Nano), r.Method, r.Path, r.Query, r.Header}
-	if line.Header == nil {
-		line.Header = http.Header{}
+	dst = append(dst, `{"received_at":"`...)
+	dst = r.ReceivedAt.AppendFormat(dst, time.RFC3339Nano)
+	dst = appendQuote(append(dst, `","method":`...), r.Method)
+	dst = appendQuote(append(dst, `,"path":`...), r.Path)
+	dst = appendQuote(append(dst, `,"query":`...), r.Query)
+	dst = appendHeader(append(dst, `,"headers":`...), r.Header)
+	dst = base64.StdEncoding.AppendEncode(append(dst, `,"body_base64":"`...), r.Body)
+	dst = appendQuote(append(dst, `","signature":`...), r.Signature)
+	dst = strconv.AppendBool(append(dst, `,"valid":`...), r.Valid)
+	return append(dst, "}\n"...), nil
+}
+
+// appendHeader appends an object of lists, by name.
+func appendHeader(dst []byte, header http.Header) []byte {
+	var room [24]string
+	names := slices.AppendSeq(room[:0], maps.Keys(header))
+	slices.Sort(names)
+	dst = append(dst, '{')
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendQuote(dst, name), ":["...)
+		for j, value := range header[name] {
+			if j > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendQuote(dst, value)
+		}
+		dst = append(dst, ']')
 	}
-	head, err := json.Marshal(line)
-	if err != nil {
-		return dst, err
+	return append(dst, '}')
+}
+
+func appendQuote(dst []byte, text string) []byte {
+	if isPlain(text) {
+		return append(append(append(dst, '"'), text...), '"')
 	}
-	signature, err := json.Marshal(r.Signature)
-	if err != nil {
-		return dst, err
+	dst, _ = jsontext.AppendQuote(dst, text) // the error is about UTF-8, which is mended
+	return dst
+}
+
+// isPlain finds the common case: text that stands in a JSON string as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
 	}
-	dst = append(dst, head[:len(head)-1]...)
-	dst = append(dst, `,"body_base64":"`...)
-	dst = base64.StdEncoding.AppendEncode(dst, r.Body)
-	dst = append(dst, `","signature":`...)
-	dst = append(dst, signature...)
-	return fmt.Appendf(dst, ",\"valid\":%t}\n", r.Valid), nil
+	return true
 }
 
 // A Reader reads the records of a capture.

@@ -1,0 +1,234 @@
+package cmd
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+)
+
+type notificationsListOptions struct {
+	entity, replayTo string
+}
+
+// notification is one that GoBiz sent or tried to send: the API's own keys, and
+// what was found out here.
+type notification struct {
+	EntityID       string                `json:"entity_id"`
+	CreatedAt      gobiz.Time            `json:"created_at"`
+	PartnerID      string                `json:"partner_id"`
+	EventType      string                `json:"event_type"`
+	DeliveryStatus string                `json:"delivery_status"`
+	Endpoint       string                `json:"endpoint"`
+	Headers        gobiz.DeliveryHeaders `json:"headers"`
+	Payload        gobiz.DeliveryPayload `json:"payload"`
+	History        []deliveryAttempt     `json:"history"`
+	Unknown        jsontext.Value        `json:",embed"`
+	SignatureValid *bool                 `json:"signature_valid"` // null when no relay secret is known
+	Replay         *replayedNotification `json:"replay,omitempty"`
+}
+
+type deliveryAttempt struct {
+	Time             gobiz.Time `json:"time"`
+	ExceptionMessage *string    `json:"exception_message"`
+	Delivered        bool       `json:"delivered"`
+}
+
+// givenUp is the last entry of a dead delivery's history. It is no attempt.
+const givenUp = "Failed after automatic attempts."
+
+var notificationColumns = []terminal.Column[notification]{
+	{Name: "created_at", Value: func(n notification) string { return n.CreatedAt.String() }},
+	{Name: "event", Value: func(n notification) string { return n.EventType }},
+	{Name: "status", Value: func(n notification) string { return n.DeliveryStatus }},
+	{Name: "attempts", Value: func(n notification) string { return strconv.Itoa(n.attempts()) }, Align: terminal.AlignRight},
+	{Name: "cause", Value: notification.cause},
+	{Name: "endpoint", Value: func(n notification) string { return n.Endpoint }},
+	{Name: "signature", Value: notification.signature},
+}
+
+func newNotificationsListCommand(f *Factory) *cobra.Command {
+	var o notificationsListOptions
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List what GoBiz sent about an order or a payment, and why it did not arrive",
+		Long: `List what GoBiz sent, or tried to send, about an order (its number, F-…) or a payment (its transaction id): each
+notification with its attempts, the last cause of failure, and whether the recorded signature verifies with the relay
+secret (GOBIZ_NOTIFICATION_SECRET, else the profile's).
+
+The API has no way to send them again. --replay-to posts them to a URL of yours, byte for byte and with the recorded
+signature: to a receiver on this machine, say. -o json or ndjson keeps them for 'gobiz webhook verify', 'explain' and
+'replay'.`,
+		Example: example(
+			"gobiz notifications list --entity F-100200300",
+			"gobiz notifications list --entity F-100200300 --replay-to http://127.0.0.1:3000/gofood",
+			"gobiz notifications list --entity F-100200300 -o ndjson > order.jsonl",
+			"gobiz notifications list --entity F-100200300 --jq '.[0].payload | fromjson'",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if strings.TrimSpace(o.entity) == "" {
+				return usageError("pass the number of an order (F-…) or the id of a payment's transaction", "missing --entity")
+			}
+			if c.Flags().Changed("replay-to") && o.replayTo == "" {
+				return usageError("", "--replay-to is empty")
+			}
+			return runNotificationsList(c.Context(), f, o)
+		},
+	}
+	c.Flags().StringVar(&o.entity, "entity", "", "`number` of an order, or transaction id of a payment (required)")
+	c.Flags().StringVar(&o.replayTo, "replay-to", "", "post each of them to this `url`")
+	return c
+}
+
+func runNotificationsList(ctx context.Context, f *Factory, o notificationsListOptions) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	var target *url.URL
+	if o.replayTo != "" {
+		if target, err = parseReplayTarget(o.replayTo); err != nil {
+			return err
+		}
+	}
+	o.entity = strings.TrimSpace(o.entity)
+	found, err := client.Notifications(ctx, o.entity)
+	if err != nil {
+		return err
+	}
+	secrets := f.secretsToCheck(ctx)
+	rows := make([]notification, 0, len(found))
+	for _, n := range found {
+		rows = append(rows, newNotification(n, secrets))
+	}
+	columns := notificationColumns
+	if target != nil {
+		columns = append(columns[:len(columns):len(columns)], replayColumn)
+		replayNotifications(ctx, rows, target)
+	}
+	p.Empty = "no notifications of " + o.entity
+	if err := terminal.Print(p, rows, columns); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return f.explainNoNotifications(p, o.entity)
+	}
+	return replayError(ctx, rows)
+}
+
+func newNotification(n gobiz.Notification, secrets []string) notification {
+	out := notification{
+		EntityID: n.EntityID, CreatedAt: n.CreatedAt, PartnerID: n.PartnerID, EventType: n.EventType, DeliveryStatus: n.DeliveryStatus,
+		Endpoint: n.Endpoint, Headers: n.Headers, Payload: n.Payload, History: []deliveryAttempt{}, Unknown: n.Unknown,
+	}
+	for _, a := range n.History {
+		out.History = append(out.History, deliveryAttempt{a.Time, nonEmpty(a.ExceptionMessage), a.Delivered})
+	}
+	if len(secrets) > 0 {
+		valid := webhook.Verify([]byte(n.Payload), out.header().Get(webhook.SignatureHeader), secrets...) >= 0
+		out.SignatureValid = &valid
+	}
+	return out
+}
+
+// header gives the recorded headers whatever the case of their names.
+func (n notification) header() http.Header {
+	header := http.Header{}
+	for name, value := range n.Headers {
+		header.Add(name, value)
+	}
+	return header
+}
+
+func (n notification) attempts() int {
+	made := 0
+	for _, a := range n.History {
+		if text(a.ExceptionMessage) != givenUp {
+			made++
+		}
+	}
+	return made
+}
+
+// cause is why the last attempt failed, empty when it did not.
+func (n notification) cause() string {
+	cause := ""
+	for _, a := range n.History {
+		switch message := text(a.ExceptionMessage); {
+		case a.Delivered:
+			cause = ""
+		case message != givenUp:
+			cause = message
+		}
+	}
+	return cause
+}
+
+func (n notification) signature() string {
+	switch {
+	case n.SignatureValid == nil:
+		return "not checked"
+	case *n.SignatureValid:
+		return "valid"
+	}
+	return "invalid"
+}
+
+// secretsToCheck are the relay secrets, if any are known without opening a
+// store that this call does not need.
+func (f *Factory) secretsToCheck(ctx context.Context) []string {
+	s, err := f.Settings()
+	if err != nil {
+		return nil
+	}
+	if s.AccessToken() != "" || s.ClientID != "" && s.ClientSecret() != "" {
+		return s.NotificationSecrets() // credentials of the environment: the store is not touched
+	}
+	secrets, err := f.NotificationSecrets(ctx)
+	if err != nil {
+		f.note("signatures are not checked: %v", err)
+	}
+	return secrets
+}
+
+// explainNoNotifications says what may be wrong, since the API does not know
+// numbers: one that does not exist has an empty list.
+func (f *Factory) explainNoNotifications(p *terminal.Printer, entity string) error {
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
+	if p.Machine() {
+		p.Note("%s", p.Empty)
+	}
+	if upper := strings.ToUpper(entity); !strings.HasPrefix(entity, "F-") && (strings.HasPrefix(upper, "F-") || strings.Trim(entity, "0123456789") == "") {
+		p.Note("  the number of an order begins with F-: try %s", "F-"+strings.TrimPrefix(upper, "F-"))
+	}
+	p.Note("  is it of this environment (%s) and of one of your outlets? see 'gobiz status', 'gobiz outlets list'", s.Environment)
+	p.Note("  is one of its events subscribed to? see 'gobiz subscriptions list'")
+	p.Note("  how long GoBiz keeps notifications is not documented: an old order's may be gone")
+	return nil
+}
+
+// parseReplayTarget judges --replay-to.
+func parseReplayTarget(raw string) (*url.URL, error) {
+	raw = strings.TrimSpace(raw)
+	if problem := sender.UnfitTarget(raw); problem != "" {
+		return nil, usageError("name your own receiver, such as http://127.0.0.1:3000/gofood", "--replay-to %s", problem)
+	}
+	return url.Parse(raw)
+}

@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newSubscriptionsListCommand(f *Factory) *cobra.Command {
+	var target subscriptionTarget
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List subscriptions",
+		Example: example("gobiz subscriptions list", "gobiz subscriptions list --outlet G100000001 -o json"),
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			calls, err := target.calls(f)
+			if err != nil {
+				return err
+			}
+			found, err := calls.List(c.Context())
+			if err != nil {
+				return err
+			}
+			rows := make([]subscription, 0, len(found))
+			for _, s := range found {
+				rows = append(rows, newSubscription(s))
+			}
+			return printList(f, rows, subscriptionColumns, "no subscriptions; add one with 'gobiz subscriptions add'")
+		},
+	}
+	target.addFlags(c)
+	return c
+}

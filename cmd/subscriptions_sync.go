@@ -1,0 +1,250 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+)
+
+type subscriptionsSyncOptions struct {
+	file                         string
+	target                       subscriptionTarget
+	dryRun, exitCode, yes, prune bool
+}
+
+func newSubscriptionsSyncCommand(f *Factory) *cobra.Command {
+	var o subscriptionsSyncOptions
+	c := &cobra.Command{
+		Use:   "sync",
+		Short: "Bring the subscriptions to what a file says",
+		Long: `Bring the subscriptions to what a file says, YAML or JSON:
+
+  subscriptions:
+    - event: gofood.order.merchant_accepted
+      url: https://pos.example.com/gofood
+    - event: gofood.order.webhook_error
+      url: https://pos.example.com/errors
+      active: true                # default
+      outlet_id: G100000001       # default: all outlets
+
+What is missing is created, what has a wrong url or is inactive is changed, and duplicates are deleted. Subscriptions of
+events that the file does not name are kept and listed; --prune deletes them. Subscriptions of single outlets are
+looked at for the outlets that the file names. A second run has nothing to do.
+
+The changes are shown and need consent: a prompt, or --yes. They are made one by one, deletions last, so that no event
+is lost in between; one that fails does not stop the others (exit code 7), except that nothing of its event is deleted.
+
+On a profile of the legacy API (api: enterprise) the file may name an enterprise_id. That API cannot change a
+subscription, so a new one is created and the old one deleted.`,
+		Example: example(
+			"gobiz subscriptions sync -f subscriptions.yaml",
+			"gobiz subscriptions sync -f subscriptions.yaml --dry-run --exit-code   # 8 when there are changes",
+			"gobiz subscriptions sync -f subscriptions.yaml --yes --jq .summary",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case o.file == "":
+				return usageError(seeHelp(c), "missing -f FILE")
+			case o.exitCode && !o.dryRun:
+				return usageError("add --dry-run", "--exit-code goes with --dry-run")
+			}
+			return runSubscriptionsSync(c.Context(), f, o)
+		},
+	}
+	c.Flags().StringVarP(&o.file, "file", "f", "", "`file` of subscriptions, - is stdin (required)")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the changes and make none")
+	c.Flags().BoolVar(&o.exitCode, "exit-code", false, "with --dry-run: exit with 8 when there are changes")
+	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	c.Flags().BoolVar(&o.prune, "prune", false, "delete subscriptions of events that the file does not name")
+	o.target.addEnterpriseFlag(c)
+	return c
+}
+
+func runSubscriptionsSync(ctx context.Context, f *Factory, o subscriptionsSyncOptions) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	rules, err := f.subscriptionRules(o.target)
+	if err != nil {
+		return err
+	}
+	file, err := f.readSubscriptions(p, o.file, rules)
+	if err != nil {
+		return err
+	}
+	if !o.yes && !o.dryRun && !f.Prompter().Enabled() {
+		// On production before the first request, since nobody could consent.
+		if err := f.productionConsent(ctx, "change subscriptions", false); err != nil {
+			return err
+		}
+	}
+	calls, err := f.subscriptionCalls()
+	if err != nil {
+		return err
+	}
+	plan, err := planSync(ctx, file, rules, calls, o.prune)
+	if err != nil {
+		return err
+	}
+	if !rules.Enterprise && !p.Machine() {
+		p.Note("not looked at: subscriptions of single outlets that the file does not name")
+	}
+	switch {
+	case o.dryRun:
+		return f.dryRunSync(p, o, plan)
+	case len(plan.Changes) == 0:
+		return printSync(p, plan)
+	case !o.yes:
+		if err := f.consentSync(ctx, plan); err != nil {
+			return err
+		}
+	}
+	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
+	defer progress.Done()
+	progress.Update("making %s", counted(len(plan.Changes), "change"))
+	plan.Apply(ctx, calls)
+	progress.Done()
+	if err := printSync(p, plan); err != nil {
+		return err
+	}
+	return syncError(ctx, plan)
+}
+
+// subscriptionRules are those of the profile's API and environment.
+func (f *Factory) subscriptionRules(target subscriptionTarget) (subscriptions.Rules, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return subscriptions.Rules{}, err
+	}
+	legacy, err := f.usesEnterprise()
+	if err != nil {
+		return subscriptions.Rules{}, err
+	}
+	id, err := target.enterpriseID(f)
+	return subscriptions.Rules{Loopback: subscriptions.ReachesLoopback(s.APIURL), Enterprise: legacy, EnterpriseID: id}, err
+}
+
+// readSubscriptions reads and judges a file. Of several mistakes the first is
+// the error, and all are told before it.
+func (f *Factory) readSubscriptions(p *terminal.Printer, path string, rules subscriptions.Rules) (*subscriptions.File, error) {
+	data, err := f.readInput(path, subscriptions.MaxFileSize)
+	if err != nil {
+		return nil, err
+	}
+	file, err := subscriptions.Parse(inputName(path), data)
+	if err == nil {
+		err = file.Check(rules)
+	}
+	var invalid *subscriptions.InvalidError
+	if errors.As(err, &invalid) {
+		if len(invalid.Problems) > 1 {
+			for _, line := range invalid.Lines() {
+				p.Note("%s", line)
+			}
+		}
+		return nil, invalidInput("correct the file; nothing was changed", "%s", invalid.Error())
+	}
+	return file, err
+}
+
+func planSync(ctx context.Context, file *subscriptions.File, rules subscriptions.Rules, calls func(subscriptions.Scope) subscriptions.Calls, prune bool) (*subscriptions.Plan, error) {
+	scopes := file.Scopes(rules)
+	live := map[subscriptions.Scope][]gobiz.Subscription{}
+	for _, scope := range scopes {
+		found, err := calls(scope).List(ctx)
+		if err != nil {
+			return nil, outletError(scope.OutletID, fmt.Errorf("read the subscriptions of %s: %w", scopeName(scope), err))
+		}
+		live[scope] = found
+	}
+	return file.Plan(live, scopes, subscriptions.Options{Prune: prune, NoUpdate: rules.Enterprise}), nil
+}
+
+func scopeName(s subscriptions.Scope) string {
+	switch {
+	case s.OutletID != "":
+		return "outlet " + s.OutletID
+	case s.EnterpriseID != "":
+		return "enterprise " + s.EnterpriseID
+	}
+	return "all outlets"
+}
+
+func (f *Factory) dryRunSync(p *terminal.Printer, o subscriptionsSyncOptions, plan *subscriptions.Plan) error {
+	if err := printSync(p, plan); err != nil {
+		return err
+	}
+	if n := len(plan.Changes); n > 0 {
+		p.Note("dry run, nothing was changed")
+		if o.exitCode {
+			return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a sync of %s would make %s", inputName(o.file), counted(n, "change"))}
+		}
+	}
+	return nil
+}
+
+// consentSync shows the plan and asks. On production, where something would be
+// deleted, that is to be typed.
+func (f *Factory) consentSync(ctx context.Context, plan *subscriptions.Plan) error {
+	for _, line := range syncLines(plan, terminal.Style{}) {
+		f.note("%s", line)
+	}
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
+	what := "make " + counted(len(plan.Changes), "change") + " to subscriptions"
+	deletions := plan.Deletions()
+	if !f.Prompter().Enabled() || !s.IsProduction() || deletions == 0 {
+		return f.consent(ctx, what, false)
+	}
+	question := fmt.Sprintf("%s on %s, %d of them deletions?", what, s.Environment, deletions)
+	ok, err := f.Prompter().ConfirmByTyping(ctx, marked(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
+	if err == nil && !ok {
+		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
+	}
+	return err
+}
+
+// syncError is the last word of a sync of which something failed.
+func syncError(ctx context.Context, plan *subscriptions.Plan) error {
+	var first error
+	failed, skipped := 0, 0
+	for _, c := range plan.Changes {
+		switch c.Status {
+		case subscriptions.Failed:
+			failed++
+			if first == nil {
+				first = c.Err
+			}
+		case subscriptions.Skipped:
+			skipped++
+		}
+	}
+	all := len(plan.Changes)
+	switch {
+	case interrupted(ctx):
+		return &Error{Exit: exitInterrupted, Code: "interrupted", Message: fmt.Sprintf("interrupted after %d of %d changes", all-failed-skipped, all)}
+	case first == nil:
+		return nil
+	case failed+skipped == all:
+		e := classify(ctx, first)
+		if all > 1 {
+			e.Message = fmt.Sprintf("all %d changes failed; the first: %s", all, e.Message)
+		}
+		return e
+	}
+	message := fmt.Sprintf("%d of %d changes failed", failed, all)
+	if skipped > 0 {
+		message += fmt.Sprintf(", and %d more were not tried", skipped)
+	}
+	return &Error{Exit: exitPartial, Code: "partial", Message: message, Hint: "run it again: what is done is not done twice"}
+}

@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
+)
+
+// subscriptionTarget says whose subscriptions a command works on: the
+// partner's, one outlet's, or a legacy enterprise's.
+type subscriptionTarget struct {
+	outlet, enterprise string
+}
+
+func (t *subscriptionTarget) addFlags(c *cobra.Command) {
+	c.Flags().StringVar(&t.outlet, "outlet", "", "`id` of one outlet, instead of all of the partner's")
+	t.addEnterpriseFlag(c)
+}
+
+func (t *subscriptionTarget) addEnterpriseFlag(c *cobra.Command) {
+	c.Flags().StringVar(&t.enterprise, "enterprise", "", "enterprise `id` on the legacy API (default: the profile's)")
+}
+
+// calls picks the API, the legacy one for a profile of it, and the scope.
+func (t subscriptionTarget) calls(f *Factory) (subscriptions.Calls, error) {
+	if t.outlet != "" && t.enterprise != "" {
+		return nil, usageError("", "--outlet and --enterprise cannot be combined")
+	}
+	legacy, err := f.usesEnterprise()
+	if err != nil {
+		return nil, err
+	}
+	if legacy && t.outlet != "" {
+		return nil, usageError("", "the legacy API (api: enterprise) has no subscriptions of one outlet")
+	}
+	if t.enterprise, err = t.enterpriseID(f); err != nil {
+		return nil, err
+	}
+	if legacy && t.enterprise == "" {
+		return nil, usageError("pass --enterprise ID, or set enterprise_id in the profile", "missing enterprise id")
+	}
+	of, err := f.subscriptionCalls()
+	if err != nil {
+		return nil, err
+	}
+	return of(subscriptions.Scope{OutletID: t.outlet, EnterpriseID: t.enterprise}), nil
+}
+
+// enterpriseID is the enterprise to work on, empty when nobody named one.
+func (t subscriptionTarget) enterpriseID(f *Factory) (string, error) {
+	s, err := f.Settings()
+	switch {
+	case err != nil:
+		return "", err
+	case s.API == config.Enterprise && t.enterprise == "":
+		return s.EnterpriseID, nil
+	case s.API != config.Enterprise && t.enterprise != "":
+		return "", usageError("use a profile with 'api: enterprise', or GOBIZ_API=enterprise", "--enterprise is for the legacy API")
+	}
+	return t.enterprise, nil
+}
+
+// subscriptionCalls are the calls of the profile's API.
+func (f *Factory) subscriptionCalls() (func(subscriptions.Scope) subscriptions.Calls, error) {
+	return perAPI(f, subscriptions.Partner, subscriptions.Enterprise)
+}
+
+// checkedURL cuts blanks around a URL, which come with copying, and refuses one
+// that GoBiz could not deliver to, before any request.
+func (f *Factory) checkedURL(raw string) (string, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return "", err
+	}
+	raw = strings.TrimSpace(raw)
+	var unfit *subscriptions.URLError
+	if errors.As(subscriptions.CheckURL(raw, subscriptions.ReachesLoopback(s.APIURL)), &unfit) {
+		return "", invalidInput(unfit.Hint, "%s", unfit.Error())
+	}
+	return raw, nil
+}

@@ -1,0 +1,186 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+)
+
+type webhookListenOptions struct {
+	port, answer                                  int
+	bind, forwardTo, record, subscribe            string
+	enterprise                                    string
+	events, outlets, statuses                     []string
+	answerDelay                                   time.Duration
+	acceptUnsigned, secretStdin, yes, answerGiven bool
+}
+
+// defaultListenPort is where a tunnel is pointed to.
+const defaultListenPort = 4242
+
+func newWebhookListenCommand(f *Factory) *cobra.Command {
+	o := webhookListenOptions{}
+	c := &cobra.Command{
+		Use:   "listen",
+		Short: "Receive notifications on this machine: verify, record and forward them",
+		Long: `Receive notifications on this machine, as a receiver that GoBiz calls: through a tunnel, or from the sandbox. Each one is
+verified, recorded with its exact bytes, answered 200 and shown in a line. It runs until Ctrl-C.
+
+--forward-to sends the very bytes on, with their headers. The path and query of a request come behind those of the URL:
+/a?x=1 goes to http://127.0.0.1:3000/gofood/a?x=1, and / to http://127.0.0.1:3000/gofood. Redirects are not followed, and
+nothing is sent twice. Events of one order stay in order. The answer to GoBiz does not wait for the target, and a target
+that is slow or down holds up nothing: what it did not answer is kept in a file, and 'webhook replay' sends it. A
+certificate of another machine must be valid.
+
+What does not verify is answered 401 and recorded, but not forwarded. --event, --outlet and --status choose what is shown
+and forwarded; everything is recorded. The capture is the file of --record, else a new one in the state folder.
+
+--answer and --answer-delay try out how GoBiz repeats: 500 once, 503 four times, 400 and 404 twice, 301, 302 and 303 never,
+everything else five times. It waits 15 seconds for an answer.
+
+--subscribe has GoBiz send the events here for as long as this runs: it makes the subscriptions that are missing at a URL
+that leads here, and removes exactly those at the end. What a killed run has left behind is removed by the next one.
+
+For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts requests, and then an object for each event.`,
+		Example: example(
+			"gobiz webhook listen --forward-to http://127.0.0.1:3000/gofood",
+			"gobiz webhook listen --event 'gofood.order.*' --outlet G100000001 --status CANCELLED",
+			"gobiz webhook listen --subscribe https://pos.example.com/gofood --forward-to http://127.0.0.1:3000/gofood",
+			"gobiz webhook listen --answer 503 --answer-delay 2s",
+			"gobiz webhook listen --port 0 --record orders.jsonl -o ndjson",
+		),
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.answerGiven = c.Flags().Changed("answer")
+			return runWebhookListen(c.Context(), f, o)
+		},
+	}
+	flags := c.Flags()
+	flags.IntVar(&o.port, "port", defaultListenPort, "port to listen on; 0 takes a free one")
+	flags.StringVar(&o.bind, "bind", "127.0.0.1", "`address` to listen on; others than this machine's own let other machines in")
+	flags.StringVar(&o.forwardTo, "forward-to", "", "send what verifies on to this `URL`")
+	flags.StringVar(&o.record, "record", "", "append what arrives to this `file` (default: a new one in the state folder)")
+	flags.StringArrayVar(&o.events, "event", nil, "only this `event`, * stands for anything, may be repeated")
+	flags.StringArrayVar(&o.outlets, "outlet", nil, "only this outlet `id`, may be repeated")
+	flags.StringArrayVar(&o.statuses, "status", nil, "only orders in this `status`, such as CANCELLED, may be repeated; a number is taken as --answer")
+	flags.IntVar(&o.answer, "answer", 200, "answer with this `status`")
+	flags.DurationVar(&o.answerDelay, "answer-delay", 0, "wait before answering")
+	flags.StringVar(&o.subscribe, "subscribe", "", "have GoBiz send the events to this public `URL` while this runs")
+	flags.StringVar(&o.enterprise, "enterprise", "", "enterprise `id` for --subscribe on the legacy API (default: the profile's)")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask before subscribing on production")
+	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	flags.BoolVar(&o.acceptUnsigned, "insecure-accept-unsigned", false, "take everything, without checking signatures")
+	_ = c.RegisterFlagCompletionFunc("event", completeEvents)
+	return c
+}
+
+const (
+	// drainTime is for requests that wait for the target when the listener stops.
+	drainTime = 10 * time.Second
+	// printTime is for whoever reads the output to take what waits for it.
+	printTime = 3 * time.Second
+)
+
+func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) error {
+	out, err := f.listenOutput()
+	if err != nil {
+		return err
+	}
+	options, err := o.listener(ctx, f)
+	if err != nil {
+		return err
+	}
+	var leases *leases
+	if o.subscribe != "" {
+		if leases, err = f.leases(ctx, o); err != nil {
+			return err
+		}
+	}
+	defer ignoreBrokenPipe()()
+	options.Notify = f.listenNotice
+	l, err := listener.Start(options)
+	if err != nil {
+		return o.startError(err)
+	}
+	if leases != nil {
+		defer leases.end() // also when something panics
+		if err := leases.begin(ctx); err != nil {
+			return errors.Join(err, stopQuietly(l))
+		}
+	}
+	f.tellListening(l.URL(), o, options)
+	printed := make(chan error, 1)
+	go func() { printed <- out.print(l, options.Record) }()
+
+	select {
+	case <-ctx.Done(): // Ctrl-C is the ordinary end of a server
+	case err = <-printed:
+		printed <- err
+	}
+	if leases != nil {
+		leases.end() // before GoBiz finds nobody here
+	}
+	if n := l.Waiting(); n > 0 && ctx.Err() != nil {
+		f.note("forwarding %s more, for at most %s; Ctrl-C again ends at once", counted(n, "event"), terminal.Duration(drainTime))
+	}
+	drain, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	summary, stopped := l.Stop(drain)
+	select {
+	case err = <-printed:
+	case <-time.After(printTime):
+		err = errNobodyReads
+	}
+	return errors.Join(f.tellListened(summary, o, options, err), stopped)
+}
+
+var errNobodyReads = errors.New("nobody reads the output")
+
+// stopQuietly ends a listener that nobody was told of.
+func stopQuietly(l *listener.Listener) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := l.Stop(ctx)
+	return err
+}
+
+// ignoreBrokenPipe has a write to a closed pipe give an error. Otherwise it would
+// end the process, with subscriptions left behind.
+func ignoreBrokenPipe() (restore func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGPIPE)
+	return func() { signal.Stop(signals) }
+}
+
+// startError says why there is no listener.
+func (o webhookListenOptions) startError(err error) error {
+	var network *net.OpError
+	var file *os.PathError
+	e := &Error{Exit: exitFailed, Err: err}
+	switch {
+	case errors.Is(err, listener.ErrForwardsToItself):
+		return usageError("name the receiver's own port", "--forward-to %s is this listener itself", o.forwardTo)
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Code, e.Message, e.Hint = "port_in_use", fmt.Sprintf("port %d is in use", o.port), "another listener may be running; name another port with --port, or take a free one with --port 0"
+	case errors.Is(err, syscall.EACCES) && errors.As(err, &network):
+		e.Code, e.Message, e.Hint = "port_not_allowed", fmt.Sprintf("port %d needs more rights than this user has", o.port), "take a port above 1023, such as the default 4242"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return usageError("127.0.0.1 is this machine, 0.0.0.0 all of its addresses", "--bind %s is no address of this machine", o.bind)
+	case errors.As(err, &file):
+		return fmt.Errorf("record to %s: %w", filepath.Clean(file.Path), cause(err))
+	default:
+		return err
+	}
+	return e
+}

@@ -1,0 +1,121 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions/lease"
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+)
+
+// tellListening says where the listener is, and what it does.
+func (f *Factory) tellListening(url string, o webhookListenOptions, options listener.Options) {
+	style := f.Streams.ErrStyle()
+	if !f.Flags.quiet {
+		fmt.Fprintln(f.Streams.Err, "listening on", style.Cyan(url))
+	}
+	if options.Forward != nil {
+		f.note("forwarding to %s", options.Forward)
+	}
+	f.note("recording to %s", options.Record)
+	if o.answer != 200 || o.answerDelay > 0 {
+		answer := fmt.Sprintf("answering %d", o.answer)
+		if o.answerDelay > 0 {
+			answer += " after " + terminal.Duration(o.answerDelay)
+		}
+		f.note("%s", answer)
+	}
+	if o.isOpen() {
+		f.warn("other machines can reach --bind %s, and nothing is encrypted; a tunnel to 127.0.0.1 is safer", o.bind)
+	}
+	if o.acceptUnsigned {
+		f.warn("signatures are not checked: anybody who finds the URL can send events")
+	}
+	if o.subscribe == "" {
+		if left := lease.Left(f.leaseDir()); left > 0 {
+			f.warn("a listener that was killed has left %s behind; the next one with --subscribe removes them", counted(left, "subscription"))
+		}
+	}
+	f.note("Ctrl-C stops it")
+}
+
+// warn is a note that is also for whoever wants quiet.
+func (f *Factory) warn(format string, args ...any) {
+	fmt.Fprintln(f.Streams.Err, f.Streams.ErrStyle().Yellow("warning:"), terminal.Clean(fmt.Sprintf(format, args...)))
+}
+
+// listenNotice tells what is not an event.
+func (f *Factory) listenNotice(n listener.Notice) {
+	switch n.Kind {
+	case listener.TargetDown:
+		f.warn("target not reachable: %s; what it does not take is kept for 'gobiz webhook replay'", n.Detail)
+	case listener.TargetUp:
+		f.note("target reachable again")
+	case listener.CaptureFailed:
+		f.warn("nothing can be recorded: %s; requests are answered 503, so that GoBiz sends them again", n.Detail)
+	case listener.CaptureRecovered:
+		f.note("recording again")
+	case listener.QueueFailed:
+		f.warn("events were not forwarded or not shown, since their queue failed: %s; they are recorded", n.Detail)
+	case listener.RefusedMethod:
+		f.note("refused a %s request, GoBiz sends POST", n.Detail)
+	case listener.RefusedSize:
+		f.note("refused a body of more than %d MB", listener.DefaultMaxBody>>20)
+	case listener.RefusedSlow:
+		f.note("refused a request that was sent too slowly")
+	}
+}
+
+// tellListened says what was done, and what is left to do. printing is how
+// writing the events ended.
+func (f *Factory) tellListened(s listener.Summary, o webhookListenOptions, options listener.Options, printing error) error {
+	f.note("%s", listenSummary(s, options))
+	if s.Missed > 0 {
+		replay := fmt.Sprintf("gobiz webhook replay %s --to %s --keep-path", shellWord(options.Missed), shellWord(o.forwardTo))
+		if o.acceptUnsigned {
+			replay += " --include-invalid"
+		}
+		f.warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
+	}
+	switch {
+	case printing == nil:
+	case errors.Is(printing, syscall.EPIPE):
+		f.note("stopped: nobody reads the output any longer")
+	case errors.Is(printing, errNobodyReads):
+		f.warn("not all events were shown, since nobody reads the output; they are recorded")
+	default:
+		return fmt.Errorf("write the events: %w", cause(printing))
+	}
+	return nil
+}
+
+func was(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing + " was"
+	}
+	return counted(n, thing) + " were"
+}
+
+func listenSummary(s listener.Summary, options listener.Options) string {
+	if s.Received == 0 && s.Refused == 0 {
+		return "stopped: nothing was received"
+	}
+	parts := []string{counted(s.Received, "notification") + " received"}
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	add(s.Invalid, "invalid")
+	add(s.Duplicates, "duplicate")
+	if options.Forward != nil {
+		parts = append(parts, fmt.Sprintf("%d forwarded", s.Forwarded))
+		add(s.Errors, "of them answered with an error")
+		add(s.Missed, "not answered")
+	}
+	add(s.Refused, "refused")
+	return "stopped: " + strings.Join(parts, ", ")
+}

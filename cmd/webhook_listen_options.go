@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+)
+
+// listener checks the flags and makes the listener's options of them.
+func (o *webhookListenOptions) listener(ctx context.Context, f *Factory) (listener.Options, error) {
+	options := listener.Options{
+		Addr:   net.JoinHostPort(o.bind, strconv.Itoa(o.port)),
+		Filter: listener.Filter{Events: o.events, Outlets: o.outlets}, AnswerDelay: o.answerDelay, Unverified: o.acceptUnsigned,
+		ForwardTimeout: f.Flags.timeout,
+		Now:            func() time.Time { return f.Now().UTC() },
+	}
+	if o.port < 0 || o.port > 65535 {
+		return options, usageError("", "--port %d is not a port", o.port)
+	}
+	if net.ParseIP(o.bind) == nil && o.bind != "localhost" {
+		return options, usageError("such as --bind 0.0.0.0 for all addresses of this machine", "--bind %q is not an IP address", o.bind)
+	}
+	if o.answerDelay < 0 {
+		return options, usageError("", "--answer-delay must not be negative")
+	}
+	if err := o.readStatuses(); err != nil {
+		return options, err
+	}
+	options.Filter.Statuses, options.Answer = o.statuses, o.answer
+	for _, pattern := range o.events {
+		if err := checkEventPattern(pattern); err != nil {
+			return options, err
+		}
+	}
+	var err error
+	if options.Forward, err = o.target(); err != nil {
+		return options, err
+	}
+	if !o.acceptUnsigned {
+		if options.Secrets, err = f.relaySecrets(ctx, o.secretStdin, ""); err != nil {
+			return options, err
+		}
+	}
+	return options, o.files(f, &options)
+}
+
+// readStatuses takes a number among the statuses as the one to answer with.
+func (o *webhookListenOptions) readStatuses() error {
+	var words []string
+	for _, status := range o.statuses {
+		n, err := strconv.Atoi(status)
+		if err != nil {
+			words = append(words, status)
+			continue
+		}
+		if o.answerGiven && o.answer != n {
+			return usageError("leave one of them out", "--status %d and --answer %d contradict each other", n, o.answer)
+		}
+		o.answer, o.answerGiven = n, true
+	}
+	o.statuses = words
+	if o.answer < 200 || o.answer > 599 {
+		return usageError("from 200 to 599", "%d is not a status that a request can be answered with", o.answer)
+	}
+	return nil
+}
+
+// checkEventPattern refuses a name that no event has: a misspelt filter would
+// show nothing, for ever.
+func checkEventPattern(pattern string) error {
+	if _, err := path.Match(pattern, ""); err != nil {
+		return usageError("such as --event 'gofood.order.*'", "--event %q is no pattern", pattern)
+	}
+	if len(matchingEvents(pattern)) == 0 {
+		return usageError("see them with 'gobiz webhook events'", "--event %q is no event", pattern)
+	}
+	return nil
+}
+
+func matchingEvents(patterns ...string) (names []string) {
+	for _, e := range webhook.Events() {
+		if (listener.Filter{Events: patterns}).Match(webhook.Summary{Event: e.Name}) {
+			names = append(names, string(e.Name))
+		}
+	}
+	return names
+}
+
+// target reads --forward-to.
+func (o *webhookListenOptions) target() (*url.URL, error) {
+	if o.forwardTo == "" {
+		return nil, nil
+	}
+	const hint = "such as --forward-to http://127.0.0.1:3000/gofood"
+	if reason := sender.UnfitTarget(o.forwardTo); reason != "" {
+		return nil, usageError(hint, "--forward-to: the URL %s", reason)
+	}
+	u, err := url.Parse(o.forwardTo)
+	if err != nil {
+		return nil, usageError(hint, "--forward-to is no URL")
+	}
+	return u, nil
+}
+
+// files chooses where the capture is, and what grows besides.
+func (o *webhookListenOptions) files(f *Factory, options *listener.Options) error {
+	s, err := f.Settings()
+	if err != nil {
+		return err
+	}
+	if o.record == "-" {
+		return usageError("name a file; -o ndjson prints events to stdout", "--record cannot write to stdout")
+	}
+	name := fmt.Sprintf("%s-%d", f.Now().UTC().Format("20060102T150405Z"), os.Getpid())
+	switch err := s.RequireStateDir(); {
+	case err == nil:
+		options.Dir = filepath.Join(s.StateDir, "captures")
+	case o.record == "":
+		return err
+	default:
+		options.Dir = filepath.Dir(f.path(o.record))
+	}
+	options.Missed = filepath.Join(options.Dir, name+".missed.jsonl")
+	options.Record = filepath.Join(options.Dir, name+".jsonl")
+	if o.record != "" {
+		options.Record = f.path(o.record)
+	}
+	if info, err := os.Stat(options.Record); err == nil && info.IsDir() {
+		return usageError("name a file in it", "--record %s is a directory", o.record)
+	}
+	return nil
+}
+
+// isOpen tells whether other machines can reach the listener.
+func (o *webhookListenOptions) isOpen() bool {
+	return o.bind != "localhost" && !net.ParseIP(o.bind).IsLoopback()
+}
+
+// shellWord quotes a word for a POSIX shell.
+func shellWord(s string) string {
+	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,="
+	if s != "" && strings.Trim(s, safe) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,194 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+)
+
+// listenReady is the first object of ndjson.
+type listenReady struct {
+	Kind string `json:"kind"`
+	URL  string `json:"url"`
+}
+
+// listenEvent is a received request as the command prints it.
+type listenEvent struct {
+	Kind          string    `json:"kind"`
+	ReceivedAt    time.Time `json:"received_at"`
+	Event         *string   `json:"event"`
+	EventID       *string   `json:"event_id"`
+	OutletID      *string   `json:"outlet_id"`
+	OrderNumber   *string   `json:"order_number"`
+	Status        *string   `json:"status"`
+	Valid         *bool     `json:"valid"`          // null: not checked
+	ForwardStatus *int      `json:"forward_status"` // null: not forwarded, or no answer
+	ForwardError  *string   `json:"forward_error"`
+	Duplicate     bool      `json:"duplicate"`
+}
+
+func newListenEvent(e listener.Event) listenEvent {
+	row := listenEvent{
+		Kind: "event", ReceivedAt: e.ReceivedAt, Event: nonEmpty(string(e.Event)), EventID: nonEmpty(e.EventID), OutletID: nonEmpty(e.OutletID),
+		OrderNumber: nonEmpty(e.OrderNumber), Status: nonEmpty(e.Status), ForwardError: nonEmpty(e.ForwardError), Duplicate: e.Duplicate,
+	}
+	if e.Verdict != listener.Unchecked {
+		valid := e.Verdict == listener.Valid
+		row.Valid = &valid
+	}
+	if e.ForwardStatus != 0 {
+		row.ForwardStatus = &e.ForwardStatus
+	}
+	return row
+}
+
+// listenColumns are those of csv and tsv.
+var listenColumns = []terminal.Column[any]{
+	listenColumn("received_at", func(e listenEvent) string { return e.ReceivedAt.Format(time.RFC3339Nano) }),
+	listenColumn("event", func(e listenEvent) string { return text(e.Event) }),
+	listenColumn("event_id", func(e listenEvent) string { return text(e.EventID) }),
+	listenColumn("outlet_id", func(e listenEvent) string { return text(e.OutletID) }),
+	listenColumn("order_number", func(e listenEvent) string { return text(e.OrderNumber) }),
+	listenColumn("status", func(e listenEvent) string { return text(e.Status) }),
+	listenColumn("valid", func(e listenEvent) string {
+		if e.Valid == nil {
+			return ""
+		}
+		return strconv.FormatBool(*e.Valid)
+	}),
+	listenColumn("forward_status", func(e listenEvent) string { return number(e.ForwardStatus) }),
+	listenColumn("forward_error", func(e listenEvent) string { return text(e.ForwardError) }),
+	listenColumn("duplicate", func(e listenEvent) string { return strconv.FormatBool(e.Duplicate) }),
+}
+
+func listenColumn(name string, value func(listenEvent) string) terminal.Column[any] {
+	return terminal.Column[any]{Name: name, Value: func(row any) string {
+		e, _ := row.(listenEvent)
+		return value(e)
+	}}
+}
+
+// listenOutput prints events as they come.
+type listenOutput struct {
+	f       *Factory
+	printer *terminal.Printer
+	invalid bool // one was, and the user was told how to find out why
+}
+
+// listenOutput refuses the formats that are one document: they would be complete
+// when the listener ends, and scripts wait for events.
+func (f *Factory) listenOutput() (*listenOutput, error) {
+	p, err := f.Printer()
+	if err != nil {
+		return nil, err
+	}
+	switch p.Format() {
+	case terminal.FormatJSON, terminal.FormatYAML:
+		return nil, usageError("use -o ndjson: an object on each line, also with --jq", "events come one after the other, and do not fit into one %s document", p.Format())
+	}
+	return &listenOutput{f: f, printer: p}, nil
+}
+
+// print writes events until the listener ends, or writing fails.
+func (o *listenOutput) print(l *listener.Listener, record string) error {
+	events := func(yield func(listener.Event) bool) {
+		for e := range l.Events() {
+			if !yield(e) {
+				return
+			}
+			o.advise(e, record)
+		}
+	}
+	if o.printer.Format() == terminal.FormatTable {
+		return o.table(events)
+	}
+	return terminal.PrintSeq(o.printer, func(yield func(any, error) bool) {
+		if o.printer.Format() == terminal.FormatNDJSON && !yield(listenReady{"ready", l.URL()}, nil) {
+			return
+		}
+		for e := range events {
+			if !yield(newListenEvent(e), nil) {
+				return
+			}
+		}
+	}, listenColumns)
+}
+
+// advise says at the first signature that does not verify how to find out why.
+func (o *listenOutput) advise(e listener.Event, record string) {
+	if e.Verdict == listener.Invalid && !o.invalid {
+		o.invalid = true
+		o.f.note("see why a signature does not verify: gobiz webhook verify %s --last 1", shellWord(record))
+	}
+}
+
+// table writes a line for each event. The width of a column grows with its
+// longest value so far, since later ones are not known.
+func (o *listenOutput) table(events iter.Seq[listener.Event]) error {
+	style := o.f.Streams.OutStyle()
+	header := []string{"time", "event", "outlet_id", "order_number", "status", "signature", "result"}
+	widths := []int{8, 30, 10, 12, 17, 9, 0}
+	line := make([]string, len(header))
+	write := func(cells []string, paint func(column int, cell string) string) error {
+		var b strings.Builder
+		for i, cell := range cells {
+			cell = terminal.Clean(cell)
+			space := widths[i] - utf8.RuneCountInString(cell)
+			if space < 0 {
+				widths[i], space = widths[i]-space, 0
+			}
+			b.WriteString(paint(i, cell))
+			b.WriteString(strings.Repeat(" ", space+2))
+		}
+		_, err := io.WriteString(o.f.Streams.Out, strings.TrimRight(b.String(), " ")+"\n")
+		return err
+	}
+	if err := write(header, func(_ int, cell string) string { return cell }); err != nil {
+		return err
+	}
+	for e := range events {
+		line[0], line[1], line[2], line[3] = e.ReceivedAt.Local().Format(time.TimeOnly), string(e.Event), e.OutletID, e.OrderNumber
+		line[4], line[5], line[6] = e.Status, string(e.Verdict), listenResult(e)
+		err := write(line, func(column int, cell string) string {
+			switch {
+			case column == 0:
+				return style.Faint(cell)
+			case column == 5 && e.Verdict == listener.Invalid, column == 6 && (e.Verdict == listener.Invalid || e.ForwardError != "" || e.ForwardStatus >= 400):
+				return style.Red(cell)
+			case column == 5 && e.Verdict == listener.Valid:
+				return style.Green(cell)
+			case column == 5, column == 6 && e.Duplicate:
+				return style.Yellow(cell)
+			}
+			return cell
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listenResult says in words what became of a request.
+func listenResult(e listener.Event) string {
+	var parts []string
+	switch {
+	case e.Verdict == listener.Invalid:
+		parts = append(parts, e.Reason)
+	case e.ForwardError != "":
+		parts = append(parts, "not forwarded: "+e.ForwardError)
+	case e.Forwarded:
+		parts = append(parts, fmt.Sprintf("forwarded: %d in %s", e.ForwardStatus, terminal.Duration(e.ForwardTime)))
+	}
+	if e.Duplicate {
+		parts = append(parts, "duplicate")
+	}
+	return strings.Join(parts, ", ")
+}

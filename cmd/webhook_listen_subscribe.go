@@ -1,0 +1,129 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions/lease"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+// leases are the subscriptions that a listener has while it runs.
+type leases struct {
+	f       *Factory
+	options lease.Options
+	held    *lease.Lease
+	end     func() // once
+}
+
+// releaseTime is for removing subscriptions at the end.
+const releaseTime = 20 * time.Second
+
+// leases checks --subscribe and asks for consent. Nothing is made yet.
+func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, error) {
+	s, err := f.Settings()
+	if err != nil {
+		return nil, err
+	}
+	url, err := f.checkedURL(o.subscribe)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.RequireStateDir(); err != nil {
+		return nil, err
+	}
+	calls, err := f.subscriptionCalls()
+	if err != nil {
+		return nil, err
+	}
+	options := lease.Options{
+		Dir: f.leaseDir(), Place: strings.Join([]string{s.APIURL, s.ClientID}, " "), Calls: calls, URL: url, Events: o.events,
+	}
+	target := subscriptionTarget{enterprise: o.enterprise}
+	enterprise, err := target.enterpriseID(f)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.API == config.Enterprise:
+		if enterprise == "" {
+			return nil, usageError("pass --enterprise ID, or set enterprise_id in the profile", "missing enterprise id")
+		}
+		// The one event that the legacy API has (seed 001, "Register Notification Subscription").
+		options.Events = []string{string(webhook.OrderDriverArrived)}
+		options.Scopes = []subscriptions.Scope{{EnterpriseID: enterprise}}
+	default:
+		if len(o.events) == 0 {
+			options.Events = []string{"gofood.order.*"}
+		}
+		options.Events = matchingEvents(options.Events...)
+		for _, outlet := range o.outlets {
+			options.Scopes = append(options.Scopes, subscriptions.Scope{OutletID: outlet})
+		}
+		if len(o.outlets) == 0 {
+			options.Scopes = []subscriptions.Scope{{}}
+		}
+	}
+	what := fmt.Sprintf("subscribe to %s at %s", counted(len(options.Events), "event"), url)
+	if err := f.productionConsent(ctx, what, o.yes); err != nil {
+		return nil, err
+	}
+	l := &leases{f: f, options: options}
+	l.end = sync.OnceFunc(l.release)
+	return l, nil
+}
+
+// begin removes what killed listeners have left behind, and subscribes.
+func (l *leases) begin(ctx context.Context) error {
+	removed, err := lease.Recover(ctx, l.options.Dir, l.options.Place, l.options.Calls)
+	if removed > 0 {
+		l.f.note("removed %s that a killed listener had left behind", counted(removed, "subscription"))
+	}
+	if err != nil {
+		return fmt.Errorf("remove subscriptions that a killed listener has left behind: %w", err)
+	}
+	if l.held, err = lease.Take(ctx, l.options); err != nil {
+		return err
+	}
+	l.f.note("subscribed to %s at %s", counted(l.held.Made, "event"), l.options.URL)
+	for _, s := range l.held.Existing {
+		if s.Active {
+			l.f.note("%s was subscribed already, and is left alone", s.Event)
+		} else {
+			l.f.warn("%s is subscribed at this URL but inactive, and is left alone: gobiz subscriptions update %s --active", s.Event, shellWord(s.ID))
+		}
+	}
+	return nil
+}
+
+// release removes the subscriptions, whatever became of the run's own context.
+func (l *leases) release() {
+	if l.held == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
+	defer cancel()
+	made := l.held.Made
+	if err := l.held.Release(ctx); err != nil {
+		l.f.warn("not all subscriptions could be removed: %s; the next 'gobiz webhook listen --subscribe' removes them", oneLine(classify(ctx, err).Message))
+		return
+	}
+	if made > 0 {
+		l.f.note("removed %s", counted(made, "subscription"))
+	}
+}
+
+// leaseDir is where subscriptions to be removed are written down; empty when
+// there is no place for them.
+func (f *Factory) leaseDir() string {
+	s, err := f.Settings()
+	if err != nil || s.StateDir == "" {
+		return ""
+	}
+	return filepath.Join(s.StateDir, "leases")
+}

@@ -1,0 +1,212 @@
+//go:build !windows
+
+package cmd_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
+)
+
+// startListener starts `gobiz webhook listen -o ndjson` and reads its ready line.
+func startListener(t *testing.T, env map[string]string, args ...string) (p *exec.Cmd, url string, stdout io.ReadCloser, stderr *bytes.Buffer) {
+	t.Helper()
+	p = exec.Command("gobiz", append([]string{"webhook", "listen", "--port", "0", "-o", "ndjson"}, args...)...)
+	env["HOME"], env["GOBIZ_NOTIFICATION_SECRET"] = t.TempDir(), "made-up"
+	stderr = new(bytes.Buffer)
+	p.Env, p.Dir, p.Stderr = environ(env), t.TempDir(), stderr
+	stdout, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ProcessState == nil {
+			_ = p.Process.Kill()
+			_ = p.Wait()
+		}
+	})
+	var line []byte
+	for one := make([]byte, 1); ; { // not beyond the line: what follows stays in the pipe
+		if _, err := stdout.Read(one); err != nil {
+			t.Fatalf("not ready: %v\n%s", err, stderr)
+		}
+		if one[0] == '\n' {
+			break
+		}
+		line = append(line, one[0])
+	}
+	var ready struct{ URL string }
+	if err := json.Unmarshal(line, &ready); err != nil || ready.URL == "" {
+		t.Fatalf("%v: %s", err, line)
+	}
+	return p, ready.URL, stdout, stderr
+}
+
+// notify posts a signed event and gives the status of the answer.
+func notify(client *http.Client, url string, n int) (int, error) {
+	body := fmt.Sprintf(`{"header":{"event_name":"gofood.order.placed","event_id":"%d"},"body":{"order":{"order_number":"F-%d","status":"PLACED"}}}`, n, n)
+	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	r.Header.Set(webhook.SignatureHeader, webhook.Sign("made-up", []byte(body)))
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, answer.Body.Close()
+}
+
+// TestListenSurvivesKill kills a listener under load: what it has answered is in
+// the capture, whole.
+func TestListenSurvivesKill(t *testing.T) {
+	t.Parallel()
+	record := filepath.Join(t.TempDir(), "capture.jsonl")
+	p, url, stdout, _ := startListener(t, map[string]string{}, "--record", record)
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	var (
+		mu       sync.Mutex
+		answered = map[string]bool{}
+		senders  sync.WaitGroup
+		once     sync.Once
+	)
+	for s := range 8 {
+		senders.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			for i := 0; ; i++ {
+				n := s*1_000_000 + i
+				status, err := notify(client, url, n)
+				if err != nil {
+					return // killed
+				}
+				if status != http.StatusOK {
+					t.Errorf("answer %d", status)
+					return
+				}
+				mu.Lock()
+				answered[fmt.Sprint(n)] = true
+				enough := len(answered) >= 500
+				mu.Unlock()
+				if enough {
+					once.Do(func() { _ = p.Process.Kill() })
+				}
+			}
+		})
+	}
+	senders.Wait()
+	_ = p.Wait()
+	file, err := os.Open(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := capture.NewReader(file)
+	broken := 0
+	for {
+		r, err := lines.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			broken++ // the last line at most, which the kill has cut
+			continue
+		}
+		if broken > 0 || webhook.Verify(r.Body, r.Signature, "made-up") < 0 {
+			t.Fatalf("line %d: behind a broken one, or it does not verify", lines.Line())
+		}
+		delete(answered, webhook.Summarize(r.Body).EventID)
+	}
+	if len(answered) > 0 {
+		t.Errorf("%d were answered and are not in the capture", len(answered))
+	}
+}
+
+// TestListenWithNobodyReading fills the pipe that nobody reads: receiving goes on,
+// and Ctrl-C ends it.
+func TestListenWithNobodyReading(t *testing.T) {
+	t.Parallel()
+	p, url, _, stderr := startListener(t, map[string]string{})
+	client := &http.Client{Transport: &http.Transport{}}
+	const n = 1500 // lines of 250 bytes; a pipe holds 64 KB
+	for i := range n {
+		if status, err := notify(client, url, i); err != nil || status != http.StatusOK {
+			t.Fatalf("event %d: %d, %v", i, status, err)
+		}
+	}
+	client.CloseIdleConnections()
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{fmt.Sprintf("stopped: %d notifications received", n), "warning: not all events were shown, since nobody reads the output; they are recorded"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+}
+
+// TestListenWithClosedOutput is `gobiz webhook listen | head -1`: it ends in good
+// order when it cannot write any longer, and removes its subscriptions.
+func TestListenWithClosedOutput(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	info := s.Info()
+	env := map[string]string{
+		"GOBIZ_ENV": "local", "GOBIZ_API_URL": info.APIURL, "GOBIZ_OAUTH_URL": info.OAuthURL,
+		"GOBIZ_CLIENT_ID": info.ClientID, "GOBIZ_CLIENT_SECRET": info.ClientSecret,
+	}
+	p, url, stdout, stderr := startListener(t, env, "--subscribe", "http://127.0.0.1:9/hook")
+	if o := run(env, "subscriptions", "list", "--jq", "length"); o.stdout != "9\n" {
+		t.Errorf("%+v", o)
+	}
+	stdout.Close()
+	if status, err := notify(http.DefaultClient, url, 1); err != nil || status != http.StatusOK {
+		t.Errorf("%d, %v", status, err)
+	}
+	var exit *exec.ExitError
+	if err := p.Wait(); errors.As(err, &exit) {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{"removed 9 subscriptions", "stopped: 1 notification received", "stopped: nobody reads the output any longer"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+	if o := run(env, "subscriptions", "list", "--jq", "length"); o.stdout != "0\n" {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestListenPortInUse names the port and the way on.
+func TestListenPortInUse(t *testing.T) {
+	t.Parallel()
+	_, url, _, _ := startListener(t, map[string]string{})
+	port := url[strings.LastIndex(url, ":")+1:]
+	o := run(map[string]string{"HOME": t.TempDir(), "GOBIZ_NOTIFICATION_SECRET": "made-up"}, "webhook", "listen", "--port", port)
+	if o.code != 1 || o.stdout != "" || !strings.Contains(o.stderr, "port "+port+" is in use") || !strings.Contains(o.stderr, "--port 0") {
+		t.Errorf("%+v", o)
+	}
+}

@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/replay"
+)
+
+// openRecording looks through a recorded file, or stdin for "-". end closes it.
+func (f *Factory) openRecording(name string, want replay.Selection) (recorded *replay.Recording, end func(), err error) {
+	var (
+		file io.ReaderAt
+		size int64
+	)
+	end = func() {}
+	if name == "-" {
+		data, err := f.readInput(name, replay.MaxDocument)
+		if err != nil {
+			return nil, nil, err
+		}
+		file, size = bytes.NewReader(data), int64(len(data))
+	} else {
+		opened, info, err := f.openRegular(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		file, size, end = opened, info.Size(), func() { opened.Close() }
+	}
+	recorded, err = replay.Open(file, size, want)
+	if err == nil {
+		return recorded, end, nil
+	}
+	end()
+	if errors.Is(err, replay.ErrNothing) {
+		return nil, nil, invalidInput("a body of your own is sent by 'gobiz webhook trigger --data FILE'", "%s holds no recorded notification", inputName(name))
+	}
+	return nil, nil, fmt.Errorf("read %s: %w", inputName(name), cause(err))
+}
+
+func (f *Factory) openRegular(name string) (*os.File, os.FileInfo, error) {
+	file, err := os.Open(f.path(name))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("read %s: it is no regular file; pass - for stdin", name)
+	}
+	if err != nil {
+		file.Close()
+		return nil, nil, err
+	}
+	return file, info, nil
+}
+
+// shownLines bounds how many lines are told of one by one.
+const shownLines = 10
+
+// noteRecording tells what of the file is not sent. Nothing to send is an error.
+func (f *Factory) noteRecording(o webhookReplayOptions, r *replay.Recording) error {
+	if len(r.Absent) > 0 {
+		return invalidInput("an id is header.event_id of a body, or the value of X-Go-Idempotency-Key", "%s has no record of event %s", inputName(o.file), strings.Join(r.Absent, ", "))
+	}
+	for _, broken := range r.Broken[:min(len(r.Broken), shownLines)] {
+		f.note("warning: %s:%d is no record: %v", inputName(o.file), broken.Line, broken.Err)
+	}
+	if more := len(r.Broken) - shownLines; more > 0 {
+		f.note("warning: %d more lines are no record", more)
+	}
+	if r.Cut != nil {
+		f.note("note: %s:%d was not written to its end; it is left out", inputName(o.file), r.Cut.Line)
+	}
+	const why = "--include-invalid sends what did not verify as well"
+	if n := len(r.Refused); n > 0 && len(r.Entries) > 0 {
+		f.note("note: left out, since their signature did not verify: %s; %s", lineList(r.Refused), why)
+	} else if n > 0 {
+		return invalidInput(why, "nothing of %s is sent, since no signature verified when it was received: %s", inputName(o.file), lineList(r.Refused))
+	}
+	if len(r.Entries) == 0 {
+		return invalidInput("", "no record of %s is chosen", inputName(o.file))
+	}
+	return nil
+}
+
+// lineList names lines, the first few of them.
+func lineList(lines []int) string {
+	var b strings.Builder
+	b.WriteString("line")
+	if len(lines) > 1 {
+		b.WriteByte('s')
+	}
+	b.WriteByte(' ')
+	for i, line := range lines[:min(len(lines), shownLines)] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(line))
+	}
+	if more := len(lines) - shownLines; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
+}
+
+// brokenLines is the error of a replay that was complete but for lines that are
+// no record.
+func brokenLines(file string, r *replay.Recording) error {
+	if len(r.Broken) == 0 {
+		return nil
+	}
+	var lines []int
+	for _, broken := range r.Broken {
+		lines = append(lines, broken.Line)
+	}
+	return &Error{
+		Exit: exitPartial, Code: "partial",
+		Message: fmt.Sprintf("the rest was delivered, but there is no record in %s of %s", lineList(lines), inputName(file)),
+	}
+}

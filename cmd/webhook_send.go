@@ -1,0 +1,267 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+)
+
+// sentNotification is one attempt to deliver a notification, as `webhook
+// trigger` and `webhook replay` print it.
+type sentNotification struct {
+	Line        *int    `json:"line,omitempty"` // of the file it was recorded in
+	Event       *string `json:"event"`
+	EventID     *string `json:"event_id"`
+	OutletID    *string `json:"outlet_id"`
+	OrderNumber *string `json:"order_number"`
+	Attempt     int     `json:"attempt"` // counts from 1
+	Status      *int    `json:"status"`  // of the receiver's answer; null when there was none
+	Delivered   bool    `json:"delivered"`
+	Error       *string `json:"error"`
+	RetryIn     *int64  `json:"retry_in_seconds"` // of GoBiz's time; null when there is no other attempt
+	SentAt      string  `json:"sent_at"`
+	DurationMS  int64   `json:"duration_ms"`
+}
+
+func newSentNotification(a sender.Attempt) sentNotification {
+	row := sentNotification{
+		Event: nonEmpty(string(a.Summary.Event)), EventID: nonEmpty(a.Summary.EventID),
+		OutletID: nonEmpty(a.Summary.OutletID), OrderNumber: nonEmpty(a.Summary.OrderNumber),
+		Attempt: a.Attempt, Delivered: a.Taken(), Error: nonEmpty(a.Error),
+		SentAt: a.Sent.Format("2006-01-02T15:04:05.000Z07:00"), DurationMS: a.Took.Milliseconds(),
+	}
+	if a.Status != 0 {
+		row.Status = &a.Status
+	}
+	if a.Again {
+		seconds := int64(a.Wait.Seconds())
+		row.RetryIn = &seconds
+	}
+	return row
+}
+
+var sentColumns = []terminal.Column[sentNotification]{
+	{Name: "event", Value: func(s sentNotification) string { return text(s.Event) }},
+	{Name: "order_number", Value: func(s sentNotification) string { return text(s.OrderNumber) }},
+	{Name: "event_id", Value: func(s sentNotification) string { return text(s.EventID) }},
+	{Name: "attempt", Value: func(s sentNotification) string { return strconv.Itoa(s.Attempt) }, Align: terminal.AlignRight},
+	{Name: "status", Value: func(s sentNotification) string { return number(s.Status) }, Align: terminal.AlignRight},
+	{Name: "delivered", Value: func(s sentNotification) string { return strconv.FormatBool(s.Delivered) }},
+	{Name: "error", Value: func(s sentNotification) string { return text(s.Error) }},
+	{Name: "retry_in_seconds", Value: func(s sentNotification) string {
+		if s.RetryIn == nil {
+			return ""
+		}
+		return strconv.FormatInt(*s.RetryIn, 10)
+	}, Align: terminal.AlignRight},
+	{Name: "duration_ms", Value: func(s sentNotification) string { return strconv.FormatInt(s.DurationMS, 10) }, Align: terminal.AlignRight},
+}
+
+// receiverURL reads --to.
+func receiverURL(to string) (*url.URL, error) {
+	const hint = "such as --to http://127.0.0.1:3000/gofood"
+	if to == "" {
+		return nil, usageError(hint, "missing --to, the URL of the receiver")
+	}
+	if reason := sender.UnfitTarget(to); reason != "" {
+		return nil, usageError(hint, "--to: the URL %s", reason) // without the URL, which may hold a password
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		return nil, usageError(hint, "--to is no URL")
+	}
+	return u, nil
+}
+
+// receiverClient calls receivers as GoBiz does, with as many connections as
+// there are requests at a time.
+func (f *Factory) receiverClient(flights int) *http.Client {
+	client := sender.NewClient(flights, sender.UnfitTarget)
+	if f.Flags.timeout > 0 {
+		client.Timeout = f.Flags.timeout
+	}
+	return client
+}
+
+// sending is the delivery of a batch, with what is told about it.
+type sending struct {
+	courier sender.Courier
+	batch   sender.Batch
+	columns []terminal.Column[sentNotification]
+	row     func(sender.Attempt) sentNotification
+	each    bool // tell of each attempt while it lasts, not only of the sum
+
+	requests, ended, taken int
+	failure                sender.Answer // to the first delivery that was given up
+}
+
+// send delivers, prints a row for each attempt and says how it ended.
+func (f *Factory) send(ctx context.Context, s *sending) error {
+	p, err := f.Printer()
+	if err != nil {
+		return err
+	}
+	p.Empty = "nothing was sent"
+	defer s.courier.Client.CloseIdleConnections()
+	if err := terminal.PrintSeq(p, s.rows(ctx, f, f.sendProgress(p)), s.columns); err != nil {
+		return err
+	}
+	if s.batch.Len > 1 && !interrupted(ctx) {
+		p.Note("%s", s.summary())
+	}
+	return s.result(ctx)
+}
+
+// sendProgress is nil where rows come out while others are still being sent: on
+// a terminal they are the progress.
+func (f *Factory) sendProgress(p *terminal.Printer) *terminal.Progress {
+	switch p.Format() {
+	case terminal.FormatNDJSON, terminal.FormatCSV, terminal.FormatTSV:
+		if f.Streams.OutTTY {
+			return nil
+		}
+	}
+	return terminal.NewProgress(f.Streams, p.Quiet())
+}
+
+func (s *sending) rows(ctx context.Context, f *Factory, progress *terminal.Progress) iter.Seq2[sentNotification, error] {
+	log := f.Logger()
+	return func(yield func(sentNotification, error) bool) {
+		defer progress.Done() // before a table is printed
+		for a := range s.courier.Attempts(ctx, s.batch) {
+			s.count(a)
+			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Taken(), "duration", a.Took, "error", a.Error)
+			s.tell(progress, a)
+			if !yield(s.row(a), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *sending) count(a sender.Attempt) {
+	s.requests++
+	if a.Again {
+		return
+	}
+	s.ended++
+	if a.Taken() {
+		s.taken++
+	} else if s.failure.Error == "" {
+		s.failure = a.Answer
+	}
+}
+
+// progressSteps is how often a long run tells how far it is.
+const progressSteps = 10
+
+func (s *sending) tell(progress *terminal.Progress, a sender.Attempt) {
+	switch {
+	case s.each:
+		progress.Update("%s", attemptText(a))
+	case s.batch.Len > progressSteps && !a.Again && s.ended%(s.batch.Len/progressSteps) == 0:
+		progress.Update("%d of %d sent, %d not taken", s.ended, s.batch.Len, s.ended-s.taken)
+	}
+}
+
+// attemptText tells an attempt in a line, short enough for a terminal.
+func attemptText(a sender.Attempt) string {
+	event := string(a.Summary.Event)
+	what := strings.TrimSpace(a.Summary.OrderNumber + " " + event[strings.LastIndexByte(event, '.')+1:])
+	if a.Attempt > 1 || a.Again {
+		what += fmt.Sprintf(", attempt %d", a.Attempt)
+	}
+	if a.Taken() {
+		what += fmt.Sprintf(": %d", a.Status)
+	} else {
+		what += ": " + a.Error
+	}
+	if a.Again {
+		what += fmt.Sprintf(", again after %s", terminal.Duration(a.Wait))
+	}
+	return what
+}
+
+func (s *sending) summary() string {
+	return fmt.Sprintf("%d of %d delivered, with %d requests", s.taken, s.batch.Len, s.requests)
+}
+
+func (s *sending) result(ctx context.Context) error {
+	failed := s.ended - s.taken
+	switch {
+	case interrupted(ctx):
+		return &Error{
+			Exit: exitInterrupted, Code: "interrupted",
+			Message: fmt.Sprintf("interrupted: %d of %d were delivered", s.taken, s.batch.Len),
+		}
+	case failed == 0:
+		return nil
+	}
+	e := &Error{Exit: exitFailed, Code: "not_delivered", Hint: receiverHint(s.failure.Status)}
+	switch {
+	case s.batch.Len == 1:
+		e.Message = "the notification was not delivered: " + s.failure.Error
+	case failed == s.batch.Len:
+		e.Message = fmt.Sprintf("none of %d notifications was delivered; the first: %s", failed, s.failure.Error)
+	default:
+		e.Exit, e.Code = exitPartial, "partial"
+		e.Message = fmt.Sprintf("%d of %d notifications were not delivered; the first: %s", failed, s.batch.Len, s.failure.Error)
+	}
+	return e
+}
+
+// receiverHint says what to look at when a receiver answers with a status, 0
+// when it does not answer.
+func receiverHint(status int) string {
+	switch {
+	case status == 0:
+		return "is the receiver running, and is --to its URL?"
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return "a receiver that has another relay secret answers so; 'gobiz webhook verify' finds out why"
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status >= 300 && status < 400:
+		return "is --to the very URL that takes the notifications?"
+	default:
+		return "the receiver's own log says why"
+	}
+}
+
+// paced spreads n requests over time, so many a second; 0 is no pause.
+func paced(rate float64) func(n int) time.Duration {
+	return func(n int) time.Duration {
+		if rate == 0 {
+			return 0
+		}
+		return time.Duration(float64(n) / rate * float64(time.Second))
+	}
+}
+
+// The bounds of --concurrency, and what it is where times decide and not the
+// order.
+const (
+	maxFlights     = 1000
+	defaultFlights = 64
+)
+
+// flights is how many requests are under way at once. Without a word from the
+// user it is one, so that they arrive in order, unless they have to leave in
+// time.
+func flights(concurrency int, inTime bool) (int, error) {
+	switch {
+	case concurrency < 0 || concurrency > maxFlights:
+		return 0, usageError("", "--concurrency must be from 1 to %d", maxFlights)
+	case concurrency > 0:
+		return concurrency, nil
+	case inTime:
+		return defaultFlights, nil
+	default:
+		return 1, nil
+	}
+}

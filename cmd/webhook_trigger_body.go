@@ -1,0 +1,102 @@
+package cmd
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+)
+
+// seededTime is when the orders of a --seed are placed.
+var seededTime = time.Date(2026, 1, 5, 12, 30, 0, 0, sender.WIB)
+
+type makeDelivery func(n int) (sender.Delivery, error)
+
+// withUserAgent tells a receiver's log where notifications come from.
+func withUserAgent(from makeDelivery) makeDelivery {
+	return func(n int) (sender.Delivery, error) {
+		d, err := from(n)
+		if err == nil {
+			d.Header.Set("User-Agent", userAgent())
+		}
+		return d, err
+	}
+}
+
+// madeUp makes the notifications of a timetable up. It tries the first one, so
+// that what does not fit is told before anything is sent.
+func (f *Factory) madeUp(o webhookTriggerOptions, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
+	m := &sender.Maker{
+		URL: to, Secret: secret, Enterprise: legacy, Plain: o.plain, Seed: seed,
+		Sample: sender.SampleOptions{OutletID: o.outlet, OrderNumber: o.orderNumber, CreatedAt: f.Now()},
+	}
+	if o.seed != 0 {
+		m.Sample.CreatedAt = seededTime
+	}
+	if o.orderItems != "" {
+		var err error
+		if m.Sample.Menu, err = f.menuOf(o.orderItems, legacy); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range o.set {
+		edit, err := sender.ParseEdit(text)
+		if err == nil {
+			m.Edits = append(m.Edits, edit)
+			_, err = m.Make(table, table.Place(0))
+		}
+		if err != nil {
+			return nil, badEdit(err)
+		}
+		f.noteAdded(edit, m.Payload(table))
+	}
+	return func(n int) (sender.Delivery, error) { return m.Make(table, table.Place(n)) }, nil
+}
+
+func badEdit(err error) error {
+	var fault *sender.EditError
+	if errors.As(err, &fault) {
+		return usageError("such as --set body.order.status=PLACED", "--set %v", fault)
+	}
+	return err
+}
+
+// noteAdded tells of a value that the sample does not have, mostly a misspelt
+// key.
+func (f *Factory) noteAdded(edit sender.Edit, payload any) {
+	added, err := edit.Adds(payload)
+	if err != nil || added == nil {
+		return
+	}
+	meant := ""
+	if near := nearest(added.Key, added.Beside); added.Key != "" && near != "" {
+		meant = "; did you mean " + near + "?"
+	}
+	f.note("note: the sample has no %s, so it is added%s", edit, meant)
+}
+
+// ownBody sends the user's own bytes. Each repeat has an idempotency key of its
+// own; copies share it.
+func (f *Factory) ownBody(o webhookTriggerOptions, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
+	body, err := f.readInput(strings.TrimPrefix(o.data, "@"), maxBody)
+	if err != nil {
+		return nil, err
+	}
+	signed := sender.Signed(to, secret, "", body)
+	if named := string(signed.Summary.Event); o.event != "" && named != "" && named != o.event {
+		f.note("note: the body says that it is %s", named)
+	}
+	if signed.Summary.Event == "" {
+		signed.Summary.Event = webhook.EventName(o.event)
+	}
+	return func(n int) (sender.Delivery, error) {
+		d := signed
+		d.Header = signed.Header.Clone()
+		if !legacy {
+			d.Header.Set(webhook.IdempotencyKeyHeader, sender.IdempotencyKey(seed, table.Place(n).Run))
+		}
+		return d, nil
+	}, nil
+}

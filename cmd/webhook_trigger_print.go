@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+)
+
+// printNotifications prints bodies instead of sending them: a single one byte
+// for byte, since a newline would need another signature, several on a line
+// each. With -v the headers go to stderr in the form that curl reads with -H @.
+func printNotifications(ctx context.Context, f *Factory, batch sender.Batch) error {
+	for n := range batch.Len {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d, err := batch.Make(n)
+		if err != nil {
+			return err
+		}
+		if f.Flags.verbose > 0 {
+			for _, name := range slices.Sorted(maps.Keys(d.Header)) {
+				fmt.Fprintln(f.Streams.Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
+			}
+		}
+		if batch.Len > 1 || f.Streams.OutTTY {
+			d.Body = append(slices.Clip(d.Body), '\n')
+		}
+		if _, err := f.Streams.Out.Write(d.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"slices"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
+)
+
+// maxCapture bounds what is read of a capture, which is read as a whole.
+const maxCapture = 256 << 20
+
+// recordChoice says which records of a file are meant; the zero value is all.
+type recordChoice struct {
+	ids  []string // event ids or idempotency keys
+	last int
+}
+
+// readRecords reads a body, a capture or notifications, and chooses. There is at
+// least one record in what it gives.
+func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, error) {
+	if choice.last < 0 {
+		return capture.Input{}, usageError("", "--last must be 1 or more")
+	}
+	data, err := f.readInput(file, maxCapture)
+	if err != nil {
+		return capture.Input{}, err
+	}
+	in, err := capture.Load(data)
+	if err != nil {
+		return in, invalidInput("", "%s: %v", inputName(file), err)
+	}
+	for _, broken := range in.Broken {
+		f.note("%s: %v; passed over", inputName(file), broken)
+	}
+	if in.Kind == capture.Body {
+		if len(data) > maxBody {
+			return in, invalidInput("", "%s is larger than %d MB", inputName(file), maxBody>>20)
+		}
+		if choice.last > 0 || len(choice.ids) > 0 {
+			return in, usageError("give a capture, or what 'gobiz notifications list -o json' prints", "--id and --last choose among records, and %s is a single body", inputName(file))
+		}
+		return in, nil
+	}
+	if len(in.Records) == 0 {
+		return in, invalidInput("", "%s has no notification", inputName(file))
+	}
+	chosen := choose(in, choice)
+	if len(chosen.Records) == 0 {
+		return in, invalidInput("see what it has with --jq '.[].event_id'", "%s has no record with that id", inputName(file))
+	}
+	return chosen, nil
+}
+
+func choose(in capture.Input, choice recordChoice) capture.Input {
+	out := capture.Input{Kind: in.Kind, Broken: in.Broken}
+	for i := range in.Records {
+		if len(choice.ids) == 0 || hasID(&in.Records[i], choice.ids) {
+			out.Records = append(out.Records, in.Records[i])
+			out.Places = append(out.Places, in.Places[i])
+		}
+	}
+	if first := len(out.Records) - choice.last; choice.last > 0 && first > 0 {
+		out.Records, out.Places = out.Records[first:], out.Places[first:]
+	}
+	return out
+}
+
+func hasID(r *capture.Record, ids []string) bool {
+	return slices.Contains(ids, webhook.Summarize(r.Body).EventID) || slices.Contains(ids, r.Header.Get(webhook.IdempotencyKeyHeader))
+}

@@ -1,0 +1,181 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
+)
+
+// verification is what `webhook verify` finds out about one notification.
+type verification struct {
+	Valid         bool        `json:"valid"`
+	Algorithm     string      `json:"algorithm"`
+	Event         *string     `json:"event"`
+	EventID       *string     `json:"event_id"`
+	MatchedSecret *int        `json:"matched_secret"` // counts from 1; null when invalid
+	Diagnosis     []diagnosis `json:"diagnosis"`
+	Clues         []string    `json:"clues,omitempty"`    // what is odd, when nothing explains the mismatch
+	Line          int         `json:"line,omitzero"`      // of a file of records
+	Entity        string      `json:"entity_id,omitzero"` // of a notification that GoBiz told about
+
+	signature string
+	size      int
+}
+
+// diagnosis is one explanation that was tried for a signature that fails. Only
+// one that matches says more than its name.
+type diagnosis struct {
+	Transform   string `json:"transform"`
+	Matches     bool   `json:"matches"`
+	Skipped     bool   `json:"skipped,omitzero"` // not tried
+	Explanation string `json:"explanation,omitzero"`
+	Advice      string `json:"advice,omitzero"`
+
+	reparsed bool
+}
+
+var verificationColumns = []terminal.Column[verification]{
+	{Name: "valid", Value: func(v verification) string { return strconv.FormatBool(v.Valid) }},
+	{Name: "algorithm", Value: func(v verification) string { return v.Algorithm }},
+	{Name: "event", Value: func(v verification) string { return text(v.Event) }},
+	{Name: "event_id", Value: func(v verification) string { return text(v.EventID) }},
+	{Name: "matched_secret", Value: func(v verification) string { return number(v.MatchedSecret) }},
+	{Name: "diagnosis", Value: func(v verification) string { return v.matching() }},
+}
+
+// verificationsColumns are those of several.
+var verificationsColumns = append([]terminal.Column[verification]{
+	{Name: "place", Value: verification.place},
+}, verificationColumns...)
+
+func (v verification) place() string {
+	if v.Line > 0 {
+		return strconv.Itoa(v.Line)
+	}
+	return v.Entity
+}
+
+// matching names the transforms that explain the mismatch.
+func (v verification) matching() string {
+	var names []string
+	for _, d := range v.Diagnosis {
+		if d.Matches {
+			names = append(names, d.Transform)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// cause is the likeliest explanation, nil when there is none.
+func (v verification) cause() *diagnosis {
+	for i := range v.Diagnosis {
+		if v.Diagnosis[i].Matches {
+			return &v.Diagnosis[i]
+		}
+	}
+	return nil
+}
+
+// A verifier checks notifications with the same secrets.
+type verifier struct {
+	secrets   []string
+	others    func() []webhook.NamedSecret // asked for at the first mismatch
+	known     []webhook.NamedSecret
+	diagnosed int
+}
+
+// maxDiagnosed is how many mismatches of a capture are looked into: with a wrong
+// secret it is all of them, and each costs some milliseconds.
+const maxDiagnosed = 20
+
+func (v *verifier) verify(r *capture.Record, place capture.Place) verification {
+	summary := webhook.Summarize(r.Body)
+	result := verification{
+		Algorithm: webhook.Algorithm, Event: nonEmpty(string(summary.Event)), EventID: nonEmpty(summary.EventID), Diagnosis: []diagnosis{},
+		Line: place.Line, Entity: place.Entity, signature: r.Signature, size: len(r.Body),
+	}
+	if match := webhook.Verify(r.Body, r.Signature, v.secrets...); match >= 0 {
+		match++
+		result.Valid, result.MatchedSecret = true, &match
+		return result
+	}
+	if v.diagnosed++; v.diagnosed > maxDiagnosed || r.Signature == "" {
+		return result
+	}
+	if v.diagnosed == 1 {
+		v.known = v.others()
+	}
+	m := webhook.Mismatch{Body: r.Body, Signature: r.Signature, Secrets: v.secrets, Others: v.known}
+	for _, d := range m.Diagnose() {
+		tried := diagnosis{Transform: d.Transform, Matches: d.Matches, Skipped: d.Skipped, reparsed: d.Reparsed}
+		if d.Matches {
+			tried.Explanation, tried.Advice = d.Explanation, d.Advice
+		}
+		result.Diagnosis = append(result.Diagnosis, tried)
+	}
+	if result.cause() == nil {
+		result.Clues = m.Clues()
+	}
+	return result
+}
+
+// conclude says in words what is wrong, and gives the exit code. It is nil when
+// all of them verify.
+func (v *verifier) conclude(f *Factory, p *terminal.Printer, results []verification) error {
+	var first *verification
+	invalid := 0
+	for i := range results {
+		if results[i].Valid {
+			continue
+		}
+		invalid++
+		if first == nil || first.cause() == nil && results[i].cause() != nil {
+			first = &results[i]
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	if invalid > maxDiagnosed {
+		f.note("only the first %d mismatches were looked into; choose others with --id or --last", maxDiagnosed)
+	}
+	failure := v.failure(first)
+	if cause := first.cause(); cause != nil && cause.reparsed && !p.Machine() {
+		f.note("how to get the body as it arrived:")
+		for _, r := range webhook.RawBodies() {
+			f.note("  %-8s %s", r.Framework, r.Code)
+		}
+	}
+	if cause := first.cause(); cause == nil && !p.Machine() {
+		for _, clue := range first.Clues {
+			f.note("note: %s", clue)
+		}
+	}
+	if len(results) > 1 {
+		failure.Message = fmt.Sprintf("%d of %d signatures do not verify; %s: %s", invalid, len(results), first.where(), strings.TrimPrefix(failure.Message, mismatch))
+	}
+	return failure
+}
+
+func (v *verifier) failure(r *verification) *Error {
+	switch cause := r.cause(); {
+	case cause != nil:
+		return mismatchError(cause.Advice, "%s", cause.Explanation)
+	case r.signature == "":
+		return mismatchError("GoBiz signs every notification: is something else posting to this URL?", "the request had no X-Go-Signature header")
+	}
+	return mismatchError("check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'",
+		"none of %d secret(s) signed these %d bytes, and no usual mistake explains it", len(v.secrets), r.size)
+}
+
+// where names a record among others.
+func (v verification) where() string {
+	if v.Line > 0 {
+		return "line " + strconv.Itoa(v.Line)
+	}
+	return "a notification about " + v.Entity
+}

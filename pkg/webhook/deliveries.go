@@ -1,0 +1,132 @@
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+	"time"
+)
+
+// Deliveries remember which notifications were received. GoBiz sends one again
+// until it is answered with 2xx, and may send it twice anyway.
+//
+// A notification has one key or two: its idempotency key, which is not signed,
+// and its event id, which is. Both are claimed before the work and completed or
+// released after it. Keys have at most 140 bytes of printable ASCII, if GoBiz's
+// are such.
+//
+// An implementation for several processes keeps the keys in a database: a claim
+// inserts a row unless there is one. It lets claims expire after some minutes,
+// since a process may end before it completes one, and forgets completed keys
+// after [DefaultMemory] at the earliest.
+type Deliveries interface {
+	// Claim takes a key for the caller alone, or tells how far another has got.
+	Claim(ctx context.Context, key string) (Claim, error)
+	// Complete turns a claim into a delivery that is done.
+	Complete(ctx context.Context, key string) error
+	// Release gives a claim back, so that the next delivery is worked on.
+	Release(ctx context.Context, key string) error
+}
+
+// Claim is the answer to a claim.
+type Claim int
+
+// The answers.
+const (
+	Claimed   Claim = iota // the caller works on it
+	InFlight               // another one does, and may still fail
+	Completed              // it is done
+)
+
+// Bounds of what is remembered in memory.
+const (
+	// DefaultRemembered is how many keys or orders are kept. An entry takes about
+	// 300 bytes.
+	DefaultRemembered = 100_000
+	// DefaultMemory is how long they are kept. GoBiz's last repetition comes 5 h
+	// 42 min after the first attempt.
+	DefaultMemory = 48 * time.Hour
+)
+
+// MemoryDeliveries are Deliveries of one process, which forgets them at its end.
+type MemoryDeliveries struct {
+	mu       sync.Mutex
+	inFlight map[string]struct{} // bounded by the requests that are being answered
+	done     *recent[struct{}]
+}
+
+// NewMemoryDeliveries remembers so many keys, each for so long.
+func NewMemoryDeliveries(keys int, memory time.Duration) *MemoryDeliveries {
+	return &MemoryDeliveries{inFlight: map[string]struct{}{}, done: newRecent[struct{}](keys, memory)}
+}
+
+// Claim takes a key.
+func (d *MemoryDeliveries) Claim(_ context.Context, key string) (Claim, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.done.get(key); ok {
+		return Completed, nil
+	}
+	if _, ok := d.inFlight[key]; ok {
+		return InFlight, nil
+	}
+	d.inFlight[key] = struct{}{}
+	return Claimed, nil
+}
+
+// Complete remembers a key as done.
+func (d *MemoryDeliveries) Complete(_ context.Context, key string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.inFlight, key)
+	d.done.put(key, struct{}{})
+	return nil
+}
+
+// Release forgets a claim.
+func (d *MemoryDeliveries) Release(_ context.Context, key string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.inFlight, key)
+	return nil
+}
+
+// claim takes all keys of a notification, or none.
+func (h *Handler) claim(ctx context.Context, keys []string) (Claim, error) {
+	for i, key := range keys {
+		claim, err := h.o.Deliveries.Claim(ctx, key)
+		if err == nil && claim == Claimed {
+			continue
+		}
+		_ = h.settle(ctx, keys[:i], h.o.Deliveries.Release) // what is not released expires
+		return claim, err
+	}
+	return Claimed, nil
+}
+
+// deliveryKeys are what a notification is known by. The event id is part of what
+// is signed: somebody who repeats a body that was read on its way cannot give it
+// another. The legacy API has neither; there the signature stands for the body.
+func deliveryKeys(n *Notification, idempotencyKey, signature string) []string {
+	var keys []string
+	if idempotencyKey != "" {
+		keys = append(keys, boundedKey("key:", idempotencyKey))
+	}
+	if n.EventID != "" {
+		keys = append(keys, boundedKey("event:", n.EventID))
+	}
+	if keys == nil {
+		keys = append(keys, "signature:"+signature)
+	}
+	return keys
+}
+
+// boundedKey keeps what stands in a header from taking all memory.
+func boundedKey(kind, key string) string {
+	if len(key) > 128 {
+		sum := sha256.Sum256([]byte(key))
+		key = hex.EncodeToString(sum[:])
+	}
+	return kind + key
+}

@@ -1,0 +1,286 @@
+package webhook
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// jsonCauses are forms in which libraries write JSON. Each keeps what it is not
+// about as it stands, so that two of them can be told apart, and combined.
+func jsonCauses() []bodyCause {
+	list := []bodyCause{
+		{cause: cause{"json_compact", "the signed body has no blanks between its values: this one was parsed and printed again", rawAdvice}, undo: layout()},
+		{cause: cause{"json_spaced", `the signed body is written as Python does, with ", " and ": "`, rawAdvice}, undo: layout(jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))},
+		{cause: cause{"json_indent_2", "the signed body is indented by two spaces, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("  "))},
+		{cause: cause{"json_indent_4", "the signed body is indented by four spaces, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("    "))},
+		{cause: cause{"json_indent_tab", "the signed body is indented by tabs, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("\t"))},
+		{cause: cause{"json_sorted", "the signed body has its keys in alphabetical order, this one has not", rawAdvice}, undo: sortedKeys},
+		{cause: cause{"json_unescaped", "the signed body has characters where this one has escapes (\\u00e9, \\u003c, \\/): it was parsed and written again", rawAdvice}, undo: escapes(plainRune)},
+		{cause: cause{"json_ascii", "the signed body escapes what is not ASCII (\\u00e9), this one was parsed and written again", rawAdvice}, undo: escapes(asciiRune, upperASCIIRune)},
+		{cause: cause{"json_html_escaped", "the signed body escapes <, > and & (\\u003c), this one was parsed and written again", rawAdvice}, undo: escapes(htmlRune, upperHTMLRune)},
+		{cause: cause{"json_slashes", "the signed body escapes slashes (\\/) as PHP does, this one was parsed and written again", rawAdvice}, undo: escapes(slashRune, slashASCIIRune)},
+		{cause: cause{"json_numbers", "a number is 15000.0 on one side and 15000 on the other: the body was parsed and written again", rawAdvice}, undo: numbers},
+	}
+	for i := range list {
+		list[i].limit = MaxRewritten
+		if strings.HasPrefix(list[i].name, "json_indent_") {
+			list[i].limit = maxIndented
+		}
+	}
+	return list
+}
+
+// Bounds for JSON that is made to be large once it is written anew: indentation
+// grows with the depth, for every value.
+const (
+	maxIndented = 256 << 10 // bytes
+	maxDepth    = 32        // a notification has a depth of seven
+)
+
+// layout writes JSON with other blanks, or its members in another order, and
+// leaves strings and numbers as they are.
+func layout(options ...jsontext.Options) func([]byte) [][]byte {
+	options = append(options, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true))
+	return func(body []byte) [][]byte {
+		v := jsontext.Value(slices.Clone(body))
+		ok := looksLikeJSON(body) && depth(body) <= maxDepth && v.Format(options...) == nil
+		return one([]byte(v), ok && !bytes.Equal(v, bytes.TrimSpace(body))) // blanks around it are another cause
+	}
+}
+
+// sortedKeys writes JSON without blanks and with its keys in order, when they are
+// not in order already.
+func sortedKeys(body []byte) [][]byte {
+	sorted, compact := layout(jsontext.ReorderRawObjects(true))(body), layout()(body)
+	if len(sorted) > 0 && len(compact) > 0 && bytes.Equal(sorted[0], compact[0]) {
+		return nil
+	}
+	return sorted
+}
+
+func looksLikeJSON(body []byte) bool {
+	text := bytes.TrimLeft(body, " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
+
+// depth is how deep objects and lists are nested, whether or not they end.
+func depth(body []byte) int {
+	deepest, now := 0, 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			i = stringEnd(body, i+1)
+		case '{', '[':
+			now++
+			deepest = max(deepest, now)
+		case '}', ']':
+			now--
+		}
+	}
+	return deepest
+}
+
+// escapes writes the strings of JSON with other escapes, in each of some styles.
+func escapes(styles ...func(dst []byte, r rune) []byte) func([]byte) [][]byte {
+	return func(body []byte) [][]byte {
+		if !looksLikeJSON(body) {
+			return nil
+		}
+		var bodies [][]byte
+		for _, style := range styles {
+			bodies = append(bodies, rewrite(body, func(dst, text []byte) []byte {
+				for len(text) > 0 {
+					r, size := firstRune(text)
+					if r == utf8.RuneError && size == 1 {
+						dst = append(dst, text[0]) // not UTF-8: as it is
+					} else {
+						dst = style(dst, r)
+					}
+					text = text[size:]
+				}
+				return dst
+			}, nil))
+		}
+		return bodies
+	}
+}
+
+// rewrite copies JSON, with what stands between the quotes of its strings written
+// by text, and its numbers by number, which gets the last string before them: the
+// member's name. What is not JSON is copied somehow.
+func rewrite(body []byte, text func(dst, text []byte) []byte, number func(dst, number, name []byte) []byte) []byte {
+	dst := make([]byte, 0, len(body)+len(body)/4)
+	var name []byte
+	for i := 0; i < len(body); {
+		switch c := body[i]; {
+		case c == '"':
+			end := stringEnd(body, i+1)
+			name = body[i+1 : end]
+			dst = append(dst, '"')
+			if text == nil {
+				dst = append(dst, name...)
+			} else {
+				dst = text(dst, name)
+			}
+			if i = end; i < len(body) {
+				dst = append(dst, '"')
+				i++
+			}
+		case number != nil && (c == '-' || c >= '0' && c <= '9'):
+			end := i + 1
+			for end < len(body) && strings.IndexByte("0123456789+-.eE", body[end]) >= 0 {
+				end++
+			}
+			dst = number(dst, body[i:end], name)
+			i = end
+		default:
+			dst = append(dst, c)
+			i++
+		}
+	}
+	return dst
+}
+
+// stringEnd finds the quote that ends a string.
+func stringEnd(body []byte, i int) int {
+	for ; i < len(body) && body[i] != '"'; i++ {
+		if body[i] == '\\' {
+			i++
+		}
+	}
+	return min(i, len(body))
+}
+
+// firstRune reads one character of a JSON string, escaped or not.
+func firstRune(text []byte) (rune, int) {
+	if text[0] != '\\' || len(text) < 2 {
+		return utf8.DecodeRune(text)
+	}
+	if i := strings.IndexByte(`bfnrt`, text[1]); i >= 0 {
+		return rune("\b\f\n\r\t"[i]), 2
+	}
+	if text[1] != 'u' {
+		return rune(text[1]), 2
+	}
+	first, ok := hexRune(text)
+	if !ok {
+		return '\\', 1
+	}
+	if utf16.IsSurrogate(first) && len(text) >= 12 && text[6] == '\\' && text[7] == 'u' {
+		if second, ok := hexRune(text[6:]); ok {
+			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+				return r, 12
+			}
+		}
+	}
+	return first, 6
+}
+
+// hexRune reads \u00e9.
+func hexRune(text []byte) (rune, bool) {
+	if len(text) < 6 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range text[2:6] {
+		digit := strings.IndexByte("0123456789abcdef", c|0x20)
+		if digit < 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(digit)
+	}
+	return r, true
+}
+
+// plainRune escapes what has to be escaped, and half of a surrogate pair.
+func plainRune(dst []byte, r rune) []byte {
+	switch {
+	case r == '"' || r == '\\':
+		return append(dst, '\\', byte(r))
+	case r < ' ':
+		if i := strings.IndexRune("\b\f\n\r\t", r); i >= 0 {
+			return append(dst, '\\', "bfnrt"[i])
+		}
+		return fmt.Appendf(dst, `\u%04x`, r)
+	case utf16.IsSurrogate(r):
+		return fmt.Appendf(dst, `\u%04x`, r)
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+func asciiRune(dst []byte, r rune) []byte      { return appendASCII(dst, r, `\u%04x`) }
+func upperASCIIRune(dst []byte, r rune) []byte { return appendASCII(dst, r, `\u%04X`) }
+
+func appendASCII(dst []byte, r rune, format string) []byte {
+	switch {
+	case r < utf8.RuneSelf:
+		return plainRune(dst, r)
+	case r > 0xFFFF:
+		high, low := utf16.EncodeRune(r)
+		return fmt.Appendf(fmt.Appendf(dst, format, high), format, low)
+	}
+	return fmt.Appendf(dst, format, r)
+}
+
+func htmlRune(dst []byte, r rune) []byte      { return appendHTML(dst, r, `\u%04x`) }
+func upperHTMLRune(dst []byte, r rune) []byte { return appendHTML(dst, r, `\u%04X`) }
+
+func appendHTML(dst []byte, r rune, format string) []byte {
+	if strings.ContainsRune("<>&\u2028\u2029", r) {
+		return fmt.Appendf(dst, format, r)
+	}
+	return plainRune(dst, r)
+}
+
+func slashRune(dst []byte, r rune) []byte {
+	if r == '/' {
+		return append(dst, `\/`...)
+	}
+	return plainRune(dst, r)
+}
+
+// slashASCIIRune is what PHP's json_encode does without flags.
+func slashASCIIRune(dst []byte, r rune) []byte {
+	if r == '/' {
+		return append(dst, `\/`...)
+	}
+	return asciiRune(dst, r)
+}
+
+// amounts are the members that have money in them.
+var amounts = []string{"price", "order_total", "takeaway_charges", "gross_amount", "amount", "total"}
+
+// numbers writes whole numbers with and without a fraction: all of them, and the
+// amounts of money alone.
+func numbers(body []byte) [][]byte {
+	if !looksLikeJSON(body) {
+		return nil
+	}
+	whole := func(dst, n, _ []byte) []byte {
+		digits, fraction, _ := bytes.Cut(n, []byte("."))
+		if len(bytes.Trim(fraction, "0")) > 0 {
+			return append(dst, n...)
+		}
+		return append(dst, digits...)
+	}
+	with := func(fraction string, moneyOnly bool) func(dst, n, name []byte) []byte {
+		return func(dst, n, name []byte) []byte {
+			dst = append(dst, n...)
+			if bytes.ContainsAny(n, ".eE") || moneyOnly && !slices.Contains(amounts, string(name)) {
+				return dst
+			}
+			return append(dst, fraction...)
+		}
+	}
+	var bodies [][]byte
+	for _, style := range []func(dst, n, name []byte) []byte{whole, with(".0", true), with(".0", false), with(".00", true), with(".00", false)} {
+		bodies = append(bodies, rewrite(body, nil, style))
+	}
+	return bodies
+}
