@@ -1,13 +1,9 @@
 package catalog
 
 import (
-	"bytes"
 	"fmt"
-	"path/filepath"
-	"strings"
-	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
 )
 
 // MaxFileSize is the largest catalog file that is read, in bytes. A menu of
@@ -73,55 +69,30 @@ func (r *reader) readable(data []byte) []byte {
 		r.syntax(Position{}, fmt.Sprintf("the file has %d MiB, more than the %d that a catalog may have", len(data)>>20, MaxFileSize>>20), "")
 		return nil
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if at, what, hint := unreadable(data); what != "" {
-		r.syntax(at, what, hint)
-		return nil
+	text, problem := document.Readable(data)
+	if problem != nil {
+		r.problem(problem)
 	}
-	if len(bytes.TrimSpace(data)) == 0 {
-		r.syntax(Position{Line: 1, Column: 1}, "the file is empty", "gobiz catalog pull writes one from a live menu")
-		return nil
-	}
-	return data
+	return text
 }
 
-// isJSON decides by extension, then by content. JSON under a YAML name goes to
-// the JSON reader as well: YAML does not know all of its escapes.
-func isJSON(name string, data []byte) bool {
-	first := bytes.TrimLeft(data, " \t\r\n")[0]
-	looksLikeJSON := first == '{' || first == '['
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".json":
-		return true
-	case ".yaml", ".yml":
-		return looksLikeJSON && jsontext.Value(data).IsValid(jsontext.AllowDuplicateNames(true))
+// problem reports why a file cannot be read, with what to do about it where the
+// file is to be a catalog.
+func (r *reader) problem(p *document.Problem) {
+	hint := p.Hint
+	switch p.Message {
+	case document.Archive:
+		hint = "save it as YAML or JSON in the shape of the API's own body"
+	case document.Empty:
+		hint = "gobiz catalog pull writes one from a live menu"
+	case document.OnlyComments:
+		hint = "gobiz catalog pull writes a file from a live menu"
+	case document.ManyDocuments:
+		hint = "keep one catalog in a file, without --- in between"
+	case document.GoesOn:
+		hint = "keep one catalog in a file"
 	}
-	return looksLikeJSON
+	r.syntax(Position(p.Position), p.Message, hint)
 }
 
-// unreadable finds the first byte that no text file has.
-func unreadable(data []byte) (at Position, what, hint string) {
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		return Position{Line: 1, Column: 1}, "this is a ZIP archive, perhaps a spreadsheet", "save it as YAML or JSON in the shape of the API's own body"
-	}
-	line, start := 1, 0
-	for i := 0; i < len(data); {
-		c := data[i]
-		if c >= 0x20 && c < 0x7f {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRune(data[i:])
-		at := func() Position { return Position{line, utf8.RuneCount(data[start:i]) + 1} }
-		switch {
-		case r == '\n':
-			line, start = line+1, i+1
-		case r == utf8.RuneError && size == 1:
-			return at(), "the text is not UTF-8", "save the file as UTF-8"
-		case r < 0x20 && r != '\t' && r != '\r', r == 0x7f:
-			return at(), fmt.Sprintf("control character U+%04X", r), "delete it"
-		}
-		i += size
-	}
-	return Position{}, "", ""
-}
+func isJSON(name string, data []byte) bool { return document.IsJSON(name, data) }

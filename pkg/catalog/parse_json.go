@@ -3,11 +3,10 @@ package catalog
 import (
 	"bytes"
 	"errors"
-	"io"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
 )
 
 // jsonSource reads a JSON file.
@@ -31,36 +30,24 @@ func (r *reader) jsonSource(data []byte) *Source {
 // which encoding/json would take silently.
 func (r *reader) loadJSON(j *jsonNodes) *node {
 	root, err := j.node(0)
-	if err == nil {
-		if _, err = j.dec.ReadToken(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return root
-		}
-		if err == nil {
-			r.syntax(j.position(j.inputOffset()-1), "the JSON goes on behind its end", "keep one catalog in a file")
-			return nil
-		}
+	if err != nil {
+		r.jsonError(j, err)
+		return nil
 	}
-	r.jsonError(j, err)
-	return nil
+	if problem := j.dec.End(); problem != nil {
+		r.problem(problem)
+		return nil
+	}
+	return root
 }
 
 func (r *reader) jsonError(j *jsonNodes, err error) {
-	var syntactic *jsontext.SyntacticError
 	var limit *limitError
-	switch {
-	case errors.As(err, &limit):
+	if errors.As(err, &limit) {
 		r.syntax(limit.at, limit.message, "")
-	case errors.As(err, &syntactic):
-		at := j.position(j.base + int(syntactic.ByteOffset))
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			r.syntax(at, "the JSON ends too early", "look for a missing bracket or quote")
-			return
-		}
-		message := strings.TrimPrefix(syntactic.Err.Error(), "jsontext: ")
-		r.syntax(at, "the JSON does not parse: "+shorten(message), "")
-	default:
-		r.syntax(Position{}, "the JSON does not parse: "+shorten(err.Error()), "")
+		return
 	}
+	r.problem(j.dec.Problem(err))
 }
 
 // A limitError is at a value that is one too many.
@@ -73,50 +60,26 @@ func (e *limitError) Error() string { return e.message }
 
 type jsonNodes struct {
 	data   []byte
-	dec    *jsontext.Decoder // of data from base
-	base   int
+	dec    *document.JSONDecoder
 	values int // that may still be held
 
 	inRuns  bool  // long lists are read one element at a time
 	failure error // of reading such a list
-
-	// The decoder tells offsets in rising order, so places are counted along
-	// with it: a file of one long line stays linear.
-	offset int
-	cursor Position
 }
 
 // newJSONNodes reads the value that begins at an offset of the data, and has no
 // more than a number of values in it.
 func newJSONNodes(data []byte, offset int, at Position, values int) *jsonNodes {
-	return &jsonNodes{
-		data: data, base: offset, values: values, offset: offset, cursor: at,
-		dec: jsontext.NewDecoder(bytes.NewBuffer(data[offset:]), jsontext.AllowDuplicateNames(true)),
-	}
+	return &jsonNodes{data: data, dec: document.NewJSONDecoder(data, offset, document.Position(at)), values: values}
 }
-
-// inputOffset is behind the last token, in data.
-func (j *jsonNodes) inputOffset() int { return j.base + int(j.dec.InputOffset()) }
 
 // position gives the place of a byte, not before the last one asked for.
-func (j *jsonNodes) position(offset int) Position {
-	offset = min(offset, len(j.data))
-	for j.offset < offset {
-		_, size := utf8.DecodeRune(j.data[j.offset:])
-		if j.data[j.offset] == '\n' {
-			j.cursor = Position{Line: j.cursor.Line + 1, Column: 1}
-		} else {
-			j.cursor.Column++
-		}
-		j.offset += size
-	}
-	return j.cursor
-}
+func (j *jsonNodes) position(offset int) Position { return Position(j.dec.Position(offset)) }
 
 // count counts a value that is about to be read.
 func (j *jsonNodes) count() error {
 	if j.values--; j.values < 0 {
-		return &limitError{j.position(j.inputOffset()), "the JSON holds more than a catalog may have"}
+		return &limitError{j.position(j.dec.Offset()), "the JSON holds more than a catalog may have"}
 	}
 	return nil
 }
@@ -133,7 +96,7 @@ func (j *jsonNodes) node(depth int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{at: j.position(j.inputOffset() - len(raw))}
+	n := &node{at: j.position(j.dec.Offset() - len(raw))}
 	switch raw.Kind() {
 	case 'n':
 		n.kind = kindNull
@@ -162,7 +125,7 @@ func (j *jsonNodes) container(depth int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{kind: kindList, at: j.position(j.inputOffset() - 1)}
+	n := &node{kind: kindList, at: j.position(j.dec.Offset() - 1)}
 	if depth >= maxDepth {
 		return nil, &limitError{n.at, tooDeep()}
 	}

@@ -11,7 +11,7 @@ func (j *jsonNodes) run(depth int) (*node, error) {
 	if _, err := j.dec.ReadToken(); err != nil {
 		return nil, err
 	}
-	start := j.inputOffset() - 1
+	start := j.dec.Offset() - 1
 	n := &node{kind: kindList, at: j.position(start)}
 	if depth >= maxDepth {
 		return nil, &limitError{n.at, tooDeep()}
@@ -31,7 +31,7 @@ func (j *jsonNodes) run(depth int) (*node, error) {
 		count++
 	}
 	j.values = left
-	n.items = []*node{{at: n.at, count: count, run: j.elements(start, j.inputOffset(), n.at, depth)}}
+	n.items = []*node{{at: n.at, count: count, run: j.elements(start, j.dec.Offset(), n.at, depth)}}
 	return n, nil
 }
 
@@ -49,7 +49,7 @@ func (j *jsonNodes) skip(depth int) error {
 		return err
 	}
 	if depth >= maxDepth {
-		return &limitError{j.position(j.inputOffset() - 1), tooDeep()}
+		return &limitError{j.position(j.dec.Offset() - 1), tooDeep()}
 	}
 	for {
 		switch j.dec.PeekKind() {

@@ -1,11 +1,9 @@
 package catalog
 
 import (
-	"bytes"
-	"errors"
-	"strings"
-
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
 )
 
 // yamlSource reads a YAML file.
@@ -16,12 +14,12 @@ func (r *reader) yamlSource(data []byte) *Source {
 	}
 	if yamlMarks(data) > r.limits.yamlMarks {
 		if problem == nil {
-			problem = &Finding{
-				Rule: RuleSyntax, Message: "the YAML is too large to be read as a whole",
-				Hint: "write menu_items and variant_categories as lines that begin with a dash, or use JSON",
+			problem = &document.Problem{
+				Message: "the YAML is too large to be read as a whole",
+				Hint:    "write menu_items and variant_categories as lines that begin with a dash, or use JSON",
 			}
 		}
-		r.report(*problem)
+		r.problem(problem)
 		return nil
 	}
 	root := r.loadYAML(data)
@@ -31,83 +29,23 @@ func (r *reader) yamlSource(data []byte) *Source {
 	return r.source(root)
 }
 
-// yamlMarks is about the number of values in a YAML text.
-func yamlMarks(text []byte) (n int) {
-	for _, mark := range []string{"\n", ",", "[", "{"} {
-		n += bytes.Count(text, []byte(mark))
-	}
-	return n
-}
+func yamlMarks(text []byte) int { return document.YAMLMarks(text) }
 
 // loadYAML keeps every scalar as the text it is: a YAML library reads 15.000 as
 // 15 and 012 as 10, which are prices nobody meant.
 func (r *reader) loadYAML(data []byte) *node {
-	var document yaml.Node
-	if err := yaml.Load(data, &document); err != nil {
-		r.report(yamlProblem(data, err, 0))
-		return nil
-	}
-	if document.Kind != yaml.DocumentNode || len(document.Content) == 0 {
-		r.report(noYAMLContent())
+	content, problem := document.LoadYAML(data)
+	if problem != nil {
+		r.problem(problem)
 		return nil
 	}
 	y := yamlNodes{done: map[*yaml.Node]*node{}}
-	root := y.node(document.Content[0], 0)
+	root := y.node(content, 0)
 	if y.tooDeep != (Position{}) {
 		r.syntax(y.tooDeep, tooDeep(), "")
 		return nil
 	}
 	return root
-}
-
-func noYAMLContent() Finding {
-	return Finding{
-		Rule: RuleSyntax, Position: Position{Line: 1, Column: 1},
-		Message: "the file has no content but comments", Hint: "gobiz catalog pull writes a file from a live menu",
-	}
-}
-
-// yamlProblem tells what the library says about a text that begins below some
-// lines of the file.
-func yamlProblem(data []byte, err error, above int) Finding {
-	f := Finding{Rule: RuleSyntax}
-	var load *yaml.LoadError
-	if !errors.As(err, &load) {
-		f.Message = "the YAML does not parse: " + shorten(err.Error())
-		return f
-	}
-	line := load.Mark.Line
-	if line > 0 {
-		line += above
-	}
-	switch message := load.Message; {
-	case strings.Contains(message, "no documents"):
-		return noYAMLContent()
-	case strings.Contains(message, "multiple"):
-		f.Message, f.Hint = "the file holds more than one YAML document", "keep one catalog in a file, without --- in between"
-		return f
-	case strings.Contains(message, "tab character"), strings.Contains(message, "cannot start any token") && lineBeginsWithTab(data, line):
-		f.Hint = "indent with spaces"
-	case strings.Contains(message, "mapping values are not allowed"):
-		f.Hint = "put a text with a colon in quotes, and check the indentation"
-	}
-	message := strings.TrimPrefix(load.Message, "yaml: ")
-	if load.ContextMsg != "" {
-		message += " " + load.ContextMsg
-	}
-	f.Position, f.Message = Position{Line: line, Column: load.Mark.Column}, "the YAML does not parse: "+shorten(message)
-	return f
-}
-
-func lineBeginsWithTab(data []byte, line int) bool {
-	for n := 1; n < line; n++ {
-		_, rest, ok := bytes.Cut(data, []byte("\n"))
-		if !ok {
-			return false
-		}
-		data = rest
-	}
-	return len(data) > 0 && data[0] == '\t'
 }
 
 // yamlNodes converts the library's nodes. An anchored node is converted once,

@@ -5,13 +5,15 @@ import (
 	"iter"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/pkg/internal/document"
 )
 
 // sourceInRuns reads a YAML file without having all of its nodes at one time: the
 // library's take ten times the text. Long lists are loaded and read in runs.
 // Source and findings are those of the whole file, else it gives nil and r is as
 // it was; problem tells why, where the library found an error in a run.
-func (r *reader) sourceInRuns(data []byte) (s *Source, problem *Finding) {
+func (r *reader) sourceInRuns(data []byte) (s *Source, problem *document.Problem) {
 	if !r.limits.inRuns(data) {
 		return nil, nil
 	}
@@ -40,7 +42,7 @@ type yamlRuns struct {
 	nodes   yamlNodes
 	anchors yamlAnchors
 	waiting map[Position]*yamlRun // not read yet, by their placeholders
-	problem *Finding
+	problem *document.Problem
 	unsure  bool // the whole file may read otherwise
 }
 
@@ -62,17 +64,16 @@ func (l *yamlRuns) sure() bool {
 // load gives the library's nodes of a part of the file, below a number of lines;
 // nil when there is a problem.
 func (l *yamlRuns) load(text []byte, above int) *yaml.Node {
-	var document yaml.Node
-	if err := yaml.Load(text, &document, yaml.WithPlugin(&l.anchors)); err != nil {
-		f := yamlProblem(l.data, err, above)
-		l.problem = &f
+	var root yaml.Node
+	if err := yaml.Load(text, &root, yaml.WithPlugin(&l.anchors)); err != nil {
+		l.problem = document.YAMLProblem(err, l.data, above)
 		return nil
 	}
-	if len(document.Content) != 1 {
+	if len(root.Content) != 1 {
 		l.unsure = true
 		return nil
 	}
-	return document.Content[0]
+	return root.Content[0]
 }
 
 // run gives the node of a placeholder, and nil for another element of a list.
@@ -109,7 +110,7 @@ func (l *yamlRuns) elements(run *yamlRun, depth int) iter.Seq[*node] {
 			l.nodes.above, l.nodes.lines = run.line-1, lines
 			n := l.nodes.node(element, depth)
 			if at := l.nodes.tooDeep; at != (Position{}) {
-				l.problem = &Finding{Rule: RuleSyntax, Position: at, Message: tooDeep()}
+				l.problem = &document.Problem{Position: document.Position(at), Message: tooDeep()}
 				return
 			}
 			if !yield(n) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/gobiz-cli/gobiz/pkg/internal/document"
 )
@@ -63,5 +64,57 @@ func TestBounds(t *testing.T) {
 		if _, problem := document.Parse("a.yaml", []byte(data)); problem == nil || problem.Message == "" {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	deep := strings.Repeat("[", 70)
+	for _, tt := range []struct{ name, data, want string }{
+		{"a.xlsx", "PK\x03\x04\x14", "1:1: this is a ZIP archive, perhaps a spreadsheet (save it as YAML or JSON)"},
+		{"a.yaml", "\ufeff\n", "1:1: the file is empty ()"},
+		{"a.yaml", "é: 1\r\né\x7f", "2:2: control character U+007F (delete it)"},
+		{"a.yaml", "é: 1\né\xff", "2:2: the text is not UTF-8 (save the file as UTF-8)"},
+		{"a.yaml", "# x\n", "1:1: the file has no content but comments ()"},
+		{"a.yaml", "a: 1\n---\nb: 1\n", "0:0: the file holds more than one YAML document (leave out the --- in between)"},
+		{"a.yaml", "a:\n\t- b\n", "2:1: the YAML does not parse: found character that cannot start any token while scanning f… (indent with spaces)"},
+		{"a.yaml", "a: @b\n", "1:4: the YAML does not parse: found character that cannot start any token while scanning f… ()"},
+		{"a.yaml", "a: b: c\n", "1:5: the YAML does not parse: mapping values are not allowed in this context (put a text with a colon in quotes, and check the indentation)"},
+		{"a.yaml", deep + strings.Repeat("]", 70), "1:65: nested more than 64 levels deep ()"},
+		{"a.yaml", "a: &a [*a]", "1:4: nested more than 64 levels deep (write out what the aliases stand for)"},
+		{"a.json", deep, "1:65: nested more than 64 levels deep ()"},
+		{"a.json", "{\"a\": \"é\",\n \"b\": [", "2:8: the JSON ends too early (look for a missing bracket or quote)"},
+		{"a.json", "{\"é\": nope}", "1:8: the JSON does not parse: invalid character 'o' in literal null (expecting 'u') ()"},
+		{"a.JSON", "a: 1\n", "1:1: the JSON does not parse: invalid character 'a' at start of value ()"},
+		{"a.json", "{}\n {}", "2:2: the JSON goes on behind its end ()"},
+		{"a.json", "{}\n x", "2:2: the JSON does not parse: invalid character 'x' at start of value ()"},
+	} {
+		_, p := document.Parse(tt.name, []byte(tt.data))
+		if p == nil {
+			t.Errorf("%q: accepted", tt.data)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, fmt.Sprintf("%d:%d: %s (%s)", p.Line, p.Column, p.Message, p.Hint)); diff != "" {
+			t.Errorf("%q: -want +got\n%s", tt.data, diff)
+		}
+	}
+}
+
+// A part of a file has its problems where they stand in the file.
+func TestProblemsOfParts(t *testing.T) {
+	const file = "{\n \"a\": [1,\n  nope]}"
+	list := strings.Index(file, "[")
+	d := document.NewJSONDecoder([]byte(file), list, document.Position{Line: 2, Column: 7})
+	_, err := d.ReadValue()
+	if p := d.Problem(err); p.Position != (document.Position{Line: 3, Column: 4}) {
+		t.Errorf("JSON: %+v", p)
+	}
+
+	const above = "# one\n# two\n"
+	const part = "a:\n\tb\n"
+	_, problem := document.LoadYAML([]byte(part))
+	whole := document.YAMLProblem(yaml.Load([]byte(part), &yaml.Node{}), []byte(above+part), 2)
+	problem.Line += 2
+	if diff := cmp.Diff(problem, whole); diff != "" || whole.Line != 4 || whole.Hint != "indent with spaces" {
+		t.Errorf("YAML: %+v, -want +got\n%s", whole, diff)
 	}
 }

@@ -2,6 +2,9 @@
 // that know their place, so that a mistake is shown where it stands. It is
 // strict: unknown keys, duplicate keys and values of another type are problems,
 // and all of them are told at once.
+//
+// What it knows about text, JSON and YAML serves readers with values of their
+// own as well: [Readable], [IsJSON], [JSONDecoder], [LoadYAML], [YAMLProblem].
 package document
 
 // A Position is a place in a file. Both count from 1, columns in characters;

@@ -1,57 +1,29 @@
 package document
 
 import (
-	"bytes"
-	"errors"
-	"strings"
+	"fmt"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // parseYAML keeps every scalar as the text it is; what it means is for the
 // field to say.
-func parseYAML(data []byte) (*Node, *Problem) {
-	marks := 0
-	for _, mark := range []string{"\n", ",", "[", "{"} {
-		marks += bytes.Count(data, []byte(mark))
-	}
-	if marks > maxNodes { // the YAML library needs more than 1 KB for each value
+func parseYAML(text []byte) (*Node, *Problem) {
+	if YAMLMarks(text) > maxNodes {
 		return nil, &Problem{Message: "the file holds too much", Hint: "use several files"}
 	}
-	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
-		return nil, yamlProblem(err)
-	}
-	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
-		return nil, &Problem{Position: Position{1, 1}, Message: "the file has no content but comments"}
+	root, problem := LoadYAML(text)
+	if problem != nil {
+		return nil, problem
 	}
 	y := &yamlReader{}
-	n := y.value(root.Content[0], 0)
+	n := y.value(root, 0)
 	return n, y.problem
-}
-
-func yamlProblem(err error) *Problem {
-	var load *yaml.LoadError
-	if !errors.As(err, &load) {
-		return &Problem{Message: "the YAML does not parse: " + err.Error()}
-	}
-	p := &Problem{Position: Position{load.Mark.Line, load.Mark.Column}}
-	switch message := load.Message; {
-	case strings.Contains(message, "no documents"):
-		return &Problem{Position: Position{1, 1}, Message: "the file has no content but comments"}
-	case strings.Contains(message, "multiple"):
-		return &Problem{Message: "the file holds more than one YAML document", Hint: "leave out the --- in between"}
-	case strings.Contains(message, "cannot start any token"), strings.Contains(message, "tab character"):
-		p.Hint = "indent with spaces, and put text that begins with a special character in quotes"
-	case strings.Contains(message, "mapping values are not allowed"):
-		p.Hint = "put a text with a colon in quotes, and check the indentation"
-	}
-	p.Message = "the YAML does not parse: " + strings.TrimPrefix(load.Message, "yaml: ")
-	return p
 }
 
 type yamlReader struct {
 	nodes   int
+	aliases bool // seen so far
 	problem *Problem
 }
 
@@ -59,14 +31,17 @@ type yamlReader struct {
 // used; the number of values and their depth bound that.
 func (y *yamlReader) value(n *yaml.Node, depth int) *Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
-		n = n.Alias
+		n, y.aliases = n.Alias, true
 	}
 	at := Position{n.Line, n.Column}
 	out := &Node{At: at}
-	if y.nodes++; y.nodes > maxNodes || depth > maxDepth {
-		if y.problem == nil {
-			y.problem = &Problem{Position: at, Message: errDepth.Error(), Hint: "write out what the aliases stand for"}
-		}
+	y.nodes++
+	switch {
+	case depth > maxDepth:
+		y.refuse(tooDeep(at))
+		return out
+	case y.nodes > maxNodes:
+		y.refuse(&Problem{Position: at, Message: fmt.Sprintf("the file stands for more than %d values", maxNodes)})
 		return out
 	}
 	switch n.Kind {
@@ -87,6 +62,14 @@ func (y *yamlReader) value(n *yaml.Node, depth int) *Node {
 		out.Kind, out.Text = scalarKind(n.Tag), n.Value
 	}
 	return out
+}
+
+// refuse ends the reading.
+func (y *yamlReader) refuse(p *Problem) {
+	if y.aliases {
+		p.Hint = "write out what the aliases stand for"
+	}
+	y.problem = p
 }
 
 func scalarKind(tag string) Kind {

@@ -134,10 +134,4 @@ func suggest(unknown string, fields []Field) string {
 
 // Quote shows text of a file inside a message: short, and with nothing in it
 // that a terminal acts on.
-func Quote(s string) string {
-	const most = 60
-	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
-		s = string(runes[:most]) + "…"
-	}
-	return strconv.QuoteToGraphic(s)
-}
+func Quote(s string) string { return strconv.QuoteToGraphic(shorten(s)) }
