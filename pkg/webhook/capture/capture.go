@@ -11,9 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -54,18 +52,17 @@ func (r *Record) Append(dst []byte) ([]byte, error) {
 	return append(dst, "}\n"...), nil
 }
 
-// appendHeader appends an object of lists, by name.
+// appendHeader appends an object of lists, with the names in no order.
 func appendHeader(dst []byte, header http.Header) []byte {
-	var room [24]string
-	names := slices.AppendSeq(room[:0], maps.Keys(header))
-	slices.Sort(names)
 	dst = append(dst, '{')
-	for i, name := range names {
-		if i > 0 {
+	first := true
+	for name, values := range header {
+		if !first {
 			dst = append(dst, ',')
 		}
+		first = false
 		dst = append(appendQuote(dst, name), ":["...)
-		for j, value := range header[name] {
+		for j, value := range values {
 			if j > 0 {
 				dst = append(dst, ',')
 			}

@@ -18,8 +18,9 @@ type backlog[T any] struct {
 
 	mu     sync.Mutex
 	some   sync.Cond // there is something to take, or nothing will come
-	memory []T       // older than what is in the file
-	bytes  int       // of memory
+	memory []T       // older than what is in the file; its first ones are taken
+	taken  int       // so many
+	bytes  int       // of what is in memory
 	spool  *spool
 	closed bool
 }
@@ -34,7 +35,8 @@ func (b *backlog[T]) put(v T) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := b.size(v)
-	if b.spool == nil && (b.bytes+size <= b.limit || len(b.memory) == 0) {
+	if b.spool == nil && (b.bytes+size <= b.limit || b.taken == len(b.memory)) {
+		b.makeRoom()
 		b.memory = append(b.memory, v)
 		b.bytes += size
 		b.some.Signal()
@@ -52,12 +54,22 @@ func (b *backlog[T]) put(v T) error {
 	return b.spool.write(data)
 }
 
+// makeRoom uses the room of those taken before memory has to grow.
+func (b *backlog[T]) makeRoom() {
+	if len(b.memory) == cap(b.memory) && b.taken > len(b.memory)/2 {
+		n := copy(b.memory, b.memory[b.taken:])
+		clear(b.memory[n:])
+		b.memory, b.taken = b.memory[:n], 0
+	}
+}
+
 // take waits for the oldest one. It is false when the backlog is closed and
 // empty. Only one may take at a time.
 func (b *backlog[T]) take() (T, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for len(b.memory) == 0 {
+	for b.taken == len(b.memory) {
+		b.memory, b.taken = b.memory[:0], 0
 		if b.spool != nil {
 			b.refill()
 			continue
@@ -68,10 +80,10 @@ func (b *backlog[T]) take() (T, bool) {
 		}
 		b.some.Wait()
 	}
-	v := b.memory[0]
+	v := b.memory[b.taken]
 	var none T
-	b.memory[0] = none // let it go
-	b.memory = b.memory[1:]
+	b.memory[b.taken] = none // let it go
+	b.taken++
 	b.bytes -= b.size(v)
 	return v, true
 }
@@ -79,7 +91,6 @@ func (b *backlog[T]) take() (T, bool) {
 // refill takes from the file what fits into memory, and gives the file up when
 // nothing is left in it.
 func (b *backlog[T]) refill() {
-	b.memory = nil // its front is used up
 	for len(b.memory) == 0 || b.bytes < b.limit {
 		v, err := b.next()
 		if err != nil {

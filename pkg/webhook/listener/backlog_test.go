@@ -43,8 +43,8 @@ func TestBacklogKeepsOrderThroughTheFile(t *testing.T) {
 			}
 			next++
 		}
-		if len(b.memory) > 4 {
-			t.Fatalf("%d in memory", len(b.memory))
+		if n := len(b.memory) - b.taken; n > 3 || cap(b.memory) > 16 {
+			t.Fatalf("%d in memory, room for %d", n, cap(b.memory))
 		}
 	}
 	b.close()
@@ -129,7 +129,8 @@ func TestBacklogWithABrokenFile(t *testing.T) {
 func TestDeliveryInAFile(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Twice": {"1", "\xff", ""}, webhook.SignatureHeader: {"ab"}}
-	d := newDelivery("POST", "/a%2f\xff?x=\xfe&x", header)
+	d := new(delivery)
+	d.describe("POST", "/a%2f\xff?x=\xfe&x", header)
 	d.ReceivedAt, d.Body, d.Valid = time.Date(2026, 1, 5, 5, 30, 0, 123_456_789, time.UTC), []byte("\x00\xff\r\n"), true
 	d.event = Event{ReceivedAt: d.ReceivedAt, Summary: webhook.Summary{Event: "a", OrderNumber: "F-1"}, Verdict: Valid, Duplicate: true}
 	data, err := encodeDelivery(d)

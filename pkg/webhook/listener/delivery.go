@@ -3,6 +3,7 @@ package listener
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
@@ -13,8 +14,21 @@ type delivery struct {
 	capture.Record
 	uri   string // the request's own target, as in the request line: /gofood?x=1
 	event Event
-	// buffer is where the body is, for later use when nobody needs it any longer.
-	buffer *[]byte
+}
+
+// deliveries are for later use, with the room for their bodies.
+var deliveries = sync.Pool{New: func() any { return new(delivery) }}
+
+// release says that nobody needs d any longer. One that was forwarded is not
+// released: the transport may still be writing its body after an early answer.
+func (d *delivery) release() {
+	body := d.Body[:0]
+	if cap(body) > maxPooled {
+		body = nil
+	}
+	*d = delivery{}
+	d.Body = body
+	deliveries.Put(d)
 }
 
 // deliveryOverhead is what a delivery takes in memory besides its body, in
@@ -54,16 +68,16 @@ func decodeDelivery(data []byte) (*delivery, error) {
 			header[name] = append(header[name], string(value))
 		}
 	}
-	d := newDelivery(s.Method, string(s.URI), header)
-	d.ReceivedAt, d.Body, d.Valid, d.event = s.Event.ReceivedAt, s.Body, s.Event.Verdict == Valid, s.Event
+	d := &delivery{event: s.Event}
+	d.describe(s.Method, string(s.URI), header)
+	d.ReceivedAt, d.Body, d.Valid = s.Event.ReceivedAt, s.Body, s.Event.Verdict == Valid
 	return d, nil
 }
 
-func newDelivery(method, uri string, header http.Header) *delivery {
-	d := &delivery{uri: uri}
-	d.Method, d.Header, d.Signature = method, header, header.Get(webhook.SignatureHeader)
+// describe sets what the head of a request says.
+func (d *delivery) describe(method, uri string, header http.Header) {
+	d.uri, d.Method, d.Header, d.Signature = uri, method, header, header.Get(webhook.SignatureHeader)
 	d.Path, d.Query = splitURI(uri)
-	return d
 }
 
 // newDeliveryQueue waits for a target.

@@ -26,7 +26,7 @@ func (l *Listener) route(d *delivery) {
 	}
 	switch {
 	case !l.options.Filter.Match(e.Summary):
-		release(d.buffer)
+		d.release()
 	case l.forward != nil:
 		l.forward.put(d)
 	default:
@@ -45,8 +45,9 @@ func (l *Listener) repeats(d *delivery) bool {
 
 // tell gives an event that is not forwarded to the caller.
 func (l *Listener) tell(d *delivery) {
-	release(d.buffer)
-	if err := l.events.put(d.event); err != nil {
+	e := d.event
+	d.release()
+	if err := l.events.put(e); err != nil {
 		l.notices.tellOnce(QueueFailed, fileReason(err))
 	}
 }

@@ -43,7 +43,7 @@ func newForwarder(o Options, counts *counts, events *backlog[Event], n *notices)
 	f := &forwarder{
 		target: o.Forward, timeout: o.ForwardTimeout, counts: counts, events: events, notices: n,
 		transport: newTransport(o.Forward), missed: &missed{path: o.Missed}, seed: maphash.MakeSeed(),
-		health: &health{addr: targetAddr(o.Forward), every: probeEvery, notices: n, doubt: make(chan struct{}, 1)},
+		health: newHealth(targetAddr(o.Forward), n.tell),
 	}
 	f.ctx, f.cancel = context.WithCancelCause(context.Background())
 	for i := range f.lanes {

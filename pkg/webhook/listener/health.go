@@ -12,26 +12,39 @@ const (
 	probeTimeout = 3 * time.Second
 )
 
+// dial connects to an address over TCP, and says why it cannot.
+func dial(ctx context.Context, addr string) error {
+	dialer := net.Dialer{Timeout: probeTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
 // health tells when nothing accepts connections at the target, and when
 // something does again. It sends nothing: a target takes each request for an
 // event.
 type health struct {
-	addr    string
-	every   time.Duration
-	notices *notices
-	doubt   chan struct{} // a request met a closed port
+	dial   func(context.Context) error
+	tell   func(NoticeKind, string)
+	doubts chan struct{} // a request was not answered
+}
+
+func newHealth(addr string, tell func(NoticeKind, string)) *health {
+	return &health{func(ctx context.Context) error { return dial(ctx, addr) }, tell, make(chan struct{}, 1)}
 }
 
 func (h *health) watch(ctx context.Context) {
 	for ctx.Err() == nil {
-		if reason := h.probe(ctx); reason != "" && ctx.Err() == nil {
-			h.notices.tell(TargetDown, reason)
+		if err := h.dial(ctx); err != nil && ctx.Err() == nil {
+			h.tell(TargetDown, forwardReason(err))
 			if h.recovered(ctx) {
-				h.notices.tell(TargetUp, "")
+				h.tell(TargetUp, "")
 			}
 		}
 		select {
-		case <-h.doubt:
+		case <-h.doubts:
 		case <-ctx.Done():
 		}
 	}
@@ -39,12 +52,12 @@ func (h *health) watch(ctx context.Context) {
 
 // recovered waits for a target that is down.
 func (h *health) recovered(ctx context.Context) bool {
-	ticker := time.NewTicker(h.every)
+	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			if h.probe(ctx) == "" {
+			if h.dial(ctx) == nil {
 				return true
 			}
 		case <-ctx.Done():
@@ -53,21 +66,10 @@ func (h *health) recovered(ctx context.Context) bool {
 	}
 }
 
-// probe connects, and says why it cannot.
-func (h *health) probe(ctx context.Context) string {
-	dialer := net.Dialer{Timeout: probeTimeout}
-	conn, err := dialer.DialContext(ctx, "tcp", h.addr)
-	if err != nil {
-		return forwardReason(err)
-	}
-	_ = conn.Close()
-	return ""
-}
-
 // suspect has the target looked at.
 func (h *health) suspect() {
 	select {
-	case h.doubt <- struct{}{}:
+	case h.doubts <- struct{}{}:
 	default: // it will be
 	}
 }

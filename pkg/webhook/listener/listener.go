@@ -80,6 +80,7 @@ type Listener struct {
 	server  *http.Server
 
 	stopping chan struct{} // closed by Stop
+	verifier verifier
 	recorder *recorder
 	counts   counts
 	seen     seen
@@ -94,14 +95,17 @@ type Listener struct {
 // has to do with the port is a *net.OpError.
 func Start(o Options) (*Listener, error) {
 	o.setDefaults()
-	l := &Listener{options: o, stopping: make(chan struct{})}
+	l := &Listener{options: o, stopping: make(chan struct{}), verifier: newVerifier(o.Secrets)}
 	removeSpools(o.Dir)
+	if addr, err := net.ResolveTCPAddr("tcp", o.Addr); err == nil && isItself(o.Forward, addr) {
+		return nil, ErrForwardsToItself
+	}
 	tcp, err := net.Listen("tcp", o.Addr)
 	if err != nil {
 		return nil, err
 	}
 	l.tcp, l.url = tcp, baseURL(tcp.Addr())
-	if o.Forward != nil && isItself(o.Forward, tcp.Addr()) {
+	if isItself(o.Forward, tcp.Addr()) { // by chance, with port 0
 		return nil, errors.Join(ErrForwardsToItself, tcp.Close())
 	}
 	l.notices = newNotices(o.Notify)
@@ -199,6 +203,9 @@ var ErrForwardsToItself = errors.New("the target is the listener itself")
 
 // isItself tells whether a target is the address that we listen on.
 func isItself(target *url.URL, own net.Addr) bool {
+	if target == nil {
+		return false
+	}
 	host, port, err := net.SplitHostPort(targetAddr(target))
 	_, ownPort, ownErr := net.SplitHostPort(own.String())
 	if err != nil || ownErr != nil || port != ownPort {

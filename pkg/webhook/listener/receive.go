@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,20 +21,17 @@ func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 		l.refuseMethod(w, r)
 		return
 	}
-	body, err := readBody(r, l.options.MaxBody)
-	if err != nil {
+	d := deliveries.Get().(*delivery)
+	if err := d.readBody(r, l.options.MaxBody); err != nil {
+		d.release()
 		l.refuseBody(w, err)
 		return
 	}
-	d := newDelivery(r.Method, requestURI(r), r.Header)
-	d.ReceivedAt, d.buffer, d.Body = l.options.Now(), body, *body
+	d.describe(r.Method, requestURI(r), r.Header)
+	d.ReceivedAt = l.options.Now()
 	l.judge(d)
-	line := buffers.Get().(*[]byte)
-	if *line, err = d.Append((*line)[:0]); err == nil {
-		err = l.recorder.record(d, *line)
-	}
-	release(line)
-	verdict, reason := d.event.Verdict, d.event.Reason // dispatch has the rest by now
+	verdict, reason := d.event.Verdict, d.event.Reason // once it is recorded, dispatch has the rest
+	err := l.record(d)
 	switch {
 	case err != nil:
 		l.counts.refused.Add(1)
@@ -49,14 +47,28 @@ func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(l.options.Answer)
 }
 
+// lines are buffers for lines of the capture, a few KB each.
+var lines = sync.Pool{New: func() any { return new([]byte) }}
+
+func (l *Listener) record(d *delivery) (err error) {
+	line := lines.Get().(*[]byte)
+	if *line, err = d.Append((*line)[:0]); err == nil {
+		err = l.recorder.record(d, *line)
+	}
+	if cap(*line) <= maxPooled {
+		lines.Put(line)
+	}
+	return err
+}
+
 // judge says whether GoBiz has sent it.
 func (l *Listener) judge(d *delivery) {
 	e := &d.event
 	e.ReceivedAt = d.ReceivedAt
-	switch secrets := l.options.Secrets; {
+	switch {
 	case l.options.Unverified:
 		e.Verdict = Unchecked
-	case webhook.Verify(d.Body, d.Signature, secrets...) >= 0:
+	case l.verifier.verify(d.Body, d.Signature):
 		e.Verdict, d.Valid = Valid, true
 	case d.Signature == "":
 		e.Verdict, e.Reason = Invalid, "no "+webhook.SignatureHeader
@@ -114,43 +126,27 @@ func (l *Listener) refuseBody(w http.ResponseWriter, err error) {
 	}
 }
 
-// buffers are for bodies and lines, which are a few KB each.
-var buffers = sync.Pool{New: func() any {
-	b := make([]byte, 0, 4<<10)
-	return &b
-}}
-
-func release(buffer *[]byte) {
-	if buffer != nil && cap(*buffer) <= maxPooled {
-		buffers.Put(buffer)
-	}
-}
-
-// readBody reads a body of at most so many bytes into a buffer, which grows as
-// they arrive: what a header promises costs nothing.
-func readBody(r *http.Request, limit int64) (*[]byte, error) {
+// readBody reads a body of at most so many bytes. Its room grows as they arrive:
+// what a header promises costs nothing.
+func (d *delivery) readBody(r *http.Request, limit int64) error {
 	if r.ContentLength > limit {
-		return nil, errTooLarge
+		return errTooLarge
 	}
-	buffer := buffers.Get().(*[]byte)
-	body := (*buffer)[:0]
+	d.Body = slices.Grow(d.Body[:0], 2<<10)
 	for {
-		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+		if len(d.Body) == cap(d.Body) {
+			d.Body = slices.Grow(d.Body, len(d.Body))
 		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		*buffer = body
+		n, err := r.Body.Read(d.Body[len(d.Body):cap(d.Body)])
+		d.Body = d.Body[:len(d.Body)+n]
 		switch {
-		case int64(len(body)) > limit:
-			err = errTooLarge
+		case int64(len(d.Body)) > limit:
+			return errTooLarge
 		case err == io.EOF:
-			return buffer, nil
-		case err == nil:
-			continue
+			return nil
+		case err != nil:
+			return err
 		}
-		release(buffer)
-		return nil, err
 	}
 }
 

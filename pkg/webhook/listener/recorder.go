@@ -96,7 +96,9 @@ func (r *recorder) record(d *delivery, line []byte) error {
 		return b.err
 	}
 	defer r.active.Done()
-	runtime.Gosched() // under load others that are about to record join this batch
+	// Under load, others that are about to record join this batch.
+	runtime.Gosched()
+	runtime.Gosched()
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.mu.Lock()
