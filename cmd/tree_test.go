@@ -252,7 +252,7 @@ func TestFlags(t *testing.T) {
 		"webhook explain":      "file/f outlet id",
 		"webhook events":       "",
 		"webhook listen":       "port bind forward-to record event outlet status answer answer-delay subscribe enterprise yes/y secret-stdin insecure-accept-unsigned",
-		"webhook verify":       "signature secret-stdin all-profiles id last",
+		"webhook verify":       "signature secret-stdin all-profiles id invalid last",
 		"webhook sign":         "",
 		"webhook trigger":      "to scenario data set order-items outlet order-number api plain repeat rate duplicate shuffle retry time-scale concurrency print seed secret-stdin",
 		"webhook replay":       "to id range last re-sign include-invalid keep-path rate concurrency secret-stdin",

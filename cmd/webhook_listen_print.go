@@ -125,7 +125,7 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 func (o *listenOutput) advise(e listener.Event, record string) {
 	if e.Verdict == listener.Invalid && !o.invalid {
 		o.invalid = true
-		o.f.note("see why a signature does not verify: gobiz webhook verify %s --last 1", shellWord(record))
+		o.f.note("see why a signature does not verify: gobiz webhook verify %s --invalid --last 1", shellWord(record))
 	}
 }
 

@@ -29,7 +29,7 @@ func newWebhookVerifyCommand(f *Factory) *cobra.Command {
 
 FILE is the body as it arrived, read as bytes: a body with one newline more is another body. It may also be a capture
 of 'gobiz webhook listen', or what 'gobiz notifications list -o json' prints: these bring their signatures along, and
---id and --last choose among them.
+--id, --invalid and --last choose among them.
 
 The secret is the relay secret (notification_secret_key): the one in GOBIZ_NOTIFICATION_SECRET, else the profile's.
 While it is being rotated, name both, separated by a comma.
@@ -41,6 +41,7 @@ makes it verify is named, with what to change. It still counts as not verified: 
 			"gobiz webhook verify body.json --signature d95697f3…",
 			"gobiz webhook verify --signature \"$SIGNATURE\" < body.json",
 			"gobiz webhook verify capture.jsonl --last 1",
+			"gobiz webhook verify capture.jsonl --invalid --last 1",
 			"gobiz notifications list --entity F-100200300 -o json | gobiz webhook verify",
 			"pass show gobiz/relay | gobiz webhook verify body.json --signature \"$SIGNATURE\" --secret-stdin",
 			"gobiz webhook verify body.json --signature d95697f3… --jq '.diagnosis[] | select(.matches) | .transform'",
@@ -56,6 +57,7 @@ makes it verify is named, with what to change. It still counts as not verified: 
 	c.Flags().BoolVar(&o.allProfiles, "all-profiles", false, "on a mismatch try the secrets of every profile, also when the secret is not the profile's")
 	c.Flags().StringArrayVar(&o.choice.ids, "id", nil, "event `id` or idempotency key of a record (repeatable)")
 	c.Flags().IntVar(&o.choice.last, "last", 0, "only the last `n` records")
+	c.Flags().BoolVar(&o.choice.invalid, "invalid", false, "only records of a capture that did not verify when they were received")
 	return c
 }
 

@@ -12,8 +12,9 @@ const maxCapture = 256 << 20
 
 // recordChoice says which records of a file are meant; the zero value is all.
 type recordChoice struct {
-	ids  []string // event ids or idempotency keys
-	last int
+	ids     []string // event ids or idempotency keys
+	invalid bool     // did not verify when it was received
+	last    int
 }
 
 // readRecords reads a body, a capture or notifications, and chooses. There is at
@@ -37,15 +38,21 @@ func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, 
 		if len(data) > maxBody {
 			return in, invalidInput("", "%s is larger than %d MB", inputName(file), maxBody>>20)
 		}
-		if choice.last > 0 || len(choice.ids) > 0 {
-			return in, usageError("give a capture, or what 'gobiz notifications list -o json' prints", "--id and --last choose among records, and %s is a single body", inputName(file))
+		if choice.last > 0 || len(choice.ids) > 0 || choice.invalid {
+			return in, usageError("give a capture, or what 'gobiz notifications list -o json' prints", "--id, --invalid and --last choose among records, and %s is a single body", inputName(file))
 		}
 		return in, nil
 	}
 	if len(in.Records) == 0 {
 		return in, invalidInput("", "%s has no notification", inputName(file))
 	}
+	if choice.invalid && in.Kind != capture.Capture {
+		return in, usageError("leave it out", "--invalid is for a capture: %s does not say what verified", inputName(file))
+	}
 	chosen := choose(in, choice)
+	if len(chosen.Records) == 0 && len(choice.ids) == 0 {
+		return in, invalidInput("", "every record of %s verified when it was received", inputName(file))
+	}
 	if len(chosen.Records) == 0 {
 		return in, invalidInput("see what it has with --jq '.[].event_id'", "%s has no record with that id", inputName(file))
 	}
@@ -55,7 +62,7 @@ func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, 
 func choose(in capture.Input, choice recordChoice) capture.Input {
 	out := capture.Input{Kind: in.Kind, Broken: in.Broken}
 	for i := range in.Records {
-		if len(choice.ids) == 0 || hasID(&in.Records[i], choice.ids) {
+		if r := &in.Records[i]; (len(choice.ids) == 0 || hasID(r, choice.ids)) && !(choice.invalid && r.Valid) {
 			out.Records = append(out.Records, in.Records[i])
 			out.Places = append(out.Places, in.Places[i])
 		}
