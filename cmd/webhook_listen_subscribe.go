@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,12 @@ type leases struct {
 	options lease.Options
 	held    *lease.Lease
 	end     func() // once
+
+	byDefault bool // nobody has named events
 }
+
+// defaultEvents are subscribed to where nobody names events.
+const defaultEvents = "gofood.order.*"
 
 // releaseTime is for removing subscriptions at the end.
 const releaseTime = 20 * time.Second
@@ -59,7 +65,7 @@ func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, 
 		options.Scopes = []subscriptions.Scope{{EnterpriseID: enterprise}}
 	default:
 		if len(o.events) == 0 {
-			options.Events = []string{"gofood.order.*"}
+			options.Events = []string{defaultEvents}
 		}
 		options.Events = matchingEvents(options.Events...)
 		for _, outlet := range o.outlets {
@@ -73,7 +79,7 @@ func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, 
 	if err := f.productionConsent(ctx, what, o.yes); err != nil {
 		return nil, err
 	}
-	l := &leases{f: f, options: options}
+	l := &leases{f: f, options: options, byDefault: len(o.events) == 0 && s.API != config.Enterprise}
 	l.end = sync.OnceFunc(l.release)
 	return l, nil
 }
@@ -87,10 +93,20 @@ func (l *leases) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("remove subscriptions that a killed listener has left behind: %w", err)
 	}
-	if l.held, err = lease.Take(ctx, l.options); err != nil {
+	l.held, err = lease.Take(ctx, l.options)
+	if errors.Is(err, lease.ErrHeld) {
+		return &Error{
+			Exit: exitFailed, Code: "already_listening", Message: err.Error(), Err: err,
+			Hint: "stop the other listener, or take another path: --subscribe " + shellWord(strings.TrimSuffix(l.options.URL, "/")+"/2"),
+		}
+	}
+	if err != nil {
 		return err
 	}
 	l.f.note("subscribed to %s at %s", counted(l.held.Made, "event"), l.options.URL)
+	if l.byDefault {
+		l.f.note("those are all of %s; --event chooses others, such as payment.transaction.settlement", defaultEvents)
+	}
 	for _, s := range l.held.Existing {
 		if s.Active {
 			l.f.note("%s was subscribed already, and is left alone", s.Event)

@@ -36,8 +36,13 @@ type Lease struct {
 	Existing []gobiz.Subscription
 }
 
+// ErrHeld is a subscription that another process, which is running, has made and
+// will remove at its end.
+var ErrHeld = errors.New("another process has subscribed to it at this URL, and removes that when it ends")
+
 // Take makes the subscriptions that are not there yet: each event in each scope.
-// When one cannot be made, those made before are removed again.
+// When one cannot be made, those made before are removed again. It is [ErrHeld]
+// when one is there for as long as another process runs.
 func Take(ctx context.Context, o Options) (*Lease, error) {
 	l := &Lease{calls: o.Calls}
 	var wanted []entry
@@ -47,11 +52,16 @@ func Take(ctx context.Context, o Options) (*Lease, error) {
 			return nil, err
 		}
 		for _, event := range o.Events {
-			if s := find(live, event, o.URL); s != nil {
+			e := entry{Scope: scope, Event: event, URL: o.URL}
+			s := find(live, event, o.URL)
+			switch {
+			case s == nil:
+				wanted = append(wanted, e)
+			case e.held(o.Dir, o.Place):
+				return nil, fmt.Errorf("%s: %w", event, ErrHeld)
+			default:
 				l.Existing = append(l.Existing, *s)
-				continue
 			}
-			wanted = append(wanted, entry{Scope: scope, Event: event, URL: o.URL})
 		}
 	}
 	if len(wanted) == 0 {
@@ -62,7 +72,7 @@ func Take(ctx context.Context, o Options) (*Lease, error) {
 		return nil, fmt.Errorf("write down the subscriptions to be made: %w", err)
 	}
 	for i := range wanted {
-		if err := l.make(ctx, i); err != nil {
+		if err := l.make(ctx, i, o.Dir); err != nil {
 			for j := i + 1; j < len(wanted); j++ {
 				wanted[j].Gone = true // never tried
 			}
@@ -72,12 +82,15 @@ func Take(ctx context.Context, o Options) (*Lease, error) {
 	return l, nil
 }
 
-func (l *Lease) make(ctx context.Context, i int) error {
+func (l *Lease) make(ctx context.Context, i int, dir string) error {
 	e := &l.note.Entries[i]
 	made, err := l.calls(e.Scope).Create(ctx, gobiz.SubscriptionRequest{Event: e.Event, URL: e.URL})
 	switch {
 	case errors.Is(err, gobiz.ErrConflict):
 		e.Gone = true // somebody else was faster: it is not ours
+		if e.held(dir, l.note.Place) {
+			return fmt.Errorf("%s: %w", e.Event, ErrHeld)
+		}
 	case err != nil:
 		return err
 	default:

@@ -130,6 +130,42 @@ func TestNothingToMakeLeavesNoFile(t *testing.T) {
 	}
 }
 
+// A listener that is running owns its subscriptions: another one at the same URL
+// would be cut off when the first ends.
+func TestAnotherProcessHoldsIt(t *testing.T) {
+	a := &api{}
+	dir := filepath.Join(t.TempDir(), "leases")
+	first, err := lease.Take(t.Context(), options(a, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(a, dir)
+	o.Events = append([]string{"gofood.order.created"}, o.Events...)
+	if _, err := lease.Take(t.Context(), o); !errors.Is(err, lease.ErrHeld) {
+		t.Errorf("at the same URL: %v", err)
+	}
+	if a.made != 3 {
+		t.Errorf("%d subscriptions were made, of 3", a.made)
+	}
+	elsewhere := options(a, dir)
+	elsewhere.URL += "/2"
+	second, err := lease.Take(t.Context(), elsewhere)
+	if err != nil || second.Made != 3 {
+		t.Errorf("at another URL: %+v, %v", second, err)
+	}
+	if err := errors.Join(first.Release(t.Context()), second.Release(t.Context())); err != nil {
+		t.Error(err)
+	}
+	if again, err := lease.Take(t.Context(), o); err != nil || again.Made != 4 {
+		t.Errorf("after the first has ended: %+v, %v", again, err)
+	} else if err := again.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if left := notes(t, dir); len(left) > 0 || a.ids() != "" {
+		t.Errorf("left: %v, %s", left, a.ids())
+	}
+}
+
 func TestUndoesWhenOneIsRefused(t *testing.T) {
 	a, dir := &api{refuse: "gofood.order.cancelled"}, t.TempDir()
 	if _, err := lease.Take(t.Context(), options(a, dir)); err == nil || !strings.Contains(err.Error(), "refused") {

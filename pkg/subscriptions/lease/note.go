@@ -140,6 +140,28 @@ func (n *note) close() error {
 	return err
 }
 
+// held tells whether a process that is running has made the same subscription.
+func (e *entry) held(dir, place string) bool {
+	paths, _ := filepath.Glob(filepath.Join(dir, "*"+noteSuffix))
+	for _, path := range paths {
+		n := &note{path: path}
+		if free, err := n.tryLock(); free || err != nil {
+			_ = n.lock.Close()
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || json.Unmarshal(text, n) != nil || n.Place != place {
+			continue
+		}
+		for _, other := range n.Entries {
+			if other.Scope == e.Scope && other.Event == e.Event && other.URL == e.URL && !other.Gone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // orphans gives the notes whose processes are no longer there, locked. One that
 // cannot be read is left where it is.
 func orphans(dir string) ([]*note, error) {
