@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,15 +24,18 @@ func (f *Factory) path(name string) string {
 	return filepath.Join(dir, name)
 }
 
-// readInput reads a file, or stdin for "-", as bytes and not beyond limit.
+// readInput reads a file, or stdin for "-", as bytes and not beyond limit. Ctrl-C
+// ends it, also while it waits for somebody to write.
 func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
-	in := f.Streams.In
-	if path == "-" {
-		if f.Streams.InTTY {
-			f.note("reading from the terminal; end with Ctrl-D")
+	if path == "-" && f.Streams.InTTY {
+		f.note("reading from the terminal; end with Ctrl-D")
+	}
+	place := f.path(path)
+	return unlessInterrupted(f.ctx, func() ([]byte, error) {
+		if path == "-" {
+			return readAll(f.Streams.In, path, limit)
 		}
-	} else {
-		file, err := os.Open(f.path(path))
+		file, err := os.Open(place)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", path, cause(err))
 		}
@@ -41,18 +45,44 @@ func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
 		} else if info.IsDir() {
 			return nil, fmt.Errorf("read %s: it is a directory, a file is needed", path)
 		}
-		in = file
+		return readAll(file, path, limit)
+	})
+}
+
+// unlessInterrupted gives what read gives, or the reason why ctx ended before.
+// Opening a pipe that nobody writes to and reading from it cannot be broken off:
+// read is left behind then, and ends with the process.
+func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
 	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+// readAll reads as much as limit; name is the path that messages have.
+func readAll(in io.Reader, name string, limit int64) ([]byte, error) {
 	size := sizeOf(in)
 	var data bytes.Buffer
 	if size <= limit {
 		data.Grow(int(size) + bytes.MinRead) // once, where the size is known
 		if _, err := data.ReadFrom(io.LimitReader(in, limit+1)); err != nil {
-			return nil, fmt.Errorf("read %s: %w", inputName(path), cmp.Or(errors.Unwrap(err), err))
+			return nil, fmt.Errorf("read %s: %w", inputName(name), cmp.Or(errors.Unwrap(err), err))
 		}
 	}
 	if max(size, int64(data.Len())) > limit {
-		return nil, &Error{Exit: exitInvalid, Code: "invalid_input", Message: fmt.Sprintf("%s is larger than %d MB", inputName(path), limit>>20), Err: errTooLarge}
+		return nil, &Error{Exit: exitInvalid, Code: "invalid_input", Message: fmt.Sprintf("%s is larger than %d MB", inputName(name), limit>>20), Err: errTooLarge}
 	}
 	return data.Bytes(), nil
 }

@@ -41,7 +41,9 @@ A record whose signature did not verify when it was received is not GoBiz's. It 
 for a receiver of another environment.
 
 Lines that are no record are told of with their number, and the rest is sent. Exit code 1 says that the receiver took
-nothing, 7 that something is missing.`,
+nothing; 7 that it did not take all, or that a line is no record. What is left out counts as done: records that did not
+verify, and a last line that was not written to its end, since GoBiz sends again what was not answered. When none of the
+chosen records verified, nothing is sent, and the exit code is 5.`,
 		Example: example(
 			"gobiz webhook replay capture.jsonl --to http://127.0.0.1:3000/gofood",
 			"gobiz webhook replay capture.jsonl --to http://127.0.0.1:3000/gofood --last 1",

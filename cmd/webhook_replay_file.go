@@ -44,15 +44,19 @@ func (f *Factory) openRecording(name string, want replay.Selection) (recorded *r
 }
 
 func (f *Factory) openRegular(name string) (*os.File, os.FileInfo, error) {
+	// Before it is opened: that would wait for the writer of a pipe.
+	info, err := os.Stat(f.path(name))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("read %s: it is no regular file; pass - for stdin", name)
+	}
 	file, err := os.Open(f.path(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
 	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("read %s: it is no regular file; pass - for stdin", name)
-	}
-	if err != nil {
+	if info, err = file.Stat(); err != nil {
 		file.Close()
 		return nil, nil, err
 	}

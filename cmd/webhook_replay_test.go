@@ -111,3 +111,23 @@ func TestReplayUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestReplayCut replays a file whose last line has no end, as after a crash: it is
+// told of, and counts as nothing missing.
+func TestReplayCut(t *testing.T) {
+	t.Parallel()
+	r := capture.Record{Method: "POST", Path: "/a", Header: http.Header{}, Valid: true, Body: []byte("{}")}
+	line, err := r.Append(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "capture.jsonl")
+	if err := os.WriteFile(name, append(line, line[:len(line)/2]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHook(t, nil)
+	o := run(map[string]string{"HOME": t.TempDir()}, "webhook", "replay", name, "--to", h.url)
+	if came := len(h.received()); o.code != 0 || came != 1 || !strings.Contains(o.stderr, "capture.jsonl:2 was not written to its end; it is left out") {
+		t.Errorf("exit code %d, %d arrived: %s", o.code, came, o.stderr)
+	}
+}

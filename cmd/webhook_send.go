@@ -88,6 +88,9 @@ func (f *Factory) receiverClient(flights int) *http.Client {
 	if f.Flags.timeout > 0 {
 		client.Timeout = f.Flags.timeout
 	}
+	if next, ok := client.Transport.(*http.Transport); ok && f.Flags.verbose > 1 {
+		client.Transport = &receiverLog{next, f.Logger(), f.Now}
+	}
 	return client
 }
 
@@ -134,12 +137,15 @@ func (f *Factory) sendProgress(p *terminal.Printer) *terminal.Progress {
 
 func (s *sending) rows(ctx context.Context, f *Factory, progress *terminal.Progress) iter.Seq2[sentNotification, error] {
 	log := f.Logger()
+	start := f.Now()
 	return func(yield func(sentNotification, error) bool) {
 		defer progress.Done() // before a table is printed
 		for a := range s.courier.Attempts(ctx, s.batch) {
 			s.count(a)
 			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Taken(), "duration", a.Took, "error", a.Error)
-			s.tell(progress, a)
+			if f.Streams.ErrTTY || f.Now().Sub(start) >= quietStart {
+				s.tell(progress, a)
+			}
 			if !yield(s.row(a), nil) {
 				return
 			}
@@ -159,6 +165,10 @@ func (s *sending) count(a sender.Attempt) {
 		s.failure = a.Answer
 	}
 }
+
+// quietStart is how long a run must last until it tells how far it is where its
+// lines stay, in a pipe or a file. On a terminal it is one line that changes.
+const quietStart = 5 * time.Second
 
 // progressSteps is how often a long run tells how far it is.
 const progressSteps = 10

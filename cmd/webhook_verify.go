@@ -31,6 +31,9 @@ FILE is the body as it arrived, read as bytes: a body with one newline more is a
 of 'gobiz webhook listen', or what 'gobiz notifications list -o json' prints: these bring their signatures along, and
 --id, --invalid and --last choose among them.
 
+For one notification -o json prints an object, for several a list of them; --last 1 makes it one. -o ndjson prints a line
+for each, however many there are.
+
 The secret is the relay secret (notification_secret_key): the one in GOBIZ_NOTIFICATION_SECRET, else the profile's.
 While it is being rotated, name both, separated by a comma.
 
@@ -80,7 +83,7 @@ func runWebhookVerify(ctx context.Context, f *Factory, o webhookVerifyOptions) e
 		}
 		in.Records[0].Signature = strings.TrimSpace(o.signature)
 	} else if in.Kind == capture.Body {
-		return usageError("pass the value of the X-Go-Signature header", "missing --signature")
+		return usageError("pass the value of the X-Go-Signature header; a capture, or what 'gobiz notifications list -o json' prints, brings its own", "missing --signature")
 	}
 	v := verifier{secrets: secrets, others: func() []webhook.NamedSecret { return f.otherSecrets(ctx, o) }}
 	results := make([]verification, len(in.Records))
@@ -108,7 +111,10 @@ func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string)
 		if bodyFile == "-" {
 			return nil, usageError("name the body's file as an argument", "stdin cannot hold both the body and the secret")
 		}
-		secret, err := terminal.ReadSecret(f.Streams.In)
+		secret, err := unlessInterrupted(ctx, func() (string, error) { return terminal.ReadSecret(f.Streams.In) })
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if err != nil {
 			return nil, usageError("", "--secret-stdin: %v", err)
 		}

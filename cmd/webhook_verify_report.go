@@ -169,7 +169,14 @@ func (v *verifier) failure(r *verification) *Error {
 		return mismatchError("GoBiz signs every notification: is something else posting to this URL?", "the request had no X-Go-Signature header")
 	}
 	return mismatchError("check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'",
-		"none of %d secret(s) signed these %d bytes, and no usual mistake explains it", len(v.secrets), r.size)
+		"%s these %d bytes, and no usual mistake explains it", noneSigned(len(v.secrets)), r.size)
+}
+
+func noneSigned(secrets int) string {
+	if secrets == 1 {
+		return "the secret did not sign"
+	}
+	return fmt.Sprintf("none of %d secrets signed", secrets)
 }
 
 // where names a record among others.

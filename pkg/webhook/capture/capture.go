@@ -20,7 +20,9 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
-// A Record is one received request.
+// A Record is one received request. Its line in a file keeps the body byte for
+// byte. Its other text is kept as UTF-8: of a header value in another encoding,
+// each byte that is no UTF-8 becomes U+FFFD, in the file and when it is replayed.
 type Record struct {
 	ReceivedAt time.Time   `json:"received_at"`
 	Method     string      `json:"method"`
@@ -153,7 +155,7 @@ func Parse(line []byte) (Record, error) {
 		Body *[]byte `json:"body_base64"`
 	}
 	if err := json.Unmarshal(line, &raw); err != nil {
-		return Record{}, err
+		return Record{}, lineFault(line, err)
 	}
 	if raw.Body == nil {
 		return Record{}, errNoRecord

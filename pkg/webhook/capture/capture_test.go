@@ -57,7 +57,7 @@ func TestTheKeysOfALine(t *testing.T) {
 
 func TestBrokenLines(t *testing.T) {
 	reader := capture.NewReader(strings.NewReader("\n{\"kind\":\"ready\"}\nnonsense\n{\"body_base64\":\"e30=\"}\n{\"body_base64\":\"e3"))
-	for i, want := range []string{"line 2: no capture line", "line 3: invalid character", "", "line 5: unexpected end"} {
+	for i, want := range []string{"line 2: no capture line", "line 3: not JSON: invalid character", "", "line 5: the line is cut off"} {
 		got, err := reader.Next()
 		var broken *capture.LineError
 		switch {

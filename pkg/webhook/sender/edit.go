@@ -162,7 +162,7 @@ func (e Edit) setElement(v any, path []step, where **Added) (any, error) {
 	}
 	switch at := path[0].index; {
 	case at > len(list):
-		return nil, &EditError{e.text, fmt.Sprintf("the list has %d elements; [%d] would add one", len(list), len(list))}
+		return nil, &EditError{e.text, fmt.Sprintf("the list has %s; [%d] would add one", elements(len(list)), len(list))}
 	case at == len(list):
 		note(where, "", nil)
 		list = append(list, nil)
@@ -170,6 +170,13 @@ func (e Edit) setElement(v any, path []step, where **Added) (any, error) {
 	value, err := e.set(list[path[0].index], path[1:], where)
 	list[path[0].index] = value
 	return list, err
+}
+
+func elements(n int) string {
+	if n == 1 {
+		return "1 element"
+	}
+	return fmt.Sprintf("%d elements", n)
 }
 
 // note keeps the first thing that was not there.

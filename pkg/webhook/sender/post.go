@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,8 @@ const (
 	ReceiverTimeout = 15 * time.Second
 	// MaxRedirects is how many 307 and 308 answers one attempt follows.
 	MaxRedirects = 5
+	// MaxAnswerHeader bounds the headers of an answer, in bytes: nobody reads them.
+	MaxAnswerHeader = 64 << 10
 )
 
 // NewClient gives an HTTP client that treats receivers as GoBiz does: it waits
@@ -36,6 +39,8 @@ func NewClient(conns int, unfit func(url string) string) *http.Client {
 			IdleConnTimeout:       time.Minute,
 			TLSHandshakeTimeout:   ReceiverTimeout,
 			ResponseHeaderTimeout: ReceiverTimeout,
+
+			MaxResponseHeaderBytes: MaxAnswerHeader,
 		},
 		Timeout: ReceiverTimeout,
 		CheckRedirect: func(next *http.Request, made []*http.Request) error {
@@ -106,7 +111,21 @@ func reason(err error) string {
 	}
 	var called *url.Error
 	if errors.As(err, &called) {
-		return called.Err.Error()
+		err = called.Err
 	}
-	return err.Error()
+	return transportReason(err.Error())
+}
+
+// transportReason replaces net/http's own words for an answer that it cannot
+// read. It has no error values for them.
+func transportReason(text string) string {
+	switch {
+	case strings.Contains(text, "server response headers exceeded"):
+		return fmt.Sprintf("the receiver's answer has more than %d KB of headers", MaxAnswerHeader>>10)
+	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
+		return "the receiver speaks http, not https"
+	case strings.Contains(text, "malformed "), strings.Contains(text, "transport connection broken"):
+		return "the receiver's answer is no HTTP"
+	}
+	return text
 }
