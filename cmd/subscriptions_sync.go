@@ -37,8 +37,9 @@ What is missing is created, what has a wrong url or is inactive is changed, and 
 events that the file does not name are kept and listed; --prune deletes them. Subscriptions of single outlets are
 looked at for the outlets that the file names. A second run has nothing to do.
 
-The changes are shown and need consent: a prompt, or --yes. They are made one by one, deletions last, so that no event
-is lost in between; one that fails does not stop the others (exit code 7), except that nothing of its event is deleted.
+The changes are shown and need consent: a prompt, or --yes; without a terminal to ask and without --yes nothing is
+changed (exit code 6). They are made one by one, deletions last, so that no event is lost in between; one that fails
+does not stop the others (exit code 7), except that nothing of its event is deleted.
 
 On a profile of the legacy API (api: enterprise) the file may name an enterprise_id. That API cannot change a
 subscription, so a new one is created and the old one deleted.`,

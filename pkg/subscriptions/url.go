@@ -40,6 +40,8 @@ func CheckURL(raw string, loopback bool) error {
 		return refused("the url has a user name or password in it", "leave it out: X-Go-Signature tells that a notification is from GoBiz, see 'gobiz webhook verify --help'")
 	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
 		return refused("the url has a fragment (#), which no server gets to see", "leave out what begins with #")
+	case strings.Contains("."+strings.TrimSuffix(u.Hostname(), ".")+".", ".."):
+		return refused("the host has nothing between two dots", "copy it again, "+example)
 	case publichost.Loopback(u.Hostname()):
 		if loopback && (u.Scheme == "http" || u.Scheme == "https") {
 			return nil

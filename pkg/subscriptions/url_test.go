@@ -45,6 +45,11 @@ func TestCheckURL(t *testing.T) {
 		{"https://169.254.169.254/latest", "not public"},
 		{"https://pos/gofood", "not public"},
 		{"https://pos.local/gofood", "not public"},
+		{"https://pos..example.com/gofood", "between two dots"},
+		{"https://.example.com/gofood", "between two dots"},
+		{"https://pos.example.com../gofood", "between two dots"},
+		{"https://./gofood", "between two dots"},
+		{"https://pos.example.com./gofood", ""},
 		{"https://[fe80::1%25eth0]/", "not public"},
 	} {
 		err := subscriptions.CheckURL(tt.url, false)

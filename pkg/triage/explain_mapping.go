@@ -22,13 +22,13 @@ func (x *explainer) mappingError() {
 	case m.Type != "mapping_not_found" && m.Type != "missing_menu_mapping" && missing == 0:
 		x.meaning("%s was NOT relayed to you. GoBiz calls the reason %s, which this program does not know.", order, foreign(m.Type))
 	case missing == 0:
-		x.meaning("%s was NOT relayed to you: something in it has no external id. GoBiz does not name it.", order)
+		x.meaning("%s was NOT relayed to you: something in it had no external id. GoBiz does not name it.", order)
 	default:
-		x.meaning("%s was NOT relayed to you: %s no external id.", order, are(missing, "thing in it has", "things in it have"))
+		x.meaning("%s was NOT relayed to you: %s no external id.", order, are(missing, "thing in it had", "things in it had"))
 	}
 	x.meaning("No event of this order comes, and no call of the API can read it.")
 	x.next("Look after the order on the merchant's device, now: accept or cancel it there.")
-	x.next("Then give what is named below an external id and push the menu, so that the next order is relayed.")
+	x.next("Then see to it that what is named below has an external id on the live menu, so that the next order is relayed.")
 	x.fact("order", m.OrderNumber)
 	x.outlet()
 	x.fact("reason", m.Type)
@@ -54,7 +54,7 @@ func (x *explainer) unmapped(entity, name string) {
 	case x.Live != nil:
 		x.unmappedLive(entity, f)
 	default:
-		f.Message = fmt.Sprintf("%s %s has no external id", entity, foreign(name))
+		f.Message = fmt.Sprintf("%s %s had no external id", entity, foreign(name))
 		f.Command = x.command("catalog", "audit", x.outletID())
 		x.find(f)
 	}
@@ -87,8 +87,11 @@ func (x *explainer) unmappedInFile(entity string, f Finding) {
 		f.Message = fmt.Sprintf("%s has the external id %s, which a pull has made up: put one of your own in its place, then push", is, foreign(found.externalID))
 		f.Command = x.editPush(x.outletID(), x.SourceFile)
 	default:
-		f.Message = fmt.Sprintf("%s has the external id %s, which is not live: push the file", is, foreign(found.externalID))
-		f.Command = x.push(x.outletID(), x.SourceFile)
+		// No server was asked: a push or a pull since may have made it live.
+		f.Severity = SeverityWarning
+		f.Message = fmt.Sprintf("%s has the external id %s in the file; it was not live when the order came: compare the file with the live menu, and push it if they differ",
+			is, foreign(found.externalID))
+		f.Command = x.command("catalog", "diff", x.outletID(), "-f", x.SourceFile)
 	}
 	x.find(f)
 }

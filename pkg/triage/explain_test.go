@@ -239,7 +239,7 @@ variant_categories:
 `)
 	e := explain(t, mappingBody("G100000001", []string{"Es Jeruk", "es  campur", "Es Jeruk Nipi"}, []string{"Jumbo", "Kecil", "Es Jeruk"}),
 		triage.Explaining{Source: source, SourceFile: "menus/it's menu.yaml"})
-	if text := strings.Join(e.Meaning, " "); !strings.Contains(text, "Order F-100200301 was NOT relayed to you: 6 things in it have no external id.") {
+	if text := strings.Join(e.Meaning, " "); !strings.Contains(text, "Order F-100200301 was NOT relayed to you: 6 things in it had no external id.") {
 		t.Error(text)
 	}
 	if text := strings.Join(e.Next, " "); !strings.Contains(text, "on the merchant's device") {
@@ -247,14 +247,15 @@ variant_categories:
 	}
 	const (
 		file = "menus/it's menu.yaml"
+		diff = `gobiz catalog diff G100000001 -f 'menus/it'\''s menu.yaml'`
 		push = `gobiz catalog push G100000001 -f 'menus/it'\''s menu.yaml'`
 		edit = `${EDITOR:-vi} 'menus/it'\''s menu.yaml' && ` + push
 		pull = `gobiz catalog pull G100000001 -f 'menus/it'\''s menu.yaml' && ` + edit
 	)
 	want := []triage.Finding{
 		{
-			Severity: triage.SeverityError, Name: "Es Jeruk", File: file, Line: 4, Command: push,
-			Message: `item "Es Jeruk" has the external id "MN-001", which is not live: push the file`,
+			Severity: triage.SeverityWarning, Name: "Es Jeruk", File: file, Line: 4, Command: diff,
+			Message: `item "Es Jeruk" has the external id "MN-001" in the file; it was not live when the order came: compare the file with the live menu, and push it if they differ`,
 		},
 		{
 			Severity: triage.SeverityError, Name: "es  campur", File: file, Line: 7, Command: edit,
@@ -265,8 +266,8 @@ variant_categories:
 			Message: `item "Es Jeruk Nipi" is not in menus/it's menu.yaml, so it was made in the merchant app: pull the menu, give it an external id of your own in place of gobiz-…, and push`,
 		},
 		{
-			Severity: triage.SeverityError, Name: "Jumbo", File: file, Line: 15, Command: push,
-			Message: `variant "Jumbo" has the external id "V-J", which is not live: push the file`,
+			Severity: triage.SeverityWarning, Name: "Jumbo", File: file, Line: 15, Command: diff,
+			Message: `variant "Jumbo" has the external id "V-J" in the file; it was not live when the order came: compare the file with the live menu, and push it if they differ`,
 		},
 		{
 			Severity: triage.SeverityError, Name: "Kecil", File: file, Line: 16, Command: edit,
@@ -328,7 +329,7 @@ func TestExplainMappingErrorLive(t *testing.T) {
 
 func TestExplainMappingErrorAlone(t *testing.T) {
 	e := explain(t, mappingBody("G1", []string{"Es Jeruk"}, nil), triage.Explaining{})
-	want := []triage.Finding{{Severity: triage.SeverityError, Name: "Es Jeruk", Message: `item "Es Jeruk" has no external id`, Command: "gobiz catalog audit G1"}}
+	want := []triage.Finding{{Severity: triage.SeverityError, Name: "Es Jeruk", Message: `item "Es Jeruk" had no external id`, Command: "gobiz catalog audit G1"}}
 	if diff := cmp.Diff(want, e.Findings); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

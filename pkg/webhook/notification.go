@@ -108,7 +108,8 @@ type envelope struct {
 //
 // The errors wrap [ErrMalformed]: JSON that does not parse, a key that is there
 // twice (readers would disagree about its meaning), and a document that names no
-// event and is no order of the legacy API.
+// event and is no order of the legacy API. A fault of the JSON comes with line and
+// column of the body.
 //
 // It does not verify: see [Verify].
 func Parse(body []byte) (*Notification, error) {
@@ -117,7 +118,7 @@ func Parse(body []byte) (*Notification, error) {
 		return nil, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
 	}
 	if err := decode(body, &e); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, malformed(body, err)
 	}
 	n := &Notification{
 		Event:     EventName(cmp.Or(e.Header.EventName, e.Header.EventType)),

@@ -30,9 +30,10 @@ type Summary struct {
 // none of GoBiz's.
 //
 // A body that cannot be read to its end gives what stands before the fault: a
-// signature covers bytes, whatever they mean. Of duplicate keys the first
-// counts. GoBiz sends none, and the pass stops as soon as it has everything, so
-// a later one might not be seen at all.
+// signature covers bytes, whatever they mean. A body that has a key twice of those
+// that are read gives nothing at all. Receivers disagree about which of the two
+// counts, so that a filter by one of them could let through what its target
+// takes for another event. GoBiz sends no such body, and [Parse] refuses it.
 func Summarize(body []byte) Summary {
 	s := scanners.Get().(*scanner)
 	s.reset(body)
@@ -52,16 +53,43 @@ type findings struct {
 	outlet string                                         // body.outlet.id
 	order  struct{ orderNumber, number, status string }   // body.order
 	flat   struct{ outletID, orderNumber, status string } // of the legacy API's order
+
+	seen      keys
+	ambiguous bool // a key was there twice
 }
 
-// complete tells whether the rest of the body cannot change the summary.
-// Header and order count once they are read to their end, since event_name goes
-// before event_type wherever it stands.
-func (f *findings) complete() bool {
-	return f.header.eventName != "" && f.header.eventID != "" && f.outlet != "" && f.order.orderNumber != "" && f.order.status != ""
+// keys is a set of the keys that are read, each at its place.
+type keys uint16
+
+const (
+	hasHeader keys = 1 << iota
+	hasEventName
+	hasEventType
+	hasEventID
+	hasBody
+	hasOutlet
+	hasOutletID
+	hasOrder
+	hasOrderNumber
+	hasNumber
+	hasStatus
+	hasFlatOutletID
+	hasFlatOrderNumber
+	hasFlatStatus
+)
+
+// once notes a key, and is false when it was there before. The whole pass ends
+// with that, so a key is never counted for two parents.
+func (f *findings) once(key keys) bool {
+	f.ambiguous = f.ambiguous || f.seen&key != 0
+	f.seen |= key
+	return !f.ambiguous
 }
 
 func (f *findings) summary() Summary {
+	if f.ambiguous {
+		return Summary{}
+	}
 	s := Summary{
 		Event:       EventName(cmp.Or(f.header.eventName, f.header.eventType)),
 		EventID:     f.header.eventID,
@@ -85,7 +113,7 @@ type scanner struct {
 }
 
 var scanners = sync.Pool{New: func() any {
-	// A check for duplicates would keep every name.
+	// A check for duplicates would keep every name; [findings.once] has those that matter.
 	return &scanner{options: []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}}
 }}
 
@@ -95,21 +123,21 @@ func (s *scanner) reset(body []byte) {
 }
 
 // The methods below report whether to go on: false at a fault in the JSON, and
-// when the findings are complete.
+// at a key that is there twice.
 
 func (s *scanner) document(f *findings) bool {
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "header":
-			return s.header(f) && !f.complete()
+			return f.once(hasHeader) && s.header(f)
 		case "body":
-			return s.body(f) && !f.complete()
+			return f.once(hasBody) && s.body(f)
 		case "outlet_id":
-			return s.text(&f.flat.outletID)
+			return f.once(hasFlatOutletID) && s.text(&f.flat.outletID)
 		case "order_number":
-			return s.text(&f.flat.orderNumber)
+			return f.once(hasFlatOrderNumber) && s.text(&f.flat.orderNumber)
 		case "status":
-			return s.text(&f.flat.status)
+			return f.once(hasFlatStatus) && s.text(&f.flat.status)
 		}
 		return s.skip()
 	})
@@ -119,11 +147,11 @@ func (s *scanner) header(f *findings) bool {
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "event_name":
-			return s.text(&f.header.eventName)
+			return f.once(hasEventName) && s.text(&f.header.eventName)
 		case "event_type":
-			return s.text(&f.header.eventType)
+			return f.once(hasEventType) && s.text(&f.header.eventType)
 		case "event_id":
-			return s.text(&f.header.eventID)
+			return f.once(hasEventID) && s.text(&f.header.eventID)
 		}
 		return s.skip()
 	})
@@ -133,9 +161,9 @@ func (s *scanner) body(f *findings) bool {
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "outlet":
-			return s.outlet(f) && !f.complete()
+			return f.once(hasOutlet) && s.outlet(f)
 		case "order":
-			return s.order(f) && !f.complete()
+			return f.once(hasOrder) && s.order(f)
 		}
 		return s.skip()
 	})
@@ -144,7 +172,7 @@ func (s *scanner) body(f *findings) bool {
 func (s *scanner) outlet(f *findings) bool {
 	return s.object(func(name []byte) bool {
 		if string(name) == "id" {
-			return s.text(&f.outlet)
+			return f.once(hasOutletID) && s.text(&f.outlet)
 		}
 		return s.skip()
 	})
@@ -154,11 +182,11 @@ func (s *scanner) order(f *findings) bool {
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "order_number":
-			return s.text(&f.order.orderNumber)
+			return f.once(hasOrderNumber) && s.text(&f.order.orderNumber)
 		case "number":
-			return s.text(&f.order.number)
+			return f.once(hasNumber) && s.text(&f.order.number)
 		case "status":
-			return s.text(&f.order.status)
+			return f.once(hasStatus) && s.text(&f.order.status)
 		}
 		return s.skip()
 	})
@@ -187,9 +215,9 @@ func (s *scanner) object(member func(name []byte) bool) bool {
 	return err == nil
 }
 
-// text reads a text into a place that is still empty.
+// text reads a text into a place.
 func (s *scanner) text(place *string) bool {
-	if kind := s.decoder.PeekKind(); *place != "" || kind != '"' && kind != '0' {
+	if kind := s.decoder.PeekKind(); kind != '"' && kind != '0' {
 		return s.skip()
 	}
 	raw, err := s.decoder.ReadValue()

@@ -56,20 +56,25 @@ func TestSummarize(t *testing.T) {
 		"other types":         {`{"header":["event_name"],"body":{"order":"F-1","outlet":{"id":{"id":"G1"}}}}`, webhook.Summary{}},
 		"duplicate keys": {
 			`{"header":{"event_id":"1","event_id":"2"},"body":{"outlet":{"id":"G1"}},"body":{"outlet":{"id":"G2"}},"header":{"event_id":"3"}}`,
-			webhook.Summary{EventID: "1", OutletID: "G1"},
+			webhook.Summary{},
 		},
-		"cut off":           {acceptedBody[:len(acceptedBody)-30], webhook.Summary{EventID: accepted.EventID, OutletID: "G100000001", OrderNumber: "F-100200300", Status: "MERCHANT_ACCEPTED"}},
-		"text behind":       {acceptedBody + "x", accepted},
-		"nested deeply":     {`{"header":{"event_id":"1"},"x":` + deep, webhook.Summary{EventID: "1"}},
-		"not UTF-8":         {"{\"header\":{\"event_id\":\"a\xffb\"}}", webhook.Summary{EventID: "a\uFFFDb"}},
-		"NUL":               {"{\"header\":{\"event_id\":\"a\x00\"}}", webhook.Summary{}},
-		"an endless text":   {`{"header":{"event_id":"` + strings.Repeat("a", 1000) + `"},"body":{"outlet":{"id":"G1"}}}`, webhook.Summary{OutletID: "G1"}},
-		"null":              {`null`, webhook.Summary{}},
-		"a list":            {`[{"header":{"event_id":"1"}}]`, webhook.Summary{}},
-		"a text":            {`"header"`, webhook.Summary{}},
-		"not JSON":          {`<html>`, webhook.Summary{}},
-		"empty":             {``, webhook.Summary{}},
-		"a byte order mark": {"\uFEFF{}", webhook.Summary{}},
+		"a key twice, after all that is read": {acceptedBody[:len(acceptedBody)-1] + `,"header":{"event_name":"gofood.order.cancelled"}}`, webhook.Summary{}},
+		"an escaped key twice":                {`{"header":{"event_name":"gofood.order.placed"},"he\u0061der":null}`, webhook.Summary{}},
+		"the second value is null":            {`{"header":{"event_name":"gofood.order.placed","event_name":null}}`, webhook.Summary{}},
+		"a key twice that is not read":        {`{"header":{"event_name":"gofood.order.placed","version":1,"version":2}}`, webhook.Summary{Event: webhook.OrderPlaced}},
+		"the same key in two places":          {`{"status":"x","header":{"event_name":"gofood.order.placed"},"body":{"order":{"status":"PLACED"}}}`, webhook.Summary{Event: webhook.OrderPlaced, Status: "PLACED"}},
+		"cut off":                             {acceptedBody[:len(acceptedBody)-30], webhook.Summary{EventID: accepted.EventID, OutletID: "G100000001", OrderNumber: "F-100200300", Status: "MERCHANT_ACCEPTED"}},
+		"text behind":                         {acceptedBody + "x", accepted},
+		"nested deeply":                       {`{"header":{"event_id":"1"},"x":` + deep, webhook.Summary{EventID: "1"}},
+		"not UTF-8":                           {"{\"header\":{\"event_id\":\"a\xffb\"}}", webhook.Summary{EventID: "a\uFFFDb"}},
+		"NUL":                                 {"{\"header\":{\"event_id\":\"a\x00\"}}", webhook.Summary{}},
+		"an endless text":                     {`{"header":{"event_id":"` + strings.Repeat("a", 1000) + `"},"body":{"outlet":{"id":"G1"}}}`, webhook.Summary{OutletID: "G1"}},
+		"null":                                {`null`, webhook.Summary{}},
+		"a list":                              {`[{"header":{"event_id":"1"}}]`, webhook.Summary{}},
+		"a text":                              {`"header"`, webhook.Summary{}},
+		"not JSON":                            {`<html>`, webhook.Summary{}},
+		"empty":                               {``, webhook.Summary{}},
+		"a byte order mark":                   {"\uFEFF{}", webhook.Summary{}},
 	}
 	for name, tt := range tests {
 		if got := webhook.Summarize([]byte(tt.body)); got != tt.want {
@@ -91,5 +96,22 @@ func BenchmarkSummarize(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		webhook.Summarize(body)
+	}
+}
+
+// TestSummarizeSeesEveryDuplicate repeats each key that is read, with another
+// value: whoever filters by the first would pass on what is read as the second.
+func TestSummarizeSeesEveryDuplicate(t *testing.T) {
+	const flat = `{"status":"DRIVER_ARRIVED","order_number":"F-1","outlet_id":"M1"}`
+	for _, tt := range []struct{ body, member string }{
+		{acceptedBody, `"header":{`}, {acceptedBody, `"event_name":`}, {acceptedBody, `"event_id":`}, {acceptedBody, `"outlet":{`}, {acceptedBody, `"id":"G1`},
+		{acceptedBody, `"order":{`}, {acceptedBody, `"order_number":`}, {acceptedBody, `"status":`}, {`{"header":{"event_type":"a"}}`, `"event_type":`},
+		{`{"body":{"order":{"number":"F-1"}}}`, `"number":`}, {acceptedBody, `"body":{`}, {flat, `"status":`}, {flat, `"order_number":`}, {flat, `"outlet_id":`},
+	} {
+		key, _, _ := strings.Cut(tt.member, ":")
+		body := strings.Replace(tt.body, tt.member, key+`:"other",`+tt.member, 1)
+		if webhook.Summarize([]byte(tt.body)) == (webhook.Summary{}) || webhook.Summarize([]byte(body)) != (webhook.Summary{}) {
+			t.Errorf("%s twice: %+v", key, webhook.Summarize([]byte(body)))
+		}
 	}
 }
