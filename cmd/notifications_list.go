@@ -118,7 +118,7 @@ func runNotificationsList(ctx context.Context, f *Factory, o notificationsListOp
 	columns := notificationColumns
 	if target != nil {
 		columns = append(columns[:len(columns):len(columns)], replayColumn)
-		replayNotifications(ctx, rows, target)
+		replayNotifications(ctx, f, rows, target)
 	}
 	p.Empty = "no notifications of " + o.entity
 	if err := terminal.Print(p, rows, columns); err != nil {

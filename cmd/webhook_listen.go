@@ -52,6 +52,10 @@ everything else five times. It waits 15 seconds for an answer.
 --subscribe has GoBiz send the events here for as long as this runs: it makes the subscriptions that are missing at a URL
 that leads here, and removes exactly those at the end. What a killed run has left behind is removed by the next one.
 
+An event whose answer takes long is shown without it: after a second in the table, with another line when the answer is
+there; after five seconds in the other formats, as "no answer yet", and the answer is a note on stderr. So lines may come in
+another order than the events.
+
 For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts requests, and then an object for each event.`,
 		Example: example(
 			"gobiz webhook listen --forward-to http://127.0.0.1:3000/gofood",
@@ -76,7 +80,7 @@ For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts request
 	flags.StringArrayVar(&o.statuses, "status", nil, "only orders in this `status`, such as CANCELLED, may be repeated; a number is taken as --answer")
 	flags.IntVar(&o.answer, "answer", 200, "answer with this `status`")
 	flags.DurationVar(&o.answerDelay, "answer-delay", 0, "wait before answering")
-	flags.StringVar(&o.subscribe, "subscribe", "", "have GoBiz send the events to this public `URL` while this runs")
+	flags.StringVar(&o.subscribe, "subscribe", "", "have GoBiz send the events of --event, by default gofood.order.*, to this public `URL` while this runs")
 	flags.StringVar(&o.enterprise, "enterprise", "", "enterprise `id` for --subscribe on the legacy API (default: the profile's)")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask before subscribing on production")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
@@ -90,6 +94,8 @@ const (
 	drainTime = 10 * time.Second
 	// printTime is for whoever reads the output to take what waits for it.
 	printTime = 3 * time.Second
+	// hurryTime is what a second Ctrl-C leaves to write down what was missed.
+	hurryTime = 2 * time.Second
 )
 
 func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) error {
@@ -108,13 +114,19 @@ func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) e
 		}
 	}
 	defer ignoreBrokenPipe()()
-	options.Notify = f.listenNotice
+	options.Notify, options.Patience = f.listenNotice, out.patience()
+	hurry, relax := secondInterrupt()
+	defer relax()
 	l, err := listener.Start(options)
 	if err != nil {
 		return o.startError(err)
 	}
 	if leases != nil {
-		defer leases.end() // also when something panics
+		defer func() { // also when something panics
+			if hurry.Err() == nil {
+				leases.end()
+			}
+		}()
 		if err := leases.begin(ctx); err != nil {
 			return errors.Join(err, stopQuietly(l))
 		}
@@ -128,21 +140,77 @@ func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) e
 	case err = <-printed:
 		printed <- err
 	}
-	if leases != nil {
-		leases.end() // before GoBiz finds nobody here
+	if leases != nil && !within(hurry, leases.end) { // before GoBiz finds nobody here
+		f.warn("subscriptions may be left; the next 'gobiz webhook listen --subscribe' removes them")
 	}
 	if n := l.Waiting(); n > 0 && ctx.Err() != nil {
 		f.note("forwarding %s more, for at most %s; Ctrl-C again ends at once", counted(n, "event"), terminal.Duration(drainTime))
 	}
-	drain, cancel := context.WithTimeout(context.Background(), drainTime)
-	defer cancel()
-	summary, stopped := l.Stop(drain)
+	summary, stopped := stopListener(hurry, l)
 	select {
 	case err = <-printed:
+	case <-hurry.Done():
+		err = nil // whoever is in a hurry does not want to hear of it
 	case <-time.After(printTime):
 		err = errNobodyReads
 	}
 	return errors.Join(f.tellListened(summary, o, options, err), stopped)
+}
+
+// secondInterrupt gives a context that the second Ctrl-C ends: the first one ends
+// the command's own. A third ends the process.
+func secondInterrupt() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range 2 {
+			select {
+			case <-signals:
+			case <-ctx.Done():
+				return
+			}
+		}
+		signal.Stop(signals)
+		cancel()
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel()
+	}
+}
+
+// within does something, and gives up waiting for it when ctx ends.
+func within(ctx context.Context, do func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// stopListener forwards what waits for as long as there is time, and until hurry
+// ends. What then takes too long to write down is counted as missed.
+func stopListener(hurry context.Context, l *listener.Listener) (s listener.Summary, err error) {
+	drain, cancel := context.WithTimeout(hurry, drainTime)
+	defer cancel()
+	bound, end := context.WithCancel(context.Background())
+	defer end()
+	defer context.AfterFunc(hurry, func() { time.AfterFunc(hurryTime, end) })()
+	var stopped listener.Summary
+	var failed error
+	if within(bound, func() { stopped, failed = l.Stop(drain) }) {
+		return stopped, failed
+	}
+	s = l.Summary()
+	s.Missed += s.Waiting
+	return s, nil
 }
 
 var errNobodyReads = errors.New("nobody reads the output")

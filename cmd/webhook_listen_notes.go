@@ -60,6 +60,10 @@ func (f *Factory) listenNotice(n listener.Notice) {
 		f.note("recording again")
 	case listener.QueueFailed:
 		f.warn("events were not forwarded or not shown, since their queue failed: %s; they are recorded", n.Detail)
+	case listener.MissedFailed:
+		f.warn("what the target does not answer cannot be kept in a file of its own: %s; it is in the capture", n.Detail)
+	case listener.RefusedPath:
+		f.note("refused a path with segments . or .., which GoBiz does not send")
 	case listener.RefusedMethod:
 		f.note("refused a %s request, GoBiz sends POST", n.Detail)
 	case listener.RefusedSize:
@@ -74,7 +78,11 @@ func (f *Factory) listenNotice(n listener.Notice) {
 func (f *Factory) tellListened(s listener.Summary, o webhookListenOptions, options listener.Options, printing error) error {
 	f.note("%s", listenSummary(s, options))
 	if s.Missed > 0 {
-		replay := fmt.Sprintf("gobiz webhook replay %s --to %s --keep-path", shellWord(options.Missed), shellWord(o.forwardTo))
+		from := shellWord(options.Missed)
+		if s.Kept < s.Missed { // not all are in it, or it was never made
+			from = fmt.Sprintf("%s --range %d-%d", shellWord(options.Record), s.FirstMissed, s.LastMissed)
+		}
+		replay := fmt.Sprintf("gobiz webhook replay %s --to %s --keep-path", from, shellWord(o.forwardTo))
 		if o.acceptUnsigned {
 			replay += " --include-invalid"
 		}

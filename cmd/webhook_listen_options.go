@@ -136,8 +136,20 @@ func (o *webhookListenOptions) files(f *Factory, options *listener.Options) erro
 	if o.record != "" {
 		options.Record = f.path(o.record)
 	}
-	if info, err := os.Stat(options.Record); err == nil && info.IsDir() {
+	if o.record == "" {
+		return nil
+	}
+	// What is to be replayed is next to what it comes from.
+	options.Missed = strings.TrimSuffix(options.Record, ".jsonl") + "." + name + ".missed.jsonl"
+	if _, err := os.Stat(filepath.Dir(options.Record)); err != nil { // a folder that is misspelt is not made
+		return fmt.Errorf("record to %s: %w", options.Record, cause(err))
+	}
+	switch info, err := os.Stat(options.Record); {
+	case err != nil:
+	case info.IsDir():
 		return usageError("name a file in it", "--record %s is a directory", o.record)
+	case !info.Mode().IsRegular():
+		return usageError("the capture is read again by 'gobiz webhook replay' and verify", "--record %s is no regular file", o.record)
 	}
 	return nil
 }

@@ -43,11 +43,17 @@ func newListenEvent(e listener.Event) listenEvent {
 		valid := e.Verdict == listener.Valid
 		row.Valid = &valid
 	}
+	if e.Pending {
+		row.ForwardError = nonEmpty(noAnswerYet)
+	}
 	if e.ForwardStatus != 0 {
 		row.ForwardStatus = &e.ForwardStatus
 	}
 	return row
 }
+
+// noAnswerYet is the forward_error of an event that was shown before its answer.
+const noAnswerYet = "no answer yet"
 
 // listenColumns are those of csv and tsv.
 var listenColumns = []terminal.Column[any]{
@@ -96,6 +102,20 @@ func (f *Factory) listenOutput() (*listenOutput, error) {
 	return &listenOutput{f: f, printer: p}, nil
 }
 
+// patience is how long an event waits for the target's answer before it is shown.
+// An object of ndjson is final, so it waits longer than a line for people.
+func (o *listenOutput) patience() time.Duration {
+	if o.printer.Format() == terminal.FormatTable {
+		return time.Second
+	}
+	return 5 * time.Second
+}
+
+// listenLate says what became of an event that was shown before.
+func listenLate(e listener.Event) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", e.OrderNumber, e.Event, listenResult(e))), " ")
+}
+
 // print writes events until the listener ends, or writing fails.
 func (o *listenOutput) print(l *listener.Listener, record string) error {
 	events := func(yield func(listener.Event) bool) {
@@ -114,6 +134,10 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 			return
 		}
 		for e := range events {
+			if e.Late {
+				o.f.note("%s", listenLate(e))
+				continue
+			}
 			if !yield(newListenEvent(e), nil) {
 				return
 			}
@@ -156,6 +180,9 @@ func (o *listenOutput) table(events iter.Seq[listener.Event]) error {
 	for e := range events {
 		line[0], line[1], line[2], line[3] = e.ReceivedAt.Local().Format(time.TimeOnly), string(e.Event), e.OutletID, e.OrderNumber
 		line[4], line[5], line[6] = e.Status, string(e.Verdict), listenResult(e)
+		if e.Late { // the rest was shown
+			line[2], line[4], line[5] = "", "", ""
+		}
 		err := write(line, func(column int, cell string) string {
 			switch {
 			case column == 0:
@@ -182,12 +209,14 @@ func listenResult(e listener.Event) string {
 	switch {
 	case e.Verdict == listener.Invalid:
 		parts = append(parts, e.Reason)
+	case e.Pending:
+		parts = append(parts, noAnswerYet)
 	case e.ForwardError != "":
 		parts = append(parts, "not forwarded: "+e.ForwardError)
 	case e.Forwarded:
 		parts = append(parts, fmt.Sprintf("forwarded: %d in %s", e.ForwardStatus, terminal.Duration(e.ForwardTime)))
 	}
-	if e.Duplicate {
+	if e.Duplicate && !e.Late {
 		parts = append(parts, "duplicate")
 	}
 	return strings.Join(parts, ", ")

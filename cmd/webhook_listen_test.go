@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,12 +22,47 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
+// said is what a process says on stderr while it runs.
+type said struct {
+	mu   sync.Mutex
+	more sync.Cond
+	text bytes.Buffer
+}
+
+func newSaid() *said {
+	s := new(said)
+	s.more.L = &s.mu
+	return s
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.more.Broadcast()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// await waits until a text was said.
+func (s *said) await(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !strings.Contains(s.text.String(), text) {
+		s.more.Wait()
+	}
+}
+
 // startListener starts `gobiz webhook listen -o ndjson` and reads its ready line.
-func startListener(t *testing.T, env map[string]string, args ...string) (p *exec.Cmd, url string, stdout io.ReadCloser, stderr *bytes.Buffer) {
+func startListener(t *testing.T, env map[string]string, args ...string) (p *exec.Cmd, url string, stdout io.ReadCloser, stderr *said) {
 	t.Helper()
 	p = exec.Command("gobiz", append([]string{"webhook", "listen", "--port", "0", "-o", "ndjson"}, args...)...)
 	env["HOME"], env["GOBIZ_NOTIFICATION_SECRET"] = t.TempDir(), "made-up"
-	stderr = new(bytes.Buffer)
+	stderr = newSaid()
 	p.Env, p.Dir, p.Stderr = environ(env), t.TempDir(), stderr
 	stdout, err := p.StdoutPipe()
 	if err != nil {
@@ -197,6 +233,41 @@ func TestListenWithClosedOutput(t *testing.T) {
 	}
 	if o := run(env, "subscriptions", "list", "--jq", "length"); o.stdout != "0\n" {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestListenSecondInterrupt has a target that hangs: the second Ctrl-C ends at
+// once, with the account and the way to send what was missed.
+func TestListenSecondInterrupt(t *testing.T) {
+	t.Parallel()
+	hang := make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
+	defer target.Close()
+	defer close(hang)
+	record := filepath.Join(t.TempDir(), "orders.jsonl")
+	p, url, _, stderr := startListener(t, map[string]string{}, "--forward-to", target.URL, "--record", record, "--timeout", "1h")
+	for i := range 3 {
+		if status, err := notify(http.DefaultClient, url, i); err != nil || status != http.StatusOK {
+			t.Fatalf("%d, %v", status, err)
+		}
+	}
+	for _, want := range []string{"Ctrl-C stops it", "Ctrl-C again ends at once"} {
+		stderr.await(want)
+		if err := p.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{"stopped: 3 notifications received, 0 forwarded, 3 not answered\n", "gobiz webhook replay " + strings.TrimSuffix(record, ".jsonl") + "."} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+	missed, err := filepath.Glob(strings.TrimSuffix(record, ".jsonl") + ".*.missed.jsonl")
+	if err != nil || len(missed) != 1 {
+		t.Errorf("missed %v, %v", missed, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type delivery struct {
 	capture.Record
 	uri   string // the request's own target, as in the request line: /gofood?x=1
+	line  int    // of the capture, from 1
 	event Event
 }
 
@@ -41,6 +42,7 @@ func (d *delivery) size() int { return len(d.Body) + deliveryOverhead }
 // in JSON's strings, so it has none of them in strings.
 type stored struct {
 	Event  Event
+	Line   int
 	Method string
 	URI    []byte
 	Header map[string][][]byte
@@ -48,7 +50,7 @@ type stored struct {
 }
 
 func encodeDelivery(d *delivery) ([]byte, error) {
-	s := stored{Event: d.event, Method: d.Method, URI: []byte(d.uri), Header: make(map[string][][]byte, len(d.Header)), Body: d.Body}
+	s := stored{Event: d.event, Line: d.line, Method: d.Method, URI: []byte(d.uri), Header: make(map[string][][]byte, len(d.Header)), Body: d.Body}
 	for name, values := range d.Header {
 		for _, value := range values {
 			s.Header[name] = append(s.Header[name], []byte(value))
@@ -68,7 +70,7 @@ func decodeDelivery(data []byte) (*delivery, error) {
 			header[name] = append(header[name], string(value))
 		}
 	}
-	d := &delivery{event: s.Event}
+	d := &delivery{event: s.Event, line: s.Line}
 	d.describe(s.Method, string(s.URI), header)
 	d.ReceivedAt, d.Body, d.Valid = s.Event.ReceivedAt, s.Body, s.Event.Verdict == Valid
 	return d, nil

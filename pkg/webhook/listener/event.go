@@ -14,9 +14,14 @@ type Event struct {
 	Verdict   Verdict
 	Reason    string // why it is invalid, in few words
 	Duplicate bool   // its idempotency key or event id came before
-	// Forwarded says that it was to be forwarded; then either ForwardStatus is the
-	// target's answer, or ForwardError says why there is none.
-	Forwarded     bool
+	// Forwarded says that it is to be forwarded; then either ForwardStatus is the
+	// target's answer, or ForwardError says why there is none, or it is Pending.
+	Forwarded bool
+	// Pending says that there is no answer after Options.Patience. Then the event
+	// comes again, as Late, when there is one, or it is clear that there will be none.
+	// A listener that stops does not repeat those it gives up: its Summary has them.
+	Pending, Late bool
+
 	ForwardStatus int
 	ForwardError  string
 	ForwardTime   time.Duration // until the answer
@@ -40,19 +45,30 @@ type Summary struct {
 	Forwarded  int // answered by the target, with any status
 	Errors     int // of these, with other than 2xx
 	Missed     int // to be forwarded, without an answer
-	Refused    int // answered without being recorded: not POST, too large, too slow, or the capture could not be written
+	Kept       int // of these, written to Options.Missed
+	Waiting    int // for the target; none when the listener has stopped
+	// The lines of Options.Record between which all are that were missed or wait,
+	// from 1; 0 when there are none.
+	FirstMissed, LastMissed int
+	Refused                 int // answered without being recorded: not POST, too large, too slow, or the capture could not be written
 }
 
 // counts is a Summary that several goroutines write.
 type counts struct {
-	received, invalid, duplicates, forwarded, errors, missed, refused atomic.Int64
-	waiting                                                           atomic.Int64 // for the target
+	received, invalid, duplicates, forwarded, errors, missed, kept, refused atomic.Int64
+	waiting                                                                 atomic.Int64 // for the target
 }
 
-func (l *Listener) summary() Summary {
+// Summary counts what was done so far. It waits for nothing.
+func (l *Listener) Summary() Summary {
 	c := &l.counts
-	return Summary{
+	s := Summary{
 		Received: int(c.received.Load()), Invalid: int(c.invalid.Load()), Duplicates: int(c.duplicates.Load()),
 		Forwarded: int(c.forwarded.Load()), Errors: int(c.errors.Load()), Missed: int(c.missed.Load()), Refused: int(c.refused.Load()),
+		Kept: int(c.kept.Load()), Waiting: int(c.waiting.Load()),
 	}
+	if l.forward != nil {
+		s.FirstMissed, s.LastMissed = l.forward.span.lines()
+	}
+	return s
 }

@@ -30,6 +30,8 @@ type forwarder struct {
 	notices   *notices
 	health    *health
 	missed    *missed
+	undecided *undecided
+	span      span
 
 	ctx      context.Context // of the requests; ends when there is no more time for them
 	cancel   context.CancelCauseFunc
@@ -46,11 +48,14 @@ func newForwarder(o Options, counts *counts, events *backlog[Event], n *notices)
 		health: newHealth(targetAddr(o.Forward), n.tell),
 	}
 	f.ctx, f.cancel = context.WithCancelCause(context.Background())
+	f.undecided = newUndecided(o.Patience, f.give)
+	f.missed.check(n)
 	for i := range f.lanes {
 		f.lanes[i] = newDeliveryQueue(o.Dir, o.QueueMemory/lanes, func(err error) { n.tellOnce(QueueFailed, fileReason(err)) })
-		f.working.Go(func() { f.work(f.lanes[i]) })
+		f.working.Go(func() { f.work(i) })
 	}
 	f.watching.Go(func() { f.health.watch(f.ctx) })
+	f.watching.Go(func() { f.undecided.watch(f.ctx.Done()) })
 	return f
 }
 
@@ -62,6 +67,8 @@ func newTransport(target *url.URL) *http.Transport {
 		MaxIdleConnsPerHost: lanes,
 		IdleConnTimeout:     time.Minute,
 		DisableCompression:  true, // it would add Accept-Encoding
+
+		MaxResponseHeaderBytes: maxHeaders,
 		// Certificates on this machine are made by whoever develops on it.
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: isLoopback(target.Hostname())},
 	}
@@ -74,35 +81,41 @@ func (f *forwarder) put(d *delivery) {
 		key = d.event.EventID // there is no order to keep
 	}
 	f.counts.waiting.Add(1)
-	lane := f.lanes[maphash.String(f.seed, key)%lanes]
-	if err := lane.put(d); err != nil {
+	lane := int(maphash.String(f.seed, key) % lanes)
+	f.undecided.add(d.line, d.event)
+	f.span.put(lane, d.line)
+	if err := f.lanes[lane].put(d); err != nil {
 		f.notices.tellOnce(QueueFailed, fileReason(err))
-		f.done(d, 0, "not queued: "+fileReason(err))
+		f.done(lane, d, 0, "not queued: "+fileReason(err))
 	}
 }
 
-func (f *forwarder) work(lane *backlog[*delivery]) {
+func (f *forwarder) work(lane int) {
 	for {
-		d, ok := lane.take()
+		d, ok := f.lanes[lane].take()
 		if !ok {
 			return
 		}
+		f.span.take(lane, d.line)
 		start := time.Now()
 		status, reason := f.send(d)
 		d.event.ForwardTime = time.Since(start)
-		f.done(d, status, reason)
+		f.done(lane, d, status, reason)
 	}
 }
 
 // done says what became of a request.
-func (f *forwarder) done(d *delivery, status int, reason string) {
-	f.counts.waiting.Add(-1)
+func (f *forwarder) done(lane int, d *delivery, status int, reason string) {
+	defer f.counts.waiting.Add(-1) // behind the others: it is missed or forwarded then
+	f.span.done(lane, d.line, status != 0)
 	e := &d.event
 	e.Forwarded, e.ForwardStatus, e.ForwardError = true, status, reason
 	if status == 0 {
 		f.counts.missed.Add(1)
 		if err := f.missed.add(d); err != nil {
-			f.notices.tellOnce(QueueFailed, fileReason(err))
+			f.notices.tellOnce(MissedFailed, fileReason(err))
+		} else {
+			f.counts.kept.Add(1)
 		}
 	} else {
 		f.counts.forwarded.Add(1)
@@ -110,7 +123,12 @@ func (f *forwarder) done(d *delivery, status int, reason string) {
 			f.counts.errors.Add(1)
 		}
 	}
-	if err := f.events.put(*e); err != nil {
+	f.undecided.decide(d.line, *e, reason == errStopped.Error())
+}
+
+// give hands an event to the caller.
+func (f *forwarder) give(e Event) {
+	if err := f.events.put(e); err != nil {
 		f.notices.tellOnce(QueueFailed, fileReason(err))
 	}
 }

@@ -121,7 +121,7 @@ func TestDeadTarget(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
-	if want := (listener.Summary{Received: 2, Missed: 2}); summary != want || len(events) != 2 {
+	if want := (listener.Summary{Received: 2, Missed: 2, Kept: 2, FirstMissed: 1, LastMissed: 2}); summary != want || len(events) != 2 {
 		t.Errorf("%d events, %+v, want %+v", len(events), summary, want)
 	}
 	var missed []string
@@ -159,7 +159,7 @@ func TestStopsWhileTheTargetHangs(t *testing.T) {
 	cancel()
 	l.stop = sync.OnceValue(func() listener.Summary { return l.stopIn(ctx) })
 	events, summary := l.events()
-	if want := (listener.Summary{Received: n, Missed: n}); summary != want {
+	if want := (listener.Summary{Received: n, Missed: n, Kept: n, FirstMissed: 1, LastMissed: n}); summary != want {
 		t.Errorf("%+v, want %+v", summary, want)
 	}
 	for i, e := range events {

@@ -22,14 +22,16 @@ const (
 	// DefaultForwardTimeout is how long GoBiz waits for an answer (developer
 	// documentation, "Best practices").
 	DefaultForwardTimeout = 15 * time.Second
-	// DefaultReadTimeout is the same: whoever sends a byte a second does not hold a
-	// connection for ever.
-	DefaultReadTimeout = 15 * time.Second
+	// DefaultReadTimeout is shorter: whoever sends a byte a second does not hold a
+	// connection for long.
+	DefaultReadTimeout = 10 * time.Second
 	DefaultQueueMemory = 32 << 20 // bytes
+	DefaultPatience    = 5 * time.Second
 )
 
 const (
-	idleTimeout = time.Minute
+	idleTimeout   = time.Minute
+	headerTimeout = 5 * time.Second
 	// stopTimeout is for requests that are being read when the listener stops.
 	stopTimeout = 3 * time.Second
 	maxHeaders  = 64 << 10 // bytes
@@ -48,7 +50,8 @@ type Options struct {
 	// Record is the capture, which is made with mode 0600 and appended to.
 	Record string
 	// Dir is where queues that outgrow memory are kept for as long as they are
-	// needed, and Missed. It is made with mode 0700.
+	// needed. It is made with mode 0700; the folders of Record and Missed are not,
+	// unless they are this one.
 	Dir string
 	// Missed is the file for requests that the target did not answer. It is made,
 	// with mode 0600, when there is one.
@@ -56,6 +59,7 @@ type Options struct {
 
 	Forward        *url.URL      // where to forward to; nil: nowhere
 	ForwardTimeout time.Duration // for one request
+	Patience       time.Duration // after which an event is given without the target's answer, see Event.Pending
 	Filter         Filter        // what is forwarded and given to Events
 
 	Answer      int           // status for requests that verify; 0: 200
@@ -108,6 +112,11 @@ func Start(o Options) (*Listener, error) {
 	if isItself(o.Forward, tcp.Addr()) { // by chance, with port 0
 		return nil, errors.Join(ErrForwardsToItself, tcp.Close())
 	}
+	if o.Dir != "" && (filepath.Dir(o.Record) == filepath.Clean(o.Dir) || filepath.Dir(o.Missed) == filepath.Clean(o.Dir)) {
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil && filepath.Dir(o.Record) == filepath.Clean(o.Dir) {
+			return nil, errors.Join(err, tcp.Close())
+		}
+	}
 	l.notices = newNotices(o.Notify)
 	if l.recorder, err = newRecorder(o.Record, l.notices); err != nil {
 		l.notices.close()
@@ -119,11 +128,12 @@ func Start(o Options) (*Listener, error) {
 	}
 	l.dispatched.Go(l.dispatch)
 	l.server = &http.Server{
-		Handler:        http.HandlerFunc(l.receive),
-		ReadTimeout:    o.ReadTimeout,
-		IdleTimeout:    idleTimeout,
-		MaxHeaderBytes: maxHeaders,
-		ErrorLog:       log.New(io.Discard, "", 0), // what a stranger sends is no news
+		Handler:           http.HandlerFunc(l.receive),
+		ReadTimeout:       o.ReadTimeout,
+		ReadHeaderTimeout: min(headerTimeout, o.ReadTimeout),
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
 	}
 	go l.server.Serve(limitConnections(tcp, o.MaxConnections))
 	return l, nil
@@ -145,6 +155,9 @@ func (o *Options) setDefaults() {
 	if o.ReadTimeout <= 0 {
 		o.ReadTimeout = DefaultReadTimeout
 	}
+	if o.Patience <= 0 {
+		o.Patience = DefaultPatience
+	}
 	if o.QueueMemory <= 0 {
 		o.QueueMemory = DefaultQueueMemory
 	}
@@ -159,9 +172,10 @@ func (o *Options) setDefaults() {
 // URL is where the listener can be reached from this machine, without a path.
 func (l *Listener) URL() string { return l.url }
 
-// Events gives what became of the requests, each one once: those to be forwarded
-// when that is done, the others when they are recorded. It waits for more, and
-// ends when the listener has stopped and all have been given. Whoever takes them
+// Events gives what became of the requests: those to be forwarded when that is
+// done, or after Options.Patience and again when it is done; the others when they
+// are recorded. It waits for more, and ends when the listener has stopped and all
+// have been given. Whoever takes them
 // slowly holds up nothing.
 func (l *Listener) Events() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
@@ -194,7 +208,7 @@ func (l *Listener) Stop(ctx context.Context) (Summary, error) {
 	}
 	l.events.close()
 	l.notices.close()
-	return l.summary(), err
+	return l.Summary(), err
 }
 
 // ErrForwardsToItself is a target that is the listener: it would forward its own

@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"errors"
 	"os"
 	"sync"
 )
@@ -15,9 +16,27 @@ type missed struct {
 	line []byte
 }
 
+// check tells at the start when the file cannot be written: at the end it is too
+// late to choose another. It leaves no file.
+func (m *missed) check(n *notices) {
+	if m.path == "" {
+		return
+	}
+	_, before := os.Lstat(m.path)
+	file, err := openCapture(m.path)
+	if err != nil {
+		n.tellOnce(MissedFailed, fileReason(err))
+		return
+	}
+	_ = file.Close()
+	if before != nil { // it was not there
+		_ = os.Remove(m.path)
+	}
+}
+
 func (m *missed) add(d *delivery) (err error) {
 	if m.path == "" {
-		return nil
+		return errNoFile
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -33,6 +52,8 @@ func (m *missed) add(d *delivery) (err error) {
 	_, err = m.file.Write(m.line)
 	return err
 }
+
+var errNoFile = errors.New("no file for them")
 
 func (m *missed) close() error {
 	if m.file == nil {

@@ -17,8 +17,10 @@ const (
 	TargetUp         NoticeKind = "target_up"   // again
 	CaptureFailed    NoticeKind = "capture_failed"
 	CaptureRecovered NoticeKind = "capture_recovered"
-	QueueFailed      NoticeKind = "queue_failed" // events were lost for the target or the reader; the capture has them
+	QueueFailed      NoticeKind = "queue_failed"  // events were lost for the target or the reader; the capture has them
+	MissedFailed     NoticeKind = "missed_failed" // Options.Missed cannot be written; the capture has what should be in it
 	RefusedMethod    NoticeKind = "refused_method"
+	RefusedPath      NoticeKind = "refused_path" // with segments . or ..
 	RefusedSize      NoticeKind = "refused_size"
 	RefusedSlow      NoticeKind = "refused_slow"
 )

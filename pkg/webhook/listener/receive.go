@@ -21,6 +21,13 @@ func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 		l.refuseMethod(w, r)
 		return
 	}
+	if hasDotSegment(requestURI(r)) {
+		l.counts.refused.Add(1)
+		l.notices.tellOnce(RefusedPath, "")
+		w.Header().Set("Connection", "close") // the body is not read
+		http.Error(w, "the path has segments . or ..", http.StatusBadRequest)
+		return
+	}
 	d := deliveries.Get().(*delivery)
 	if err := d.readBody(r, l.options.MaxBody); err != nil {
 		d.release()
@@ -157,6 +164,21 @@ func requestURI(r *http.Request) string {
 		return r.RequestURI
 	}
 	return "/" + strings.TrimPrefix(r.URL.RequestURI(), "/")
+}
+
+// hasDotSegment tells whether a path may lead out of the target's own, however the
+// target reads it: RFC 3986, section 5.2.4, also behind escapes and backslashes.
+func hasDotSegment(uri string) bool {
+	path, _ := splitURI(uri)
+	if !strings.Contains(path, ".") && !strings.Contains(path, "%") {
+		return false
+	}
+	for segment := range strings.SplitSeq(strings.ReplaceAll(unescape(path), `\`, "/"), "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 func splitURI(uri string) (path, query string) {

@@ -1,10 +1,11 @@
 package listener
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 )
@@ -25,6 +26,7 @@ type recorder struct {
 
 	writing sync.Mutex // held during a write, one at a time
 	spare   []byte     // for a later batch
+	lines   int        // of the file
 	cut     bool       // the last write ended in the middle of a line
 	failing bool
 }
@@ -45,8 +47,12 @@ func newRecorder(path string, n *notices) (*recorder, error) {
 	if err != nil {
 		return nil, err
 	}
+	lines, err := countLines(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	return &recorder{
-		file: file, notices: n,
+		file: file, notices: n, lines: lines,
 		// A few writes ahead of dispatch; beyond that receiving is as fast as it.
 		written: make(chan []*delivery, 64),
 		filling: &batch{done: make(chan struct{})},
@@ -56,9 +62,6 @@ func newRecorder(path string, n *notices) (*recorder, error) {
 // openCapture opens a file to append lines to. A last line that was cut off by a
 // kill gets its end, so that it stays alone.
 func openCapture(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -106,6 +109,10 @@ func (r *recorder) record(d *delivery, line []byte) error {
 	r.mu.Unlock()
 	b.err = r.write(b.lines)
 	if b.err == nil {
+		for _, d := range b.deliveries {
+			r.lines++
+			d.line = r.lines
+		}
 		r.written <- b.deliveries
 	}
 	close(b.done)
@@ -119,8 +126,11 @@ func (r *recorder) write(lines []byte) error {
 		lines = append([]byte{'\n'}, lines...)
 	}
 	n, err := r.file.Write(lines)
-	if n > 0 {
-		r.cut = lines[n-1] != '\n'
+	if err == nil && r.cut {
+		r.lines, r.cut = r.lines+1, false // the part of a line
+	}
+	if err != nil && n > 0 {
+		r.undo(n, lines[n-1] != '\n', bytes.Count(lines[:n], []byte{'\n'}))
 	}
 	switch {
 	case err != nil && !r.failing:
@@ -131,6 +141,37 @@ func (r *recorder) write(lines []byte) error {
 		r.notices.tell(CaptureRecovered, "")
 	}
 	return err
+}
+
+// undo takes back the last n bytes, so that a full disk does not leave a part of
+// a line, nor lines that were answered 503 and are sent again. A file that others
+// append to as well keeps them.
+func (r *recorder) undo(n int, cut bool, lines int) {
+	if end, err := r.file.Seek(0, io.SeekCurrent); err == nil {
+		if info, err := r.file.Stat(); err == nil && info.Size() == end && r.file.Truncate(end-int64(n)) == nil {
+			_, _ = r.file.Seek(0, io.SeekEnd)
+			return
+		}
+	}
+	r.cut, r.lines = cut, r.lines+lines
+}
+
+// countLines counts those of a capture that is there already.
+func countLines(file *os.File) (n int, err error) {
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return 0, err // a device may have no end
+	}
+	buffer := make([]byte, 64<<10)
+	for at := int64(0); ; {
+		read, err := file.ReadAt(buffer, at)
+		n, at = n+bytes.Count(buffer[:read], []byte{'\n'}), at+int64(read)
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
 }
 
 // reuse gives the buffer of an earlier batch. It is for whoever is writing.
