@@ -62,7 +62,7 @@ func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, 
 func choose(in capture.Input, choice recordChoice) capture.Input {
 	out := capture.Input{Kind: in.Kind, Broken: in.Broken}
 	for i := range in.Records {
-		if r := &in.Records[i]; (len(choice.ids) == 0 || hasID(r, choice.ids)) && !(choice.invalid && r.Valid) {
+		if choice.wants(&in.Records[i]) {
 			out.Records = append(out.Records, in.Records[i])
 			out.Places = append(out.Places, in.Places[i])
 		}
@@ -71,6 +71,15 @@ func choose(in capture.Input, choice recordChoice) capture.Input {
 		out.Records, out.Places = out.Records[first:], out.Places[first:]
 	}
 	return out
+}
+
+// wants tells whether a record is meant, as far as that does not depend on the
+// others.
+func (c recordChoice) wants(r *capture.Record) bool {
+	if c.invalid && r.Valid {
+		return false
+	}
+	return len(c.ids) == 0 || hasID(r, c.ids)
 }
 
 func hasID(r *capture.Record, ids []string) bool {

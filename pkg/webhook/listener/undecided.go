@@ -77,15 +77,16 @@ func (u *undecided) giveDue(now time.Time) (wait time.Duration, some bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for i, a := range u.queue {
-		if e, waits := u.events[a.line]; !waits {
+		e, waits := u.events[a.line]
+		if !waits {
 			continue
-		} else if wait = a.due.Sub(now); wait > 0 {
+		}
+		if wait = a.due.Sub(now); wait > 0 {
 			u.queue = u.queue[i:]
 			return wait, true
-		} else {
-			delete(u.events, a.line)
-			u.give(e)
 		}
+		delete(u.events, a.line)
+		u.give(e)
 	}
 	u.queue = nil
 	return 0, false
