@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
@@ -40,7 +41,8 @@ func start(t *testing.T, change func(*listener.Options)) *running {
 	}
 	o := listener.Options{
 		Addr: "127.0.0.1:0", Secrets: []string{"another", secret}, Record: r.record, Dir: dir, Missed: r.missed,
-		Notify: func(n listener.Notice) { r.notices <- n },
+		Notify:   func(n listener.Notice) { r.notices <- n },
+		Patience: time.Hour, // each event comes once, however slow this machine is
 	}
 	if change != nil {
 		change(&o)
