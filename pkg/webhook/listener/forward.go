@@ -11,8 +11,9 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // lanes is how many requests are forwarded at a time.
@@ -188,25 +189,14 @@ func (f *forwarder) stop(ctx context.Context) error {
 // forwardReason says why there was no answer, in few words and without the
 // target's address.
 func forwardReason(err error) string {
-	var (
-		dns         *net.DNSError
-		network     net.Error
-		op          *net.OpError
-		certificate *tls.CertificateVerificationError
-	)
+	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
+	dialing := errors.As(err, &op) && op.Op == "dial"
 	switch {
-	case errors.As(err, &dns):
-		return "unknown host"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused"
-	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
-		return "connect timed out"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case errors.Is(err, context.DeadlineExceeded) && !dialing:
 		return "no answer in time"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "connection closed before an answer"
 	case errors.As(err, &certificate):
 		return "certificate not trusted: " + certificate.Err.Error()
 	}
-	return err.Error()
+	return sender.Reason(err)
 }

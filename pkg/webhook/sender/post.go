@@ -80,7 +80,7 @@ func Post(ctx context.Context, client *http.Client, to string, header http.Heade
 	r.Header = header
 	got, err := client.Do(r)
 	if err != nil {
-		return Answer{Error: reason(err)}
+		return Answer{Error: Reason(err)}
 	}
 	defer got.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(got.Body, 64<<10)) // keeps the connection
@@ -91,9 +91,8 @@ func Post(ctx context.Context, client *http.Client, to string, header http.Heade
 	return a
 }
 
-// reason says why there was no answer, in few words and without the receiver's
-// URL.
-func reason(err error) string {
+// Reason says why a receiver gave no answer, in few words and without its URL.
+func Reason(err error) string {
 	var network net.Error
 	var dns *net.DNSError
 	var op *net.OpError
@@ -106,7 +105,7 @@ func reason(err error) string {
 		return "connect timed out"
 	case errors.As(err, &network) && network.Timeout():
 		return "read timed out"
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection closed before an answer"
 	}
 	var called *url.Error

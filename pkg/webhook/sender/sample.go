@@ -79,9 +79,6 @@ func NewSample(random *rand.Rand, o SampleOptions) *Sample {
 	return s
 }
 
-// OrderNumber is the number of the order.
-func (s *Sample) OrderNumber() string { return s.options.OrderNumber }
-
 // Event is an event of the order, or one about its outlet's menu or a payment.
 // after is how long after the order was placed it happens, in GoBiz's time.
 func (s *Sample) Event(name webhook.EventName, after time.Duration) Event {
