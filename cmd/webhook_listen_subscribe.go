@@ -60,7 +60,7 @@ func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, 
 		if enterprise == "" {
 			return nil, usageError("pass --enterprise ID, or set enterprise_id in the profile", "missing enterprise id")
 		}
-		// The one event that the legacy API has (seed 001, "Register Notification Subscription").
+		// The one event that the legacy API has (Enterprise Integration Middleware, "Register Notification Subscription").
 		options.Events = []string{string(webhook.OrderDriverArrived)}
 		options.Scopes = []subscriptions.Scope{{EnterpriseID: enterprise}}
 	default:

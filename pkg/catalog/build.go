@@ -32,7 +32,7 @@ type BuildOptions struct {
 // A variant category without an internal name gets its name for it, as every
 // integration sends one. For [Enterprise] hours are always written, since they
 // are mandatory there: not stated is every day 00:00 to 23:59, a day that is not
-// named is closed (seed 001, "Update menu"); internal names are left out, and a
+// named is closed (Enterprise Integration Middleware, "Update menu"); internal names are left out, and a
 // variant category is an error.
 func (s *Source) Build(o BuildOptions) (*Payload, error) {
 	b := builder{source: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner), live: o.Live.Stock(s)}

@@ -161,7 +161,7 @@ func (c *checker) catalog() {
 	c.hours(s.Defaults.OperationalHours, s.Defaults.Origin, place{field: "defaults." + hoursKey})
 }
 
-// maxItemsPerMenu is a limit of the Enterprise API (seed 001, "Update menu"); the
+// maxItemsPerMenu is a limit of the Enterprise API (Enterprise Integration Middleware, "Update menu"); the
 // partner API's documentation has none.
 const maxItemsPerMenu = 100
 

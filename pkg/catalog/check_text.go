@@ -9,7 +9,7 @@ import (
 )
 
 // Limits of texts, in characters. Those of names and descriptions are documented
-// (developer documentation, "Menu structure"; seed 001, "Update menu"), the
+// (developer documentation, "Menu structure"; Enterprise Integration Middleware, "Update menu"), the
 // others are what partners' own clients keep to.
 const (
 	maxMenuName       = 150

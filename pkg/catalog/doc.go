@@ -18,6 +18,6 @@ const (
 	// (developer documentation, "Sync menu").
 	Partner API = "partner"
 	// Enterprise is the Enterprise Integration Middleware: PUT
-	// /outlets/{id}/catalog, without variants (seed 001, "Update menu").
+	// /outlets/{id}/catalog, without variants ("Update menu" there).
 	Enterprise API = "enterprise"
 )

@@ -36,8 +36,8 @@ func (l *limits) inRuns(data []byte) bool { return len(data) >= 4*l.run }
 // Items with the same opening hours share them: replace hours, do not change
 // them in place.
 //
-// The API decides whether a price may have decimals (Enterprise only, seed 001,
-// "Update menu").
+// The API decides whether a price may have decimals (only the
+// Enterprise API's, "Update menu").
 func Parse(name string, data []byte, api API) (*Source, Findings) {
 	r := &reader{api: api, limits: usualLimits}
 	return r.parse(name, data)

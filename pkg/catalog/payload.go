@@ -8,7 +8,7 @@ import (
 
 // A Payload is the body of a catalog push, with every short form resolved. Its
 // fields are in the order of the developer documentation, "Sync menu"; the
-// Enterprise API takes the same without variants and internal names (seed 001,
+// Enterprise API takes the same without variants and internal names (Enterprise Integration Middleware,
 // "Update menu").
 type Payload struct {
 	RequestID         string                   `json:"request_id"`

@@ -6,7 +6,7 @@ import (
 )
 
 // A Price is an amount of money in rupiah. Sen, hundredths of a rupiah, exist in
-// the Enterprise API only, which calls its prices decimal (seed 001, "Update
+// the Enterprise API only, which calls its prices decimal (Enterprise Integration Middleware, "Update
 // menu"); the partner API takes whole rupiah (developer documentation, "Sync
 // menu"). Both parts have the same sign.
 type Price struct {

@@ -33,7 +33,7 @@ func (r *reader) hours(to **Hours, lists **listPositions) func(*node, *path) {
 		for _, f := range origin.fields {
 			for day, name := range Weekdays {
 				// A null counts: "if the value is blank, it means inactive for
-				// the whole day" (seed 001, "Update menu").
+				// the whole day" (Enterprise Integration Middleware, "Update menu").
 				named[day] = named[day] || f.name == name
 			}
 		}

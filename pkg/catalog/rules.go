@@ -78,7 +78,7 @@ type Rule struct {
 // Rules gives the table of all rules, in the order of the documentation.
 //
 // The limits of names are those of the developer documentation, "Menu
-// structure", and of seed 001, "Update menu", for the Enterprise API. Where
+// structure", and of Enterprise Integration Middleware, "Update menu", for the Enterprise API. Where
 // neither has one, it is what partners' own clients keep to.
 func Rules() []Rule { return slices.Clone(rules[:]) }
 

@@ -18,7 +18,7 @@ func tolerant() []json.Options {
 }
 
 // decodeAnswer reads the envelope {"success", "data", "errors"} in one pass, so
-// that a large catalog is scanned once. success may be missing (seed 001).
+// that a large catalog is scanned once. success may be missing (Enterprise Integration Middleware).
 func decodeAnswer(reply *Reply, contentType string, into any) error {
 	body := reply.Body
 	malformed := func(message string, cause error) error {

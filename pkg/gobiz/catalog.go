@@ -7,7 +7,7 @@ import (
 )
 
 // A Catalog is the live menu of an outlet (GET v2). It holds the active menus
-// and variant categories only (seed 000).
+// and variant categories only (Getting started (Facilitator)).
 type Catalog struct {
 	Menus             []Menu            `json:"menus"`
 	VariantCategories []VariantCategory `json:"variant_categories"`
@@ -95,7 +95,7 @@ type Window struct {
 	End   string `json:"end"`
 }
 
-// Catalog reads the live menu (seed 000, "Get existing Menu").
+// Catalog reads the live menu (Getting started (Facilitator), "Get existing Menu").
 func (c *Client) Catalog(ctx context.Context, outletID string) (*Catalog, error) {
 	var catalog Catalog
 	reply, err := c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: &catalog})
@@ -114,7 +114,7 @@ type CatalogReceipt struct {
 }
 
 // PutCatalog replaces the whole menu of an outlet: menus, items and variants
-// that are not in the call are gone afterwards (seed 000, "Update Menu").
+// that are not in the call are gone afterwards (Getting started (Facilitator), "Update Menu").
 // Without a RequestID a fresh one is sent.
 func (c *Client) PutCatalog(ctx context.Context, outletID string, catalog CatalogRequest) (*CatalogReceipt, error) {
 	body, err := catalog.Marshal()

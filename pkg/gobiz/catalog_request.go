@@ -41,7 +41,7 @@ type MenuItemRequest struct {
 }
 
 // OperationalHours are written with all seven days; a day without windows is
-// a day on which the item is not sold (seed 001).
+// a day on which the item is not sold (Enterprise Integration Middleware).
 type OperationalHours struct {
 	Sunday    []Window `json:"sunday"`
 	Monday    []Window `json:"monday"`

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// acceptEnterprise is the versioned media type of the legacy API (seed 001).
+// acceptEnterprise is the versioned media type of the legacy API (Enterprise Integration Middleware).
 const acceptEnterprise = "application/vnd.eim.v1+json"
 
 // An Endpoint is one documented operation of the API.

@@ -9,7 +9,7 @@ import (
 // A Product is what an outlet is linked for.
 type Product string
 
-// Products of the linking endpoint (seed 003).
+// Products of the linking endpoint (Steps on linking outlets).
 const (
 	ProductGoFood  Product = "gofood"
 	ProductPayment Product = "payment" // QRIS
@@ -45,7 +45,7 @@ type LinkedOutlet struct {
 }
 
 // TokenInfo lists the outlets that the logged-in merchant may link. Needs an
-// authorization-code token (seed 003, "Get All User's Outlet").
+// authorization-code token (Steps on linking outlets, "Get All User's Outlet").
 func (c *Client) TokenInfo(ctx context.Context) (*TokenInfo, error) {
 	var info TokenInfo
 	if _, err := c.Invoke(ctx, Call{Operation: "getTokenInfo", Into: &info}); err != nil {
@@ -58,7 +58,7 @@ func (c *Client) TokenInfo(ctx context.Context) (*TokenInfo, error) {
 // its order acceptance becomes Auto Accept. externalOutletID is the partner's
 // own id of the outlet and comes back in webhooks; when empty the outlet id is
 // sent, since the pages disagree on whether it is required. Needs an
-// authorization-code token (seed 003, "Linking the Outlet").
+// authorization-code token (Steps on linking outlets, "Linking the Outlet").
 func (c *Client) LinkOutlet(ctx context.Context, outletID string, product Product, externalOutletID string) (*LinkedOutlet, error) {
 	if externalOutletID == "" {
 		externalOutletID = outletID
@@ -73,7 +73,7 @@ func (c *Client) UnlinkOutlet(ctx context.Context, outletID string, product Prod
 }
 
 // LinkPrimaryOutlet links the primary outlet of the logged-in user by the
-// older endpoint, which takes no outlet id (seed 003 calls it the previous
+// older endpoint, which takes no outlet id (Steps on linking outlets calls it the previous
 // way). externalOutletID must be given.
 func (c *Client) LinkPrimaryOutlet(ctx context.Context, externalOutletID string) (*LinkedOutlet, error) {
 	if externalOutletID == "" {

@@ -16,8 +16,8 @@ const (
 )
 
 // parseProblems reads what an error body says. Known shapes: the envelope's
-// errors array (seed 002; without success in seed 001), the OAuth error (seed
-// 001), a top-level message as gateways send it. Other shapes of the same
+// errors array (GoBiz API reference; without success in Enterprise Integration Middleware), the OAuth error (the
+// same), a top-level message as gateways send it. Other shapes of the same
 // members (an object or a string for the array, a number for the code) are
 // read as well; nothing readable gives nil. hide masks the secrets of the call.
 func parseProblems(body []byte, hide func(string) string) []Problem {

@@ -11,7 +11,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
-// seedMenu is seed 001, "Sample Request JSON", as it stands there.
+// seedMenu is Enterprise Integration Middleware, "Sample Request JSON", as it stands there.
 const seedMenu = "../catalog/testdata/eim_menu.json"
 
 // newerMenu is the seed's menu in the newer shape: the request id of the

@@ -24,7 +24,7 @@ type Target interface {
 func Partner(client *gobiz.Client) Target { return partnerTarget{client} }
 
 // Enterprise is the legacy Enterprise Integration Middleware as a target. It
-// has no call that reads a menu (seed 001).
+// has no call that reads a menu.
 func Enterprise(client *enterprise.Client) Target { return enterpriseTarget{client} }
 
 type partnerTarget struct{ client *gobiz.Client }

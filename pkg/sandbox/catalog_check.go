@@ -25,7 +25,7 @@ type catalogLimits struct {
 var (
 	// developer documentation, "Menu structure" and "Sync menu"
 	gofoodLimits = catalogLimits{itemName: 150, description: 200}
-	// seed 001, "Request Body Definition"
+	// Enterprise Integration Middleware, "Request Body Definition"
 	enterpriseLimits = catalogLimits{eim: true, itemName: 250, description: 250, menuItems: 100, requireHours: true}
 )
 

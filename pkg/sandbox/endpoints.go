@@ -15,7 +15,7 @@ type operation struct {
 	outlet outletRule
 	eim    bool // legacy: Accept names the version, 401 without "success", 404 title with "!"
 	// acceptVersion says that the legacy call must name its version in Accept
-	// (seed 001).
+	// (Enterprise Integration Middleware).
 	acceptVersion bool
 	handle        handler
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
-// The legacy Enterprise Integration Middleware (EIM, seed 001): the whole menu
+// The legacy Enterprise Integration Middleware (EIM): the whole menu
 // of an enterprise's outlet, and one event.
 
 func enterpriseOperations() []operation {

@@ -20,7 +20,7 @@ func (c caller) eim(method, path string, body any) answer {
 	return c.call(method, path, body, "Accept", eimAccept)
 }
 
-// zinger is the menu of seed 001's sample, with changes to its item.
+// zinger is the menu of Enterprise Integration Middleware's sample, with changes to its item.
 func zinger(changes ...any) map[string]any {
 	item := map[string]any{
 		"name": "Zinger Meal", "description": "Burger with Fries and Coke", "price": 13200, "external_id": "m-menu-item-id",

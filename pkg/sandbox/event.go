@@ -103,7 +103,7 @@ func orderPayload(o order, shop outlet) sender.OrderBody {
 }
 
 // webhookErrorPayload tells that an order's events cannot be built, because
-// something in it has no external id (seed 000, "Webhook error").
+// something in it has no external id (Getting started (Facilitator), "Webhook error").
 func webhookErrorPayload(o order, shop outlet) sender.ErrorBody {
 	missing := sender.Missing{Items: []sender.Named{}, Variants: []sender.Named{}}
 	for _, item := range o.Items {

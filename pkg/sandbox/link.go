@@ -55,7 +55,7 @@ func unlinkOutlet(s *Sandbox, c *call) (reply, error) {
 }
 
 // linkPrimaryOutlet is the old call, which knows neither outlet nor product
-// (seed 003): it links the user's first outlet for GoFood.
+// (Steps on linking outlets): it links the user's first outlet for GoFood.
 func linkPrimaryOutlet(s *Sandbox, c *call) (reply, error) {
 	id, err := s.primaryOutlet(c)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Sandbox) link(c *call, outletID, product string) (reply, error) {
 		links[i] = l
 		o.Links = links
 		if product == productGoFood {
-			o.Acceptance = acceptAuto // seed 003: linking switches it
+			o.Acceptance = acceptAuto // Steps on linking outlets: linking switches it
 		}
 		s.store.outlets.put(o.ID, o)
 		data = linkData{

@@ -10,7 +10,7 @@ import (
 
 // Lifetimes of the OAuth server.
 const (
-	codeLifetime    = 2 * time.Minute // seed 000, "Linking Outlet"
+	codeLifetime    = 2 * time.Minute // Getting started (Facilitator), "Linking Outlet"
 	tokenLifetime   = time.Hour       // developer documentation, "Direct integration"
 	sessionLifetime = 9 * 30 * 24 * time.Hour
 )
@@ -68,7 +68,7 @@ func (s *Sandbox) oauthRoutes(mux *http.ServeMux) {
 }
 
 // oauthError is a failure of the OAuth server, which is not wrapped in the
-// API's envelope (seed 001, "Get Access Token").
+// API's envelope (Enterprise Integration Middleware, "Get Access Token").
 type oauthError struct {
 	Code        string `json:"error"`
 	Description string `json:"error_description"`
@@ -78,7 +78,7 @@ type oauthError struct {
 
 func (e oauthError) Error() string { return e.Code + ": " + e.Description }
 
-// errMissingParameter is the sample of seed 001.
+// errMissingParameter is the sample of Enterprise Integration Middleware.
 func errMissingParameter(name string) oauthError {
 	return oauthError{
 		Code: "bad_request", Description: "The request was missing a required parameter",
@@ -86,7 +86,7 @@ func errMissingParameter(name string) oauthError {
 	}
 }
 
-// errInvalidClient is the other sample of seed 001.
+// errInvalidClient is the other sample of Enterprise Integration Middleware.
 func errInvalidClient() oauthError {
 	return oauthError{
 		Code: "invalid_client", Description: "Client authentication failed",

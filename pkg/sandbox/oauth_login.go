@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A login walks the steps that seed 000 describes: phone number, OTP, consent.
+// A login walks the steps that Getting started (Facilitator) describes: phone number, OTP, consent.
 const (
 	stepPhone   = "phone"
 	stepOTP     = "otp"

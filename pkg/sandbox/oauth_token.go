@@ -120,7 +120,7 @@ func unescape(v string) string {
 }
 
 // clientCredentials grants what is asked for and nothing without a scope; the
-// legacy API requires the parameter (seed 001). There is no refresh token.
+// legacy API requires the parameter (Enterprise Integration Middleware). There is no refresh token.
 func (s *Sandbox) clientCredentials(p partner, form url.Values) (tokenData, error) {
 	scopes := scopesOf(form.Get("scope"))
 	if p.EnterpriseID != "" && len(scopes) == 0 {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Products that an outlet is linked for (seed 003, "Linking the Outlet").
+// Products that an outlet is linked for (Steps on linking outlets, "Linking the Outlet").
 const (
 	productGoFood  = "gofood"
 	productPayment = "payment"

@@ -50,7 +50,7 @@ type user struct {
 
 // mayUse says whether a partner may call the API for an outlet: nil, the 403
 // of another partner's outlet, or the 404 of an outlet that no merchant has
-// linked yet (seed 002, "Error Glossary"). A direct integration and an
+// linked yet (GoBiz API reference, "Error Glossary"). A direct integration and an
 // enterprise use their own outlets without a link. An empty product is any.
 func mayUse(p partner, o outlet, product string) error {
 	switch {

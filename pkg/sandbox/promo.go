@@ -240,7 +240,7 @@ func (r promoRequest) check(now time.Time) error {
 	case d.StartTime != "" && d.StartTime >= d.EndTime:
 		return errInvalid("promo_detail.end_time: must be after start_time")
 	case d.StartDate <= now.In(sender.WIB).Format(time.DateOnly):
-		// The sample of an error in seed 002.
+		// The sample of an error in GoBiz API reference.
 		return &apiError{status: http.StatusUnprocessableEntity, title: "Error hint", message: "Start date must be after today."}
 	case d.EndDate < d.StartDate:
 		return errInvalid("promo_detail.end_date: must not be before start_date")

@@ -28,7 +28,7 @@ func (s *Sandbox) publish(event, outletID, entityID string, body any) {
 
 // publishOrder sends the event of the order's present status, or nothing when
 // the order lacks external ids: then its subscribers got one webhook error when
-// it was created, and the order itself is not relayed (seed 000).
+// it was created, and the order itself is not relayed (Getting started (Facilitator)).
 func (s *Sandbox) publishOrder(o order) {
 	shop, ok := s.store.outlets.get(o.Outlet)
 	if !ok {

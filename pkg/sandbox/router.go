@@ -224,7 +224,7 @@ func (s *Sandbox) findOutlet(op operation, c *call) error {
 	return mayUse(p, o, product)
 }
 
-// checkAccept judges the versioning header (seed 002, "Error Glossary"): the
+// checkAccept judges the versioning header (GoBiz API reference, "Error Glossary"): the
 // legacy API must be asked for v1, and no path knows another version.
 func checkAccept(op operation, accept []string) error {
 	const family, v1 = "application/vnd.eim.", "application/vnd.eim.v1+json"
@@ -301,7 +301,7 @@ func writeReply(w http.ResponseWriter, r reply) {
 	}
 }
 
-// errorBody is one entry of the envelope's errors (seed 002, "Error Response").
+// errorBody is one entry of the envelope's errors (GoBiz API reference, "Error Response").
 type errorBody struct {
 	Code     string `json:"code,omitempty"`
 	Title    string `json:"message_title"`
@@ -310,7 +310,7 @@ type errorBody struct {
 }
 
 // writeError sends the failure envelope. The legacy API differs in its 401,
-// which has no success field, and in the title of its 404 (seed 001).
+// which has no success field, and in the title of its 404 (Enterprise Integration Middleware).
 func writeError(w http.ResponseWriter, eim bool, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {

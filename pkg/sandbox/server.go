@@ -21,14 +21,14 @@ type reply struct {
 	header http.Header // more headers, may be nil
 
 	contentType string
-	noData      bool // EIM's DELETE answers {"success":true} alone (seed 001)
+	noData      bool // EIM's DELETE answers {"success":true} alone (Enterprise Integration Middleware)
 }
 
 // handler serves one operation. It reads and changes state through s.store
 // only, and decodes the body before it takes the store's lock.
 type handler func(s *Sandbox, c *call) (reply, error)
 
-// apiError is a failure in the API's envelope (seed 002, "Error Response").
+// apiError is a failure in the API's envelope (GoBiz API reference, "Error Response").
 type apiError struct {
 	status   int
 	title    string
@@ -39,8 +39,8 @@ type apiError struct {
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.title, e.message) }
 
-// The common errors (seed 002, "Error Glossary"; seed 001, "Sample Responses").
-// A validation error bears the title of a bad request, as in seed 001.
+// The common errors (GoBiz API reference, "Error Glossary"; Enterprise Integration Middleware, "Sample Responses").
+// A validation error bears the title of a bad request, as in Enterprise Integration Middleware.
 func errBadRequest(format string, args ...any) error {
 	return &apiError{status: http.StatusBadRequest, title: "Bad Request", message: fmt.Sprintf(format, args...)}
 }

@@ -4,7 +4,7 @@ package sandbox
 // silent. The zero value is the reading the sandbox takes by default.
 type Switches struct {
 	// StrictExternalOutletID refuses a link without external_outlet_id (400), as
-	// the developer documentation's "Linking outlet" requires it. Seed 003 calls
+	// the developer documentation's "Linking outlet" requires it. Steps on linking outlets calls
 	// it optional.
 	StrictExternalOutletID bool `json:"strict_external_outlet_id"`
 	// KeepRefreshToken answers a refresh without a new refresh token and leaves
@@ -42,7 +42,7 @@ type Switches struct {
 	// characters; the same page's sample has 36.
 	StrictIdempotencyKey bool `json:"strict_idempotency_key"`
 	// WebhookErrorEventType sends gofood.order.webhook_error with
-	// header.event_type instead of event_name, as in seed 000's sample.
+	// header.event_type instead of event_name, as in Getting started (Facilitator)'s sample.
 	WebhookErrorEventType bool `json:"webhook_error_event_type"`
 	// DocumentedPayloads sends webhooks with keys in a fixed order and without the
 	// nulls that live payloads have.

@@ -123,7 +123,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 	}
 }
 
-// legacyMenu is the sample of seed 001, "Sample Request JSON".
+// legacyMenu is the sample of Enterprise Integration Middleware, "Sample Request JSON".
 const legacyMenu = `{
 "menus": [{
 "name": "Mains",

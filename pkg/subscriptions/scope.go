@@ -35,7 +35,7 @@ func Partner(client *gobiz.Client) func(Scope) Calls {
 }
 
 // Enterprise gives the calls of the legacy Enterprise Integration Middleware,
-// which has no call that reads or changes one subscription (seed 001).
+// which has no call that reads or changes one subscription.
 func Enterprise(client *enterprise.Client) func(Scope) Calls {
 	return func(s Scope) Calls { return enterpriseCalls{client, s.EnterpriseID} }
 }

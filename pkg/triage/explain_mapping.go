@@ -8,7 +8,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
-// mappingError explains gofood.order.webhook_error (seed 000, "Webhook error"):
+// mappingError explains gofood.order.webhook_error (Getting started (Facilitator), "Webhook error"):
 // an order that was not relayed.
 func (x *explainer) mappingError() {
 	m := x.n.MappingError

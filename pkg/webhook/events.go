@@ -78,7 +78,7 @@ func (n EventName) Status() Status {
 }
 
 // Legacy tells whether the Enterprise Integration Middleware has the event too
-// (seed 001, "Register a subscription").
+// (Enterprise Integration Middleware, "Register a subscription").
 func (n EventName) Legacy() bool { return n == OrderDriverArrived }
 
 // orderEvent is the event that tells of an order's status.

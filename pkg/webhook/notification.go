@@ -45,7 +45,7 @@ type Outlet struct {
 }
 
 // MappingError tells of an order that GoBiz could not relay, because something
-// in it has no external id (seed 000, "Webhook error"). No event of the order
+// in it has no external id (Getting started (Facilitator), "Webhook error"). No event of the order
 // comes: somebody must look after it on the merchant's device.
 type MappingError struct {
 	Type        string // "mapping_not_found"; the documentation's text calls it "missing_menu_mapping"

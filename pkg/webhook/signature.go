@@ -26,7 +26,7 @@ const Algorithm = "hmac-sha256"
 
 // Sign gives the signature of body under secret: 64 lower-case hex characters
 // of HMAC-SHA256. The key is the secret's own bytes, never hex- or
-// base64-decoded even when it looks as if it were (seed 001, "Notification
+// base64-decoded even when it looks as if it were (Enterprise Integration Middleware, "Notification
 // Signature").
 func Sign(secret string, body []byte) string {
 	return hex.EncodeToString(sum(secret, body))

@@ -24,8 +24,7 @@ type Summary struct {
 //
 // It takes event_name and event_type alike, and the order number under
 // body.order.order_number and body.order.number, since all of them are in use.
-// The flat order of the Enterprise Integration Middleware (seed 001, "Push
-// Order") has no header: its event is made from its status. Null and values of
+// The flat order of the Enterprise Integration Middleware ("Push Order") has no header: its event is made from its status. Null and values of
 // another type count as not there, as do texts of more than 256 bytes, which are
 // none of GoBiz's.
 //

@@ -39,7 +39,7 @@ func (r CatalogRequest) Marshal() (gobiz.CatalogBody, error) {
 	return gobiz.MarshalCatalog(r)
 }
 
-// PutCatalog replaces the whole menu of a store (seed 001, "Update menu").
+// PutCatalog replaces the whole menu of a store (Enterprise Integration Middleware, "Update menu").
 func (c *Client) PutCatalog(ctx context.Context, outletID string, catalog CatalogRequest) (*gobiz.CatalogReceipt, error) {
 	body, err := catalog.Marshal()
 	if err != nil {

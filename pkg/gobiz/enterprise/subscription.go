@@ -6,10 +6,10 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
-// EventDriverArrived is the only event that the legacy API offers (seed 001).
+// EventDriverArrived is the only event that the legacy API offers (Enterprise Integration Middleware).
 const EventDriverArrived = "gofood.order.driver_arrived"
 
-// CreateSubscription registers a URL for an event (seed 001, "Register
+// CreateSubscription registers a URL for an event (Enterprise Integration Middleware, "Register
 // Subscriptions").
 func (c *Client) CreateSubscription(ctx context.Context, enterpriseID, event, url string) (*gobiz.Subscription, error) {
 	body, err := gobiz.JSONBody(struct {

@@ -179,8 +179,8 @@ func promoFrom(start time.Time, item string) gobiz.PromoRequest {
 	}}
 }
 
-// The two shapes of a 401: only the newer API says "success" (seed 001, "Update
-// menu"; seed 002, "Error Response").
+// The two shapes of a 401: only the newer API says "success" (Enterprise Integration Middleware, "Update
+// menu"; GoBiz API reference, "Error Response").
 func TestShapesOf401(t *testing.T) {
 	w := start(t)
 	for path, want := range map[string]bool{
@@ -202,7 +202,7 @@ func TestShapesOf401(t *testing.T) {
 	}
 }
 
-// Errors of the token endpoint (seed 001, "Get Access Token"): two are
+// Errors of the token endpoint (Enterprise Integration Middleware, "Get Access Token"): two are
 // documented, the others are RFC 6749's.
 func TestErrorsOfTheTokenEndpoint(t *testing.T) {
 	w := start(t)

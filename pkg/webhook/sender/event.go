@@ -128,7 +128,7 @@ type Schedule struct {
 const MappingNotFound = "mapping_not_found"
 
 // ErrorBody is the body of gofood.order.webhook_error: an order's events cannot
-// be built, because something in it has no external id (seed 000, "Webhook
+// be built, because something in it has no external id (Getting started (Facilitator), "Webhook
 // error").
 type ErrorBody struct {
 	ErrorType string      `json:"error_type"`
