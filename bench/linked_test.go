@@ -19,7 +19,7 @@ func TestProgramLinksNoTestLibrary(t *testing.T) {
 		for _, unwanted := range []string{
 			"github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema", "github.com/google/go-cmp", "pgregory.net/rapid",
 			"go.uber.org/goleak", "github.com/rogpeppe/go-internal", "github.com/creack/pty",
-			"github.com/gobiz-cli/gobiz/pkg/internal/contract", "github.com/gobiz-cli/gobiz/bench",
+			"github.com/gobiz-cli/gobiz/internal/contract", "github.com/gobiz-cli/gobiz/bench",
 		} {
 			if path == unwanted || strings.HasPrefix(path, unwanted+"/") {
 				t.Errorf("the program links %s", path)

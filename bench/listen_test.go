@@ -23,9 +23,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/listener"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
 )
 
 const relaySecret = "relay-secret-for-benchmarks"

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // auditProblem is a line of `catalog audit`.

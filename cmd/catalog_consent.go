@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // shownDifferences bounds what a prompt lists: the rest is a number.

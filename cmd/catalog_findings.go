@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // shownFindings bounds what is listed of a file that cannot be pushed.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 var snapshotColumns = []terminal.Column[rollout.Snapshot]{

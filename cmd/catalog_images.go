@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // checkImages downloads the images of a menu, as GoBiz does during a push.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // starterName is the file that every example pushes.

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 type catalogPullOptions struct {

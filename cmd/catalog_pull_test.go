@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/cmd"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // A name of the server does not act on the terminal that shows a menu; where

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // pushReport is the document of `catalog push` and `catalog rollback`.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/cmd"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // A file that is too large for a catalog is a finding like any other, so that

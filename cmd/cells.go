@@ -3,7 +3,7 @@ package cmd
 import (
 	"strconv"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // Cells of tables: a value that is not there is an empty cell.

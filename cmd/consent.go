@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // consent asks before something is changed, and names the environment it is

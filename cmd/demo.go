@@ -15,8 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 

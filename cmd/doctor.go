@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/triage"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/internal/triage"
 )
 
 func newDoctorCommand(f *Factory) *cobra.Command {

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
-	"github.com/gobiz-cli/gobiz/pkg/triage"
 )
 
 // newDoctorSetup puts before the doctor what this run would work with. Mistakes

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 )
 
 // TestCommandsOf holds the doctor's table to the operations that there are, and

@@ -13,12 +13,12 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // Exit codes. Scripts depend on them.

@@ -8,12 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // Factory gives commands what they need, made at first use: `--help` opens

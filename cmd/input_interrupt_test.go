@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/cmd"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // TestInterruptedInput sends the first signal to commands that read from a pipe

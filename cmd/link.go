@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 type linkOptions struct {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 )
 
 // merchantWait bounds how long login waits for the merchant, who may have to

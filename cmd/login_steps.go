@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // A merchant login in two steps, for a machine without a browser and without

@@ -10,10 +10,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 type notificationsListOptions struct {

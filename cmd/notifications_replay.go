@@ -7,10 +7,10 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/replay"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/replay"
+	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // replayedNotification is what became of one that was posted once more.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/cmd"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // outcome is what a user sees of a command.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 var sandboxOrderColumns = []terminal.Column[sandbox.Order]{

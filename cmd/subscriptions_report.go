@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 // syncReport is the document of `subscriptions sync`.

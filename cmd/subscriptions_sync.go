@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 type subscriptionsSyncOptions struct {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/pkg/browser"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // System is the process around the commands: what they may know of the outside

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
 )
 
 var linkableOutletColumns = []terminal.Column[gobiz.LinkableOutlet]{

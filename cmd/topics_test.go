@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // help prints a topic as `gobiz help TOPIC` does.

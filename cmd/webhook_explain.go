@@ -6,12 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/triage"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
 type webhookExplainOptions struct {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/triage"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/internal/triage"
 )
 
 func printExplanation(p *terminal.Printer, e *triage.Explanation) error {

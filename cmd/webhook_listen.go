@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 type webhookListenOptions struct {

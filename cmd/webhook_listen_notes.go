@@ -6,9 +6,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gobiz-cli/gobiz/pkg/subscriptions/lease"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
+	"github.com/gobiz-cli/gobiz/internal/lease"
+	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // tellListening says where the listener is, and what it does.

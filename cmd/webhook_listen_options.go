@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/listener"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // listener checks the flags and makes the listener's options of them.

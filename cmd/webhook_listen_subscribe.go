@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/lease"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
-	"github.com/gobiz-cli/gobiz/pkg/subscriptions/lease"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 

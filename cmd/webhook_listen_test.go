@@ -17,9 +17,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
 // said is what a process says on stderr while it runs.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/replay"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/replay"
+	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 type webhookReplayOptions struct {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/replay"
+	"github.com/gobiz-cli/gobiz/internal/replay"
 )
 
 // openRecording looks through a recorded file, or stdin for "-". end closes it.

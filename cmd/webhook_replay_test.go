@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
 // TestReplayIsFaithful replays random records: body, the values of headers and

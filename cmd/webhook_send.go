@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // sentNotification is one attempt to deliver a notification, as `webhook

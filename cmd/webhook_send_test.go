@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/cmd"
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // TestReceiverLog reads what -vv tells of an exchange: no signature, no query and

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // seededTime is when the orders of a --seed are placed.

@@ -1,8 +1,8 @@
 package cmd
 
 import (
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // menuOf reads what an order may have on it from a catalog file.

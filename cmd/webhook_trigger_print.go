@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // printNotifications prints bodies instead of sending them: a single one byte

@@ -3,8 +3,8 @@ package cmd
 import (
 	"slices"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/capture"
 )
 
 // maxCapture bounds what is read of a capture, which is read as a whole.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 
-	"github.com/gobiz-cli/gobiz/pkg/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/triage"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/internal/triage"
 )
 
 func TestWrap(t *testing.T) {

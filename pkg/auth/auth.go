@@ -14,7 +14,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 

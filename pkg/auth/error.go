@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 // Kinds of errors, to compare with errors.Is.

@@ -3,7 +3,7 @@ package auth
 import (
 	"slices"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 // Requirement is what the token of an operation must have.

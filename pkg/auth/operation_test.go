@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
-	"github.com/gobiz-cli/gobiz/pkg/config"
-	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
 )
 
 // The contract is written from the facts, so it judges the table.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
-	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
 )
 
 // What a server says may repeat what was sent to it. Texts of a server are therefore searched for the secrets in use by

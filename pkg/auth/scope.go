@@ -3,7 +3,7 @@ package auth
 import (
 	"slices"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 // facilitatorScopes is the set that GoBiz grants to a facilitator before it starts (Getting

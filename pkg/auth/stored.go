@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/config"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/publichost"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 func (c *checker) imageURL(item *Item, where place) {

@@ -3,7 +3,7 @@ package catalog
 import (
 	"fmt"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // MaxFileSize is the largest catalog file that is read, in bytes. A menu of

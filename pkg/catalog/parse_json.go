@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // jsonSource reads a JSON file.

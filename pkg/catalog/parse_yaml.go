@@ -3,7 +3,7 @@ package catalog
 import (
 	"go.yaml.in/yaml/v4"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // yamlSource reads a YAML file.

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // sourceInRuns reads a YAML file without having all of its nodes at one time: the

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/spelling"
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 )
 
 // reader walks over the nodes of a file into a Source and collects what is

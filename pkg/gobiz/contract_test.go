@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
-	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 )
 
 const (

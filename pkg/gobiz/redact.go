@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/redact"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 )
 
 // A Redactor is a TokenSource that knows more secrets than the token in use, such

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 // delivery is one notification on its way to one subscriber. The payload and

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
+	"github.com/gobiz-cli/gobiz/internal/contract"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // noon is the time of sandboxes in these tests: it only moves when a test

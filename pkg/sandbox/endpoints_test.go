@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
+	"github.com/gobiz-cli/gobiz/internal/contract"
 )
 
 // The sandbox's own table of endpoints must be the documented one.

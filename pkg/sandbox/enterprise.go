@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 // The legacy Enterprise Integration Middleware (EIM): the whole menu

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 // Events that partners subscribe to (developer documentation, "Event list").

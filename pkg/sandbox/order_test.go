@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 const orderPath = "/integrations/gofood/outlets/" + linkedOutletID + "/v1/orders/"

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 // payment is a QRIS transaction.

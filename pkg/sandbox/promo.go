@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 // promo is a special price on one item.

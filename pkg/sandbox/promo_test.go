@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
 const promoPath = "/integrations/promo/outlets/" + linkedOutletID + "/v1/food-promos"

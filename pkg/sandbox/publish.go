@@ -3,8 +3,8 @@ package sandbox
 import (
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 // publish sends an event to everybody who subscribed to it for the outlet. It

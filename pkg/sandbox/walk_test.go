@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/contract"
+	"github.com/gobiz-cli/gobiz/internal/contract"
 )
 
 // A client that keeps to the contract gets through every documented call, and

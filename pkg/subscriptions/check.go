@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
-	"github.com/gobiz-cli/gobiz/pkg/internal/spelling"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 

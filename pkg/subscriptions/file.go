@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // MaxFileSize is the largest file of subscriptions that is read, in bytes.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/gobiz-cli/gobiz/pkg/internal/publichost"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // A URLError is a URL that GoBiz would not deliver to.

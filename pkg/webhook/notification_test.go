@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
-	"github.com/gobiz-cli/gobiz/pkg/webhook/sender"
 )
 
 var wib = time.FixedZone("", 7*60*60)

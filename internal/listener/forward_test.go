@@ -1,0 +1,242 @@
+package listener_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
+)
+
+// A target that hangs holds up no answer and no capture, and what waits for it
+// beyond memory comes out of the file: nothing is lost, and orders keep their
+// order.
+func TestSlowTarget(t *testing.T) {
+	t.Parallel()
+	const orders, each = 20, 30
+	hang := make(chan struct{})
+	var mu sync.Mutex
+	arrived := map[string][]string{}
+	to := target(t, func(_ http.ResponseWriter, r *http.Request) {
+		<-hang
+		body, _ := io.ReadAll(r.Body)
+		if webhook.Verify(body, r.Header.Get(webhook.SignatureHeader), secret) < 0 {
+			t.Error("does not verify")
+		}
+		s := webhook.Summarize(body)
+		mu.Lock()
+		defer mu.Unlock()
+		arrived[s.OrderNumber] = append(arrived[s.OrderNumber], s.EventID)
+	})
+	l := start(t, func(o *listener.Options) { o.Forward, o.QueueMemory = to, 64<<10 })
+	for i := range orders * each {
+		body := order("gofood.order.placed", fmt.Sprint(i/orders), fmt.Sprintf("F-%d", i%orders), "PLACED") + strings.Repeat(" ", 5000)
+		if status := l.post(body, header("X-Odd", "\xff")); status != 200 {
+			t.Fatalf("answer %d", status)
+		}
+	}
+	for l.Waiting() < orders*each {
+		runtime.Gosched() // all of them get to wait
+	}
+	close(hang)
+	events, summary := l.events()
+	if len(events) != orders*each || summary.Forwarded != orders*each || summary.Missed != 0 || l.Waiting() != 0 {
+		t.Errorf("%d events, %+v", len(events), summary)
+	}
+	var want []string
+	for i := range each {
+		want = append(want, fmt.Sprint(i))
+	}
+	for number, ids := range arrived {
+		if !slices.Equal(ids, want) {
+			t.Errorf("%s arrived as %v", number, ids)
+		}
+	}
+	if len(arrived) != orders {
+		t.Errorf("%d orders", len(arrived))
+	}
+	if left, _ := os.ReadDir(l.dir); len(left) != 1 {
+		t.Errorf("files left: %v", left)
+	}
+}
+
+// Nobody takes the events until the end: they wait in a file.
+func TestNobodyTakesEvents(t *testing.T) {
+	t.Parallel()
+	l := start(t, nil)
+	conn := l.dial()
+	body := order("gofood.order.placed", "", "F-1", "PLACED")
+	request := fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: %d\r\n\r\n%s", webhook.SignatureHeader, webhook.Sign(secret, []byte(body)), len(body), body)
+	const n = 6000 // more than fit into memory
+	answers := make(chan error, 1)
+	go func() {
+		_, err := io.CopyN(io.Discard, conn, int64(n*len("HTTP/1.1 200 OK\r\nDate: Mon, 05 Jan 2026 05:30:00 GMT\r\nContent-Length: 0\r\n\r\n")))
+		answers <- err
+	}()
+	for range n {
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-answers; err != nil {
+		t.Fatal(err)
+	}
+	events, summary := l.events()
+	if len(events) != n || summary.Received != n {
+		t.Fatalf("%d events, %+v", len(events), summary)
+	}
+	for i := 1; i < n; i++ {
+		if events[i].ReceivedAt.Before(events[i-1].ReceivedAt) {
+			t.Fatalf("event %d is older than the one before", i)
+		}
+	}
+}
+
+// What nobody takes is told and kept to be replayed.
+func TestDeadTarget(t *testing.T) {
+	t.Parallel()
+	l := start(t, func(o *listener.Options) { o.Forward = parse(t, "http://127.0.0.1:9/gofood") })
+	if n := <-l.notices; n != (listener.Notice{Kind: listener.TargetDown, Detail: "connection refused"}) {
+		t.Errorf("told %+v", n)
+	}
+	bodies := []string{order("gofood.order.placed", "e-1", "F-1", "PLACED"), order("gofood.order.completed", "e-2", "F-1", "COMPLETED") + "\n"}
+	for _, body := range bodies {
+		if status := l.post(body); status != 200 {
+			t.Errorf("answer %d", status)
+		}
+	}
+	events, summary := l.events()
+	for _, e := range events {
+		if !e.Forwarded || e.ForwardStatus != 0 || e.ForwardError != "connection refused" {
+			t.Errorf("%+v", e)
+		}
+	}
+	if want := (listener.Summary{Received: 2, Missed: 2, Kept: 2, FirstMissed: 1, LastMissed: 2}); summary != want || len(events) != 2 {
+		t.Errorf("%d events, %+v, want %+v", len(events), summary, want)
+	}
+	var missed []string
+	for _, record := range records(t, l.missed) {
+		missed = append(missed, string(record.Body))
+		if !record.Valid || record.Path != "/gofood" {
+			t.Errorf("%+v", record)
+		}
+	}
+	if !slices.Equal(missed, bodies) {
+		t.Errorf("missed %q", missed)
+	}
+	if info, err := os.Stat(l.missed); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// When there is no more time, what waits is told and kept, whether it is under way
+// or in the file.
+func TestStopsWhileTheTargetHangs(t *testing.T) {
+	t.Parallel()
+	under := make(chan struct{}, 1000)
+	to := target(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		under <- struct{}{}
+		<-r.Context().Done()
+	})
+	l := start(t, func(o *listener.Options) { o.Forward, o.QueueMemory = to, 1 })
+	const n = 50
+	for i := range n {
+		l.post(order("gofood.order.placed", fmt.Sprint(i), "F-1", "PLACED"))
+	}
+	<-under
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	l.stop = sync.OnceValue(func() listener.Summary { return l.stopIn(ctx) })
+	events, summary := l.events()
+	if want := (listener.Summary{Received: n, Missed: n, Kept: n, FirstMissed: 1, LastMissed: n}); summary != want {
+		t.Errorf("%+v, want %+v", summary, want)
+	}
+	for i, e := range events {
+		if e.EventID != fmt.Sprint(i) || e.ForwardError != "the listener has stopped" {
+			t.Errorf("%+v", e)
+		}
+	}
+	if lines := records(t, l.missed); len(events) != n || len(lines) != n {
+		t.Errorf("%d events, %d lines", len(events), len(lines))
+	}
+}
+
+func TestAnswersOfTheTarget(t *testing.T) {
+	t.Parallel()
+	called := make(chan string, 10)
+	to := target(t, func(w http.ResponseWriter, r *http.Request) {
+		called <- r.URL.Path
+		switch r.URL.Path {
+		case "/redirect":
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(307)
+		case "/error":
+			w.WriteHeader(500)
+		case "/cut":
+			panic(http.ErrAbortHandler)
+		}
+	})
+	l := start(t, func(o *listener.Options) { o.Forward = to })
+	paths := []string{"/redirect", "/error", "/cut", "/fine"}
+	want := []string{"307 ", "500 ", "0 connection closed before an answer", "200 "}
+	for _, path := range paths {
+		// The same order, so that they go one after the other.
+		l.post(order("gofood.order.placed", path, "F-1", "PLACED"), func(r *http.Request) { r.URL.Path = path })
+	}
+	events, summary := l.events()
+	for i, e := range events {
+		if got := fmt.Sprintf("%d %s", e.ForwardStatus, e.ForwardError); got != want[i] {
+			t.Errorf("%s: %s, want %s", paths[i], got, want[i])
+		}
+	}
+	if summary.Forwarded != 3 || summary.Errors != 2 || summary.Missed != 1 {
+		t.Errorf("%+v", summary)
+	}
+	close(called)
+	if got := slices.Collect(channel(called)); !slices.Equal(got, paths) {
+		t.Errorf("called %v", got)
+	}
+}
+
+func channel[T any](c <-chan T) func(func(T) bool) {
+	return func(yield func(T) bool) {
+		for v := range c {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// A developer's own certificate is good enough on this machine.
+func TestForwardsOverTLSOnThisMachine(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	l := start(t, func(o *listener.Options) { o.Forward = parse(t, server.URL) })
+	l.post("{}")
+	if events, _ := l.events(); len(events) != 1 || events[0].ForwardStatus != 200 {
+		t.Errorf("%+v", events)
+	}
+}
+
+func TestDoesNotForwardToItself(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"http://127.0.0.1:4242/x", "http://localhost:4242", "https://[::1]:4242", "http://0.0.0.0:4242"} {
+		o := listener.Options{Addr: "127.0.0.1:4242", Forward: parse(t, target)}
+		if _, err := listener.Start(o); !errors.Is(err, listener.ErrForwardsToItself) {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+}
