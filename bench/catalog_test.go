@@ -52,7 +52,7 @@ func target(b *testing.B, workers int, faults ...sandbox.Fault) (rollout.Target,
 	return rollout.Partner(client), client
 }
 
-func push(ctx context.Context, t rollout.Target, outletID string, source *catalog.Source, want rollout.Status) error {
+func push(ctx context.Context, t rollout.Target, outletID string, source *catalog.File, want rollout.Status) error {
 	result, err := rollout.Push(ctx, t, outletID, source, rollout.Options{Stock: catalog.StockFile})
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func BenchmarkPull(b *testing.B) {
 func BenchmarkPush(b *testing.B) {
 	bySize(b, func(b *testing.B, items int) {
 		to, _ := target(b, 1)
-		editions := []*catalog.Source{menu(items, 0), menu(items, 1)}
+		editions := []*catalog.File{menu(items, 0), menu(items, 1)}
 		b.SetBytes(bodySize(b, editions[0]))
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {

@@ -14,8 +14,8 @@ const itemsPerMenu = 50
 
 // menu makes a catalog as a POS exports it: every item has hours, a picture and
 // variants. The prices of two editions differ, so that one replaces the other.
-func menu(items, edition int) *catalog.Source {
-	s := &catalog.Source{}
+func menu(items, edition int) *catalog.File {
+	s := &catalog.File{}
 	hours := catalog.EveryDay(catalog.Window{Start: "09:00", End: "14:00"}, catalog.Window{Start: "16:00", End: "21:30"})
 	for i := range items {
 		if i%itemsPerMenu == 0 {
@@ -40,7 +40,7 @@ func menu(items, edition int) *catalog.Source {
 }
 
 // bodySize is how many bytes a push of the menu sends.
-func bodySize(b *testing.B, s *catalog.Source) int64 {
+func bodySize(b *testing.B, s *catalog.File) int64 {
 	b.Helper()
 	payload, err := s.Build(catalog.BuildOptions{RequestID: "r"})
 	if err != nil {

@@ -17,8 +17,8 @@ const mostMemory = 12
 // menuFile writes a menu as a file and gives its size.
 func menuFile(tb testing.TB, items int, extension string) (name string, size int) {
 	tb.Helper()
-	encode := map[string]func(*catalog.Source) ([]byte, error){
-		"yaml": func(s *catalog.Source) ([]byte, error) { return catalog.EncodeYAML(s, nil) },
+	encode := map[string]func(*catalog.File) ([]byte, error){
+		"yaml": func(s *catalog.File) ([]byte, error) { return catalog.EncodeYAML(s, nil) },
 		"json": catalog.EncodeJSON,
 	}
 	text, err := encode[extension](menu(items, 0))

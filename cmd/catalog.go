@@ -19,7 +19,7 @@ func (f *Factory) target() (rollout.Target, error) {
 }
 
 // readCatalog reads a catalog file, or stdin for "-". Warnings are noted.
-func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.Source, error) {
+func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.File, error) {
 	data, err := f.readInput(path, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err

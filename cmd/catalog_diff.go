@@ -128,7 +128,7 @@ func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error
 		return err
 	}
 	diff := catalog.Compare(payload, live, source)
-	invalid := forPush(catalog.Check(source, catalog.Gofood)).Err(source.File)
+	invalid := forPush(catalog.Check(source, catalog.Gofood)).Err(source.Name)
 	if o.plan != "" {
 		if invalid != nil {
 			return f.listFindings(invalid) // a push checks a plan no more

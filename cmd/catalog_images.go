@@ -16,10 +16,10 @@ import (
 )
 
 // checkImages downloads the images of a menu, as GoBiz does during a push.
-func (f *Factory) checkImages(ctx context.Context, p *terminal.Printer, source *catalog.Source) (catalog.Findings, error) {
+func (f *Factory) checkImages(ctx context.Context, p *terminal.Printer, source *catalog.File) (catalog.Findings, error) {
 	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
 	defer progress.Done()
-	progress.Update("downloading the images of %s", source.File)
+	progress.Update("downloading the images of %s", source.Name)
 	client := f.imageClient()
 	return catalog.CheckImages(ctx, source, func(ctx context.Context, url string) ([]byte, error) {
 		return fetchImage(ctx, client, url)

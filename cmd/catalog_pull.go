@@ -170,7 +170,7 @@ func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []b
 		}
 		return content, notes, err
 	}
-	var known *catalog.Source
+	var known *catalog.File
 	if existing != nil {
 		if source, findings := catalog.Parse(path, existing, catalog.Partner); findings.Err(path) == nil {
 			known = source

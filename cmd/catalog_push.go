@@ -256,7 +256,7 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 }
 
 // silentStock counts items whose stock the file leaves open.
-func silentStock(source *catalog.Source) int {
+func silentStock(source *catalog.File) int {
 	if source.Defaults.InStock != nil {
 		return 0
 	}

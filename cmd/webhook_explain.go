@@ -114,7 +114,7 @@ func (f *Factory) recordToExplain(p *terminal.Printer, o webhookExplainOptions) 
 
 // readCatalogLoosely reads a catalog file as far as it can be read: one with a
 // missing external id is just what is looked for.
-func (f *Factory) readCatalogLoosely(p *terminal.Printer, path string, n *webhook.Notification) (*catalog.Source, error) {
+func (f *Factory) readCatalogLoosely(p *terminal.Printer, path string, n *webhook.Notification) (*catalog.File, error) {
 	data, err := f.readInput(path, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (f *Factory) menuOf(file string, legacy bool) ([]sender.MenuItem, error) {
 
 // orderMenu is what a customer could order from a catalog file: the items that
 // are in stock, each once, with the variants that are.
-func orderMenu(source *catalog.Source) []sender.MenuItem {
+func orderMenu(source *catalog.File) []sender.MenuItem {
 	categories := map[string]sender.VariantCategory{}
 	for _, c := range source.VariantCategories {
 		category := sender.VariantCategory{Min: c.MinQuantity, Max: c.MaxQuantity}
@@ -60,7 +60,7 @@ func orderMenu(source *catalog.Source) []sender.MenuItem {
 }
 
 // orderable tells whether an item is in stock as far as the file knows.
-func orderable(source *catalog.Source, item catalog.Item) bool {
+func orderable(source *catalog.File, item catalog.Item) bool {
 	stock := item.InStock
 	if stock == nil {
 		stock = source.Defaults.InStock

@@ -55,7 +55,7 @@ type Explaining struct {
 
 	// Source is a catalog file to look for names in, SourceFile its name for
 	// messages and commands, - for stdin. An incomplete source will do.
-	Source     *catalog.Source
+	Source     *catalog.File
 	SourceFile string
 	// Live is the menu of LiveOutlet as it is now.
 	Live       *catalog.Live

@@ -134,7 +134,7 @@ func (x *explainer) entries(entity string) iter.Seq[entry] {
 	return func(func(entry) bool) {}
 }
 
-func sourceEntries(s *catalog.Source, entity string) iter.Seq[entry] {
+func sourceEntries(s *catalog.File, entity string) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		if entity == catalog.EntityItem {
 			for _, m := range s.Menus {

@@ -197,7 +197,7 @@ func TestExplainOtherEvents(t *testing.T) {
 	}
 }
 
-func parse(t *testing.T, yaml string) *catalog.Source {
+func parse(t *testing.T, yaml string) *catalog.File {
 	t.Helper()
 	source, _ := catalog.Parse("menu.yaml", []byte(yaml), catalog.Partner)
 	if source == nil {

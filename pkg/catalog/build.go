@@ -34,7 +34,7 @@ type BuildOptions struct {
 // are mandatory there: not stated is every day 00:00 to 23:59, a day that is not
 // named is closed (Enterprise Integration Middleware, "Update menu"); internal names are left out, and a
 // variant category is an error.
-func (s *Source) Build(o BuildOptions) (*Payload, error) {
+func (s *File) Build(o BuildOptions) (*Payload, error) {
 	b := builder{source: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner), live: o.Live.Stock(s)}
 	switch b.policy {
 	case StockKeep, StockFile, StockLive:
@@ -73,7 +73,7 @@ func (s *Source) Build(o BuildOptions) (*Payload, error) {
 }
 
 type builder struct {
-	source *Source
+	source *File
 	policy StockPolicy
 	api    API
 	live   Stock
@@ -136,7 +136,7 @@ func (b *builder) wholeRupiah(entity, id string, p Price) error {
 
 // withoutVariants refuses what the Enterprise API cannot hold: leaving it out
 // would sell dishes without the choices that belong to them.
-func (s *Source) withoutVariants() error {
+func (s *File) withoutVariants() error {
 	var at []Position
 	for _, m := range s.Menus {
 		for _, i := range m.Items {
@@ -156,5 +156,5 @@ func (s *Source) withoutVariants() error {
 			Hint:    "remove them, or push with a profile of the partner API",
 		})
 	}
-	return findings.Err(s.File)
+	return findings.Err(s.Name)
 }

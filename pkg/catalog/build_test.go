@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func build(t testing.TB, s *Source, o BuildOptions) (*Payload, string) {
+func build(t testing.TB, s *File, o BuildOptions) (*Payload, string) {
 	t.Helper()
 	p, err := s.Build(o)
 	if err != nil {
@@ -125,7 +125,7 @@ func TestStockPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := func(stock string) *Source {
+	file := func(stock string) *File {
 		return mustParse(t, "a.yaml", []byte(`
 menus: [{name: M, menu_items: [
   {external_id: A, name: A, price: 1`+stock+`}, {external_id: B, name: B, price: 1`+stock+`},

@@ -14,7 +14,7 @@ type categoryIndex struct {
 	taken map[string]bool
 }
 
-func indexCategories(s *Source) *categoryIndex {
+func indexCategories(s *File) *categoryIndex {
 	x := &categoryIndex{ids: map[string]bool{}, exact: map[string][]string{}, alike: map[string][]string{}, taken: map[string]bool{}}
 	if s == nil {
 		return x

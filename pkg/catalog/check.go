@@ -11,7 +11,7 @@ import (
 // Lint reads a catalog file and checks it: [Parse] and [Check] with the findings
 // of both, in the order of the file. The source is nil when the file has no
 // structure at all.
-func Lint(name string, data []byte, set RuleSet) (*Source, Findings) {
+func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
 	source, findings := Parse(name, data, set.API())
 	if source == nil {
 		return nil, findings
@@ -35,7 +35,7 @@ func Lint(name string, data []byte, set RuleSet) (*Source, Findings) {
 // Check holds a source to the rules of a set, all but those about the text of
 // the file, which [Parse] has checked, and about the files of images (see
 // [CheckImages]). It keeps the first [MaxFindings].
-func Check(source *Source, set RuleSet) Findings {
+func Check(source *File, set RuleSet) Findings {
 	c := &checker{source: source, set: cmp.Or(set, Gofood)}
 	c.catalog()
 	c.menus()
@@ -58,7 +58,7 @@ func Join(findings ...Findings) Findings {
 
 // checker collects findings about a source.
 type checker struct {
-	source   *Source
+	source   *File
 	set      RuleSet
 	findings Findings
 	seen     map[Finding]bool // without path, of values that stand in a file

@@ -56,7 +56,7 @@ func (keys *itemKeys) add(m *Menu, item *Item, where place) {
 
 // differ names the first field in which two items are not the same dish; empty
 // when they are.
-func (s *Source) differ(a, b *Item) string {
+func (s *File) differ(a, b *Item) string {
 	silent := func(stock *bool) string {
 		if stock == nil {
 			stock = s.Defaults.InStock

@@ -90,8 +90,8 @@ func shown(v any) string {
 
 // source gives the part of a payload that the external ids of categories are
 // recognised by.
-func (p *Payload) source() *Source {
-	s := &Source{}
+func (p *Payload) source() *File {
+	s := &File{}
 	for _, c := range p.VariantCategories {
 		out := VariantCategory{ExternalID: c.ExternalID, Name: c.Name, InternalName: c.InternalName}
 		for _, v := range c.Variants {

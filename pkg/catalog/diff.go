@@ -136,7 +136,7 @@ func (d *Diff) Empty() bool { return len(d.Changes) == 0 }
 // stated are hours that are always; windows that touch are one. The order of
 // variant categories does not count: a customer sees them in the order of an
 // item's references.
-func Compare(payload *Payload, live *Live, source *Source) *Diff {
+func Compare(payload *Payload, live *Live, source *File) *Diff {
 	if live == nil {
 		live = &Live{}
 	}
@@ -156,9 +156,9 @@ func Compare(payload *Payload, live *Live, source *Source) *Diff {
 // the same ids.
 type differ struct {
 	payload *Payload
-	live    *Source
+	live    *File
 	stock   Stock
-	source  *Source
+	source  *File
 	diff    *Diff
 }
 

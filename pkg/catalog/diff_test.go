@@ -326,8 +326,8 @@ func FuzzCompare(f *testing.F) {
 }
 
 // menuOf makes a menu as a till exports it.
-func menuOf(items int) *Source {
-	s := &Source{}
+func menuOf(items int) *File {
+	s := &File{}
 	hours := EveryDay(Window{"09:00", "14:00"}, Window{"16:00", "21:30"})
 	for i := range items {
 		if i%50 == 0 {

@@ -1,5 +1,5 @@
 // Package catalog holds a menu as data: the file a partner keeps in a
-// repository ([Source]), the menu an outlet has ([Live]), and the body that
+// repository ([File]), the menu an outlet has ([Live]), and the body that
 // replaces it ([Payload]).
 //
 //	file --Parse--> Source --Build--> Payload --(PUT)--> GoBiz

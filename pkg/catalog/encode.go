@@ -24,7 +24,7 @@ type (
 	literal string // a number
 )
 
-func (s *Source) encoded(notes []Note) object {
+func (s *File) encoded(notes []Note) object {
 	var root object
 	comments := commentsByEntity(notes)
 	root = root.text("request_id", s.RequestID)
@@ -161,7 +161,7 @@ func commentsByEntity(notes []Note) map[entityKey]string {
 
 // EncodeJSON writes a source as JSON, indented by 2. [Parse] gives the same
 // source back.
-func EncodeJSON(s *Source) ([]byte, error) {
+func EncodeJSON(s *File) ([]byte, error) {
 	var out bytes.Buffer
 	if err := writeJSON(&out, s.encoded(nil), "\n"); err != nil {
 		return nil, fmt.Errorf("cannot write the catalog as JSON: %w", err)

@@ -63,7 +63,7 @@ func TestTricksAreEscaped(t *testing.T) {
 // Scripts stay readable.
 func TestJoinersAreNotEscaped(t *testing.T) {
 	for _, name := range []string{"می\u200cخواهم", "鸡面 é", "क्\u200dष"} {
-		s := &Source{Menus: []Menu{{Name: name}}}
+		s := &File{Menus: []Menu{{Name: name}}}
 		yaml, err := EncodeYAML(s, nil)
 		if err != nil {
 			t.Fatal(err)

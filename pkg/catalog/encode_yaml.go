@@ -7,7 +7,7 @@ import (
 // EncodeYAML writes a source as YAML for people to edit: keys in a fixed order,
 // hours in their short form, the line that tells editors the schema, and a
 // comment for each note. [Parse] gives the same source back.
-func EncodeYAML(s *Source, notes []Note) ([]byte, error) {
+func EncodeYAML(s *File, notes []Note) ([]byte, error) {
 	w := yamlWriter{newline: "\n"}
 	w.out = append(make([]byte, 0, 512*(s.Items()+4)), "# yaml-language-server: $schema="+SchemaURL+"\n"...)
 	w.block(s.encoded(notes), 0)

@@ -12,7 +12,7 @@ import (
 
 // The hand-written encoder is held against the library, which is asked here for
 // the whole file.
-func libraryYAML(s *Source, notes []Note) ([]byte, error) {
+func libraryYAML(s *File, notes []Note) ([]byte, error) {
 	body, err := yaml.Dump(yamlValue(s.encoded(notes)), yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
 	lines := strings.Split(string(body), "\n")
 	for i := range lines { // the library shows some hidden characters as they are
@@ -22,7 +22,7 @@ func libraryYAML(s *Source, notes []Note) ([]byte, error) {
 }
 
 func TestYAMLIsWhatTheLibraryWrites(t *testing.T) {
-	check := func(t rapid.TB, s *Source, notes []Note) {
+	check := func(t rapid.TB, s *File, notes []Note) {
 		want, err := libraryYAML(s, notes)
 		if err != nil {
 			t.Fatal(err)
@@ -41,7 +41,7 @@ func TestYAMLIsWhatTheLibraryWrites(t *testing.T) {
 		s, notes := fromLive(t, drawLive(rt)).Source(nil)
 		check(rt, s, notes)
 		words := rapid.SliceOf(rapid.OneOf(rapid.String(), awkward, rapid.StringMatching(`[A-Za-z][A-Za-z0-9 :,&#_.+=/()é\-]{0,9}`))).Draw(rt, "words")
-		s = &Source{}
+		s = &File{}
 		for _, w := range words {
 			if strings.ToValidUTF8(w, "") != w || w == "" || strings.Contains(w, "\x00") {
 				continue

@@ -28,7 +28,7 @@ type FetchImage func(ctx context.Context, url string) ([]byte, error)
 // its content: a square JPEG or PNG of at most 1 MB. An image that cannot be
 // downloaded is a warning, as GoBiz may reach what this machine does not. The
 // error is that of ctx.
-func CheckImages(ctx context.Context, source *Source, fetch FetchImage) (Findings, error) {
+func CheckImages(ctx context.Context, source *File, fetch FetchImage) (Findings, error) {
 	c := &checker{source: source}
 	users := c.imageUsers()
 	results := make([]imageResult, len(users))

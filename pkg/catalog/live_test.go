@@ -130,7 +130,7 @@ func TestPullRoundsSen(t *testing.T) {
 
 func TestPulledTextStaysOnItsLine(t *testing.T) {
 	long := strings.Repeat("nasi goreng ", 20) + "selesai"
-	s := &Source{Menus: []Menu{{Name: long + "\nbaris dua"}}}
+	s := &File{Menus: []Menu{{Name: long + "\nbaris dua"}}}
 	data, err := EncodeYAML(s, nil)
 	if err != nil || !strings.Contains(string(data), long) || strings.Count(string(data), "\n") != 4 {
 		t.Errorf("%v\n%s", err, data)

@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-func supermarket(items int) *Source {
-	s := &Source{}
+func supermarket(items int) *File {
+	s := &File{}
 	hours := EveryDay(Window{"09:00", "14:00"}, Window{"16:00", "21:30"})
 	for i := range items {
 		if i%50 == 0 {
@@ -82,7 +82,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkEncodeYAML and what the library needs for the same bytes.
 func BenchmarkEncodeYAML(b *testing.B) {
 	s := supermarket(5000)
-	for name, encode := range map[string]func(*Source, []Note) ([]byte, error){"ours": EncodeYAML, "library": libraryYAML} {
+	for name, encode := range map[string]func(*File, []Note) ([]byte, error){"ours": EncodeYAML, "library": libraryYAML} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -72,7 +72,7 @@ func (n Note) String() string {
 }
 
 // anew gives up the file's own layout.
-func anew(name string, existing []byte, want *Source, notes []Note, why string) ([]byte, []Note, error) {
+func anew(name string, existing []byte, want *File, notes []Note, why string) ([]byte, []Note, error) {
 	var data []byte
 	var err error
 	if text := bytes.TrimPrefix(existing, []byte("\ufeff")); len(bytes.TrimSpace(text)) > 0 && isJSON(name, text) || strings.HasSuffix(strings.ToLower(name), ".json") {
@@ -89,7 +89,7 @@ type merger struct {
 	data      []byte
 	json      bool
 	root      *region
-	old, want *Source
+	old, want *File
 	live      *Live
 	stock     Stock
 	comments  map[entityKey]string

@@ -190,7 +190,7 @@ func (w *commentWriter) flow(v any, column int, owner, key string) {
 
 // drawCommented writes a file with a comment for everything, and gives what each
 // of them is about.
-func drawCommented(t *rapid.T, s *Source) (file string, of map[string]string) {
+func drawCommented(t *rapid.T, s *File) (file string, of map[string]string) {
 	if rapid.Bool().Draw(t, "defaults") {
 		s.Defaults = Defaults{OperationalHours: EveryDay(Window{"10:00", "22:00"})}
 	}
@@ -257,7 +257,7 @@ func move(t *rapid.T, live *Live) {
 
 // stillThere lists what comments can be about and a pull must not lose: entities
 // that are live, their fields that have a value, and of hours each day.
-func stillThere(old, want *Source) map[string]bool {
+func stillThere(old, want *File) map[string]bool {
 	there := map[string]bool{"/menus": true, "/defaults": true, "/defaults/operational_hours": true, "/defaults/operational_hours/every_day": true}
 	there["/variant_categories"] = len(want.VariantCategories) > 0
 	fields := func(entity string, names ...string) {

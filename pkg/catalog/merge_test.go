@@ -136,7 +136,7 @@ func TestMergeKeepsTheRestOfTheFile(t *testing.T) {
 
 // drawFile writes a source in one of the styles that people and programs write,
 // with a comment above each entry where comments exist.
-func drawFile(t *rapid.T, s *Source) (name, file string) {
+func drawFile(t *rapid.T, s *File) (name, file string) {
 	style := rapid.SampledFrom([]string{"yaml", "flush yaml", "yaml in braces", "json", "tab json", "compact json", "payload"}).Draw(t, "style")
 	if rapid.Bool().Draw(t, "defaults") {
 		s.Defaults = Defaults{OperationalHours: EveryDay(Window{"10:00", "22:00"}), InStock: ptr(rapid.Bool().Draw(t, "default stock"))}

@@ -38,13 +38,13 @@ func (l *limits) inRuns(data []byte) bool { return len(data) >= 4*l.run }
 //
 // The API decides whether a price may have decimals (only the
 // Enterprise API's, "Update menu").
-func Parse(name string, data []byte, api API) (*Source, Findings) {
+func Parse(name string, data []byte, api API) (*File, Findings) {
 	r := &reader{api: api, limits: usualLimits}
 	return r.parse(name, data)
 }
 
-func (r *reader) parse(name string, data []byte) (*Source, Findings) {
-	var s *Source
+func (r *reader) parse(name string, data []byte) (*File, Findings) {
+	var s *File
 	if data = r.readable(data); data != nil {
 		if isJSON(name, data) {
 			s = r.jsonSource(data)
@@ -57,7 +57,7 @@ func (r *reader) parse(name string, data []byte) (*Source, Findings) {
 		r.syntax(Position{}, fmt.Sprintf("the file has more than %d items, variant categories and variants", r.limits.entities), "keep one outlet's menu in a file")
 	}
 	if s != nil {
-		s.File = name
+		s.Name = name
 	}
 	return s, r.sorted()
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // jsonSource reads a JSON file.
-func (r *reader) jsonSource(data []byte) *Source {
+func (r *reader) jsonSource(data []byte) *File {
 	j := newJSONNodes(data, 0, Position{Line: 1, Column: 1}, r.limits.jsonValues)
 	j.inRuns = r.limits.inRuns(data)
 	root := r.loadJSON(j)

@@ -21,7 +21,7 @@ func largeYAML(end string) string {
 	return b.String() + end
 }
 
-func parseFew(name, data string) (*Source, Findings) {
+func parseFew(name, data string) (*File, Findings) {
 	return (&reader{api: Partner, limits: few}).parse(name, []byte(data))
 }
 

@@ -27,7 +27,7 @@ func readFile(t testing.TB, name string) []byte {
 	return data
 }
 
-func mustParse(t testing.TB, name string, data []byte, api API) *Source {
+func mustParse(t testing.TB, name string, data []byte, api API) *File {
 	t.Helper()
 	s, findings := Parse(name, data, api)
 	if err := findings.Err(name); err != nil || len(findings) > 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // yamlSource reads a YAML file.
-func (r *reader) yamlSource(data []byte) *Source {
+func (r *reader) yamlSource(data []byte) *File {
 	s, problem := r.sourceInRuns(data)
 	if s != nil {
 		return s

@@ -13,7 +13,7 @@ import (
 // library's take ten times the text. Long lists are loaded and read in runs.
 // Source and findings are those of the whole file, else it gives nil and r is as
 // it was; problem tells why, where the library found an error in a run.
-func (r *reader) sourceInRuns(data []byte) (s *Source, problem *document.Problem) {
+func (r *reader) sourceInRuns(data []byte) (s *File, problem *document.Problem) {
 	if !r.limits.inRuns(data) {
 		return nil, nil
 	}

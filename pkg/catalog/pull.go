@@ -38,9 +38,9 @@ const mintedPrefix = "gobiz-"
 //
 // Stock is left out: what is sold out today is not to come back, or to stay
 // away, with a push of next week. [Live.Stock] has it.
-func (l *Live) Source(known *Source) (*Source, []Note) {
+func (l *Live) Source(known *File) (*File, []Note) {
 	ids := l.externalIDs(known)
-	s := &Source{}
+	s := &File{}
 	notes := ids.notes
 	for _, m := range l.Menus {
 		menu := Menu{Name: m.Name}
@@ -122,7 +122,7 @@ type idTranslation struct {
 	seen       map[string]bool // minted ids that have their note
 }
 
-func (l *Live) externalIDs(source *Source) *idTranslation {
+func (l *Live) externalIDs(source *File) *idTranslation {
 	t := &idTranslation{categories: map[string]string{}, of: map[*LiveVariantCategory]string{}, seen: map[string]bool{}}
 	known := indexCategories(source).match(l.VariantCategories)
 	for i := range l.VariantCategories {

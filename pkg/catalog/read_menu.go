@@ -2,8 +2,8 @@ package catalog
 
 // source reads the top level of a file. The keys are those of the PUT body
 // (developer documentation, "Sync menu"), with defaults added.
-func (r *reader) source(root *node) *Source {
-	s := &Source{}
+func (r *reader) source(root *node) *File {
+	s := &File{}
 	r.value(root, func(n *node) {
 		s.Origin = r.object(n, nil, "a catalog, an object with the key menus", []field{
 			{"$schema", false, ignore}, // where editors look for the schema of a JSON file

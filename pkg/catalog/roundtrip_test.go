@@ -58,9 +58,9 @@ func TestRoundTrip(t *testing.T) {
 		pulled, notes := live.Source(nil)
 		for _, format := range []struct {
 			name   string
-			encode func(*Source) ([]byte, error)
+			encode func(*File) ([]byte, error)
 		}{
-			{"menu.yaml", func(s *Source) ([]byte, error) { return EncodeYAML(s, nil) }},
+			{"menu.yaml", func(s *File) ([]byte, error) { return EncodeYAML(s, nil) }},
 			{"menu.json", EncodeJSON},
 		} {
 			file, err := format.encode(pulled)

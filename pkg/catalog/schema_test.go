@@ -47,7 +47,7 @@ func validate(t *testing.T, s *jsonschema.Schema, data []byte) error {
 	return s.Validate(value)
 }
 
-func parse(t *testing.T, name string, data []byte) (*catalog.Source, catalog.Findings) {
+func parse(t *testing.T, name string, data []byte) (*catalog.File, catalog.Findings) {
 	t.Helper()
 	return catalog.Parse(name, data, catalog.Partner)
 }
@@ -88,9 +88,9 @@ func TestSchemaTakesFiles(t *testing.T) {
 	}
 }
 
-var encoders = map[string]func(*catalog.Source) ([]byte, error){
+var encoders = map[string]func(*catalog.File) ([]byte, error){
 	"json": catalog.EncodeJSON,
-	"yaml": func(s *catalog.Source) ([]byte, error) { return catalog.EncodeYAML(s, nil) },
+	"yaml": func(s *catalog.File) ([]byte, error) { return catalog.EncodeYAML(s, nil) },
 }
 
 // A pulled menu has what a file rarely has: no texts, odd hours, things without

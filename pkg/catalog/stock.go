@@ -10,7 +10,7 @@ type Stock struct {
 // Stock collects the stock of a live catalog, for a source that was pulled with
 // the same known source. What the answer does not say is not in it; of an item
 // that stands in several menus the first counts.
-func (l *Live) Stock(known *Source) Stock {
+func (l *Live) Stock(known *File) Stock {
 	stock := Stock{Items: map[string]bool{}, Variants: map[string]bool{}}
 	if l == nil {
 		return stock

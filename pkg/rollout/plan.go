@@ -147,7 +147,7 @@ func value(v any) string {
 }
 
 // asSource is a live menu as a file that says everything, also what is in stock.
-func asSource(live *catalog.Live) *catalog.Source {
+func asSource(live *catalog.Live) *catalog.File {
 	source, _ := live.Source(nil)
 	stock := live.Stock(nil)
 	for i := range source.Menus {

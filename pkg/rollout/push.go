@@ -104,7 +104,7 @@ func (e *NotLiveError) Is(target error) bool { return target == ErrNotLive }
 // far as the push came, also with an error: a [*catalog.InvalidError], a
 // [*RefusedError], a [*SnapshotError], an error of Consent or of the API, or a
 // [*NotLiveError].
-func Push(ctx context.Context, target Target, outletID string, source *catalog.Source, o Options) (Result, error) {
+func Push(ctx context.Context, target Target, outletID string, source *catalog.File, o Options) (Result, error) {
 	return start(ctx, run{
 		Options: o, target: target, reason: "push", source: source, check: true,
 		build: func(live *catalog.Live, requestID string) (*catalog.Payload, error) {
@@ -146,7 +146,7 @@ type run struct {
 	Options
 	target Target
 	reason string
-	source *catalog.Source // nil with a plan
+	source *catalog.File // nil with a plan
 	check  bool            // the source, by the rules
 	plan   *Plan
 	build  func(live *catalog.Live, requestID string) (*catalog.Payload, error)
@@ -239,7 +239,7 @@ func (r *run) validate() error {
 		return nil
 	}
 	findings := slices.DeleteFunc(catalog.Check(r.source, catalog.RuleSetOf(r.target.API())), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog })
-	if err := findings.Err(r.source.File); err != nil {
+	if err := findings.Err(r.source.Name); err != nil {
 		return err
 	}
 	if r.OnFindings != nil {

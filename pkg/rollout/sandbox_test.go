@@ -72,7 +72,7 @@ func start(t *testing.T, o sandbox.Options) *place {
 func (p *place) partner() rollout.Target { return rollout.Partner(p.client) }
 
 // source reads a catalog file.
-func (p *place) source(name, text string, api catalog.API) *catalog.Source {
+func (p *place) source(name, text string, api catalog.API) *catalog.File {
 	p.Helper()
 	source, findings := catalog.Parse(name, []byte(text), api)
 	if err := findings.Err(name); err != nil {
@@ -92,7 +92,7 @@ func (p *place) live() *catalog.Live {
 }
 
 // pulled is the live menu as a file that pushes back unchanged.
-func (p *place) pulled() *catalog.Source {
+func (p *place) pulled() *catalog.File {
 	p.Helper()
 	source, _ := p.live().Source(nil)
 	return source

@@ -103,8 +103,8 @@ func (*patient) Put(_ context.Context, _ string, payload *catalog.Payload) (*gob
 	return &gobiz.CatalogReceipt{RequestID: payload.RequestID, Attempts: 1}, nil
 }
 
-func oneItem() *catalog.Source {
-	return &catalog.Source{Menus: []catalog.Menu{{Name: "Mi", Items: []catalog.Item{{ExternalID: "MI-001", Name: "Bakmi", Price: catalog.Rp(27000)}}}}}
+func oneItem() *catalog.File {
+	return &catalog.File{Menus: []catalog.Menu{{Name: "Mi", Items: []catalog.Item{{ExternalID: "MI-001", Name: "Bakmi", Price: catalog.Rp(27000)}}}}}
 }
 
 // Reads come close together at first and never more than five seconds apart,

@@ -3,11 +3,11 @@ package catalog
 // SchemaURL is where editors find the JSON Schema of a catalog file.
 const SchemaURL = "https://raw.githubusercontent.com/gobiz-cli/gobiz/main/docs/catalog.schema.json"
 
-// A Source is a catalog file: the shape of the API's own PUT body, with short
+// A File is a catalog file: the shape of the API's own PUT body, with short
 // forms resolved as far as they do not depend on the live menu. An empty text
 // means "not stated", and so does a nil pointer.
-type Source struct {
-	File              string // name given to Parse, for messages
+type File struct {
+	Name              string // name given to Parse, for messages
 	RequestID         string // replaced at every push
 	Defaults          Defaults
 	Menus             []Menu
@@ -68,7 +68,7 @@ type Variant struct {
 }
 
 // Items counts the items of all menus.
-func (s *Source) Items() int {
+func (s *File) Items() int {
 	n := 0
 	for _, m := range s.Menus {
 		n += len(m.Items)
