@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
@@ -137,7 +138,7 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	}
 	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
 	if !bytes.Equal(existing, content) {
-		if err := replaceFile(f.path(path), content); err != nil {
+		if err := atomicfile.Write(f.path(path), content); err != nil {
 			return fmt.Errorf("write %s: %w", path, cause(err))
 		}
 		result.Status = "written"
@@ -291,24 +292,4 @@ func cause(err error) error {
 		return link.Err
 	}
 	return err
-}
-
-// replaceFile writes a file in one step: a reader sees the old content or the
-// new one. A new file is for its owner only.
-func replaceFile(path string, content []byte) error {
-	mode := fs.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // gone after the rename
-	_, err = temp.Write(content)
-	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // document writes exactly one document: JSON, its YAML form, or what the jq
@@ -85,7 +87,7 @@ func escapeUnsafe(data []byte) []byte {
 	out.Grow(len(data) + 16)
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		if r >= 0x7f && unsafeRune(r) {
+		if r >= 0x7f && cleantext.Unsafe(r) {
 			if r > 0xffff {
 				fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
 			} else {

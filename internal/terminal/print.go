@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"iter"
 	"slices"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // Print writes a list. In json and yaml it is one array, never null; an empty
@@ -98,7 +100,7 @@ func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
 	for r, row := range rows {
 		cells[r], backing = backing[:len(columns):len(columns)], backing[len(columns):]
 		for i, c := range columns {
-			cells[r][i] = cleanCell(c.Value(row))
+			cells[r][i] = cleantext.Cell(c.Value(row))
 		}
 	}
 	if err := writeTable(p.streams.Out, header, cells, aligns); err != nil {
@@ -113,7 +115,7 @@ func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
 func printFields[T any](p *Printer, value T, columns []Column[T]) error {
 	cells := make([][]string, len(columns))
 	for i, c := range columns {
-		cells[i] = []string{c.Name, cleanCell(c.Value(value))}
+		cells[i] = []string{c.Name, cleantext.Cell(c.Value(value))}
 	}
 	return writeTable(p.streams.Out, nil, slices.Clip(cells), nil)
 }

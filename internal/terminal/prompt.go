@@ -213,7 +213,7 @@ func readHidden(r io.Reader, changed func(int)) (string, error) {
 		case c == backspace, c == del:
 			_, size := utf8.DecodeLastRune(line)
 			line = line[:len(line)-size]
-		case c == esc:
+		case c == 0x1b:
 			escape = []byte{c}
 		case c < 0x20:
 		default:

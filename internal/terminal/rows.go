@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // rowWriter streams rows in one of the formats made of lines.
@@ -16,7 +18,7 @@ type rowWriter[T any] interface {
 func newRowWriter[T any](p *Printer, out io.Writer, columns []Column[T]) rowWriter[T] {
 	clean := func(s string) string { return s }
 	if p.streams.OutTTY {
-		clean = cleanCell
+		clean = cleantext.Cell
 	}
 	switch p.format {
 	case FormatCSV:

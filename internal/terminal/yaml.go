@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // yamlFromJSON writes a JSON document as YAML, keys in the same order. Going
@@ -67,7 +69,7 @@ func yamlNode(dec *jsontext.Decoder) (*yaml.Node, error) {
 func yamlString(s string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	// Only a double-quoted string has escapes for what a terminal acts on.
-	if strings.ContainsFunc(s, unsafeRune) || yaml11(s) {
+	if strings.ContainsFunc(s, cleantext.Unsafe) || yaml11(s) {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/gobiz-cli/gobiz/internal/backoff"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -247,7 +248,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	received := r.now()
 	r.skew, r.hasDate = skewOf(resp.Header, sent, received)
 	// A date there is one of the server's clock.
-	r.retryAfter, _ = retryAfter(resp.Header.Get("Retry-After"), received.Add(-r.skew))
+	r.retryAfter = backoff.RetryAfter(resp.Header, received)
 	if id := r.secrets.show(resp.Header.Get("X-Request-Id"), 128); id != "" {
 		r.requestID = id
 	}

@@ -5,11 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"math/rand/v2"
-	"net/http"
-	"strconv"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/backoff"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -23,7 +21,7 @@ const (
 func retry(ctx context.Context, call func(context.Context) (credentials.Token, error)) (credentials.Token, error) {
 	for attempt := 1; ; attempt++ {
 		token, err := call(ctx)
-		wait := backoff(attempt)
+		wait := backoff.Pause(attempt, retryBase, retryMax)
 		var answer *Error
 		if errors.As(err, &answer) && answer.RetryAfter > 0 {
 			wait = answer.RetryAfter
@@ -41,11 +39,6 @@ func retry(ctx context.Context, call func(context.Context) (credentials.Token, e
 	}
 }
 
-// backoff is exponential with full jitter.
-func backoff(attempt int) time.Duration {
-	return rand.N(min(retryBase<<(attempt-1), retryMax)) + 1
-}
-
 func repeatable(err error) bool {
 	var network *networkError
 	if errors.As(err, &network) {
@@ -55,15 +48,4 @@ func repeatable(err error) bool {
 		return !errors.As(err, &certificate) && !errors.As(err, &authority)
 	}
 	return errors.Is(err, ErrServer)
-}
-
-// retryAfter reads the header's two forms: seconds, or a date.
-func retryAfter(value string, now time.Time) (time.Duration, bool) {
-	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return time.Duration(min(seconds, 24*3600)) * time.Second, true
-	}
-	if t, err := http.ParseTime(value); err == nil {
-		return max(t.Sub(now), 0), true
-	}
-	return 0, false
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/backoff"
 )
 
 // Kinds of failure, for errors.Is.
@@ -175,7 +177,7 @@ func (s *callState) statusFailure(status int, header http.Header, body []byte) *
 	e := s.failure(status, requestID)
 	e.Kind = kindOfStatus(status)
 	e.Retryable = isRetryableStatus(status)
-	e.RetryAfter = retryAfter(header, time.Time{})
+	e.RetryAfter = backoff.RetryAfter(header, time.Time{})
 	e.Err = s.tokenErr
 	e.fill(parseProblems(body, s.hide), body, s.hide)
 	if errors.Is(e.Kind, ErrRedirected) && s.redirect != "" {

@@ -6,12 +6,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/backoff"
 )
 
 const (
@@ -89,7 +88,7 @@ func (t *retryTransport) plan(ctx context.Context, state *callState, try int, re
 	if !state.idempotent || try >= t.maxAttempts || ctx.Err() != nil {
 		return 0, false
 	}
-	wait := backoff(try)
+	wait := backoff.Pause(try, firstBackoff, maxBackoff)
 	if err != nil {
 		if isPermanent(err) {
 			return 0, false
@@ -98,7 +97,7 @@ func (t *retryTransport) plan(ctx context.Context, state *callState, try int, re
 		if !isRetryableStatus(resp.StatusCode) {
 			return 0, false
 		}
-		asked := retryAfter(resp.Header, t.now())
+		asked := backoff.RetryAfter(resp.Header, t.now())
 		if asked > maxRetryAfter {
 			return 0, false
 		}
@@ -111,16 +110,6 @@ func (t *retryTransport) plan(ctx context.Context, state *callState, try int, re
 	return wait, true
 }
 
-// backoff is exponential with full jitter, so that many workers do not come
-// back together.
-func backoff(try int) time.Duration {
-	most := maxBackoff
-	if try < 16 {
-		most = min(most, firstBackoff<<(try-1))
-	}
-	return rand.N(most + 1)
-}
-
 func isRetryableStatus(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
@@ -128,31 +117,6 @@ func isRetryableStatus(status int) bool {
 		return true
 	}
 	return false
-}
-
-// retryAfter reads the header in seconds or as a date; 0 if there is none. A date is
-// compared with the server's own Date, since our clock may be off; now is used
-// when there is no such header.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	value := strings.TrimSpace(header.Get("Retry-After"))
-	if value == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		const most = int64(365 * 24 * time.Hour / time.Second) // no overflow
-		return time.Duration(min(max(seconds, 0), most)) * time.Second
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		now = date
-	}
-	if now.IsZero() {
-		return 0
-	}
-	return max(at.Sub(now), 0)
 }
 
 // isPermanent tells failures that come again when the call is repeated at once.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
 // AuditLog is a file with a line of JSON for each write. Lines are only ever
@@ -53,7 +55,7 @@ const (
 
 // open makes sure, before a write, that its line can be written after it.
 func (log AuditLog) open() (*os.File, error) {
-	if err := makeDurably(filepath.Dir(log.Path)); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Dir(log.Path)); err != nil {
 		return nil, err
 	}
 	return os.OpenFile(log.Path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)

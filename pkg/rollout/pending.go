@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
 // pendingWrites keeps the audit line of each write from before it begins until
@@ -39,7 +41,7 @@ func (p pendingWrites) begin(entry AuditEntry) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(p.path(entry), line)
+	return atomicfile.WriteMkdir(p.path(entry), line)
 }
 
 // end says that the line of a write is in the log. When that is forgotten the

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
@@ -52,7 +53,7 @@ func (p *Plan) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(path, append(data, '\n'))
+	return atomicfile.WriteMkdir(path, append(data, '\n'))
 }
 
 // ParsePlan reads a plan. name stands in messages only.

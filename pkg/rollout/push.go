@@ -147,7 +147,7 @@ type run struct {
 	target Target
 	reason string
 	source *catalog.File // nil with a plan
-	check  bool            // the source, by the rules
+	check  bool          // the source, by the rules
 	plan   *Plan
 	build  func(live *catalog.Live, requestID string) (*catalog.Payload, error)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
@@ -90,7 +91,7 @@ func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(s.Path, append(data, '\n'))
+	return atomicfile.WriteMkdir(s.Path, append(data, '\n'))
 }
 
 const (

@@ -1,4 +1,4 @@
-package terminal
+package cleantext
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestClean(t *testing.T) {
+func TestText(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"plain", "Nasi Goreng", "Nasi Goreng"},
 		{"accents and scripts stay", "é ß 日本語 नमस्ते", "é ß 日本語 नमस्ते"},
@@ -31,21 +31,21 @@ func TestClean(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Clean(tt.in); got != tt.want {
-				t.Errorf("Clean(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := Text(tt.in); got != tt.want {
+				t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}
 }
 
 func TestCleanLinesKeepsLineFeeds(t *testing.T) {
-	if got, want := CleanLines("a\r\nb\x1b[1m\nc\u2028d\te"), "a\nb\nc\nd e"; got != want {
+	if got, want := Lines("a\r\nb\x1b[1m\nc\u2028d\te"), "a\nb\nc\nd e"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestCleanCellShowsLineBreaks(t *testing.T) {
-	if got, want := cleanCell("a\nb\tc"), `a\nb\tc`; got != want {
+	if got, want := Cell("a\nb\tc"), `a\nb\tc`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -55,20 +55,20 @@ func FuzzClean(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := Clean(s)
+		got := Text(s)
 		for _, r := range got {
-			if unicode.IsControl(r) || unsafeRune(r) {
-				t.Fatalf("Clean(%q) = %q holds %U", s, got, r)
+			if unicode.IsControl(r) || Unsafe(r) {
+				t.Fatalf("Text(%q) = %q holds %U", s, got, r)
 			}
 		}
 		if !utf8.ValidString(got) {
-			t.Fatalf("Clean(%q) = %q is not valid UTF-8", s, got)
+			t.Fatalf("Text(%q) = %q is not valid UTF-8", s, got)
 		}
-		if again := Clean(got); again != got {
+		if again := Text(got); again != got {
 			t.Fatalf("not idempotent: %q, then %q", got, again)
 		}
-		if strings.ContainsFunc(CleanLines(s), func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
-			t.Fatalf("CleanLines(%q) = %q", s, CleanLines(s))
+		if strings.ContainsFunc(Lines(s), func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
+			t.Fatalf("Lines(%q) = %q", s, Lines(s))
 		}
 	})
 }
