@@ -9,7 +9,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 type webhookVerifyOptions struct {
@@ -85,7 +85,7 @@ func runWebhookVerify(ctx context.Context, f *Factory, o webhookVerifyOptions) e
 	} else if in.Kind == capture.Body {
 		return usageError("pass the value of the X-Go-Signature header; a capture, or what 'gobiz notifications list -o json' prints, brings its own", "missing --signature")
 	}
-	v := verifier{secrets: secrets, others: func() []webhook.NamedSecret { return f.otherSecrets(ctx, o) }}
+	v := verifier{secrets: secrets, others: func() []diagnose.NamedSecret { return f.otherSecrets(ctx, o) }}
 	results := make([]verification, len(in.Records))
 	for i := range in.Records {
 		results[i] = v.verify(&in.Records[i], in.Places[i])

@@ -8,6 +8,7 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 // verification is what `webhook verify` finds out about one notification.
@@ -83,8 +84,8 @@ func (v verification) cause() *diagnosis {
 // A verifier checks notifications with the same secrets.
 type verifier struct {
 	secrets   []string
-	others    func() []webhook.NamedSecret // asked for at the first mismatch
-	known     []webhook.NamedSecret
+	others    func() []diagnose.NamedSecret // asked for at the first mismatch
+	known     []diagnose.NamedSecret
 	diagnosed int
 }
 
@@ -109,7 +110,7 @@ func (v *verifier) verify(r *capture.Record, place capture.Place) verification {
 	if v.diagnosed == 1 {
 		v.known = v.others()
 	}
-	m := webhook.Mismatch{Body: r.Body, Signature: r.Signature, Secrets: v.secrets, Others: v.known}
+	m := diagnose.Mismatch{Body: r.Body, Signature: r.Signature, Secrets: v.secrets, Others: v.known}
 	for _, d := range m.Diagnose() {
 		tried := diagnosis{Transform: d.Transform, Matches: d.Matches, Skipped: d.Skipped, reparsed: d.Reparsed}
 		if d.Matches {
@@ -146,7 +147,7 @@ func (v *verifier) conclude(f *Factory, p *terminal.Printer, results []verificat
 	failure := v.failure(first)
 	if cause := first.cause(); cause != nil && cause.reparsed && !p.Machine() {
 		f.note("how to get the body as it arrived:")
-		for _, r := range webhook.RawBodies() {
+		for _, r := range diagnose.RawBodies() {
 			f.note("  %-8s %s", r.Framework, r.Code)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
-	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 // otherSecrets are those that somebody may have taken for the relay secret: the
@@ -13,12 +13,12 @@ import (
 // where the relay secret came from it, or with --all-profiles, and never with a
 // question for its passphrase. What cannot be read is left out: it is a help, not
 // the check.
-func (f *Factory) otherSecrets(ctx context.Context, o webhookVerifyOptions) []webhook.NamedSecret {
-	var others []webhook.NamedSecret
+func (f *Factory) otherSecrets(ctx context.Context, o webhookVerifyOptions) []diagnose.NamedSecret {
+	var others []diagnose.NamedSecret
 	add := func(name, list string) {
 		for secret := range strings.SplitSeq(list, ",") {
 			if secret = strings.TrimSpace(secret); secret != "" {
-				others = append(others, webhook.NamedSecret{Name: name, Secret: secret})
+				others = append(others, diagnose.NamedSecret{Name: name, Secret: secret})
 			}
 		}
 	}

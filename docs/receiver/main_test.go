@@ -80,3 +80,18 @@ func TestReceiver(t *testing.T) {
 		}
 	}
 }
+
+// TestReceiverIsSmall has a receiver link only what it needs: why a signature
+// does not verify is a question for people.
+func TestReceiverIsSmall(t *testing.T) {
+	deps, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.Lines(string(deps)) {
+		pkg = strings.TrimSpace(pkg)
+		if strings.HasPrefix(pkg, "github.com/gobiz-cli/") && pkg != "github.com/gobiz-cli/gobiz/docs/receiver" && pkg != "github.com/gobiz-cli/gobiz/pkg/webhook" {
+			t.Errorf("a receiver links %s", pkg)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -193,7 +194,7 @@ func (h *Handler) read(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		_ = control.SetReadDeadline(end) // not every server has one
 	}
 	switch signature := r.Header.Get(SignatureHeader); {
-	case len(signature) != hexLength || !isLowerHex(signature):
+	case len(signature) != 2*sha256.Size || strings.Trim(signature, "0123456789abcdef") != "":
 		return nil, http.StatusUnauthorized, ErrNotSigned
 	case r.ContentLength > h.o.MaxBody:
 		return nil, http.StatusRequestEntityTooLarge, &http.MaxBytesError{Limit: h.o.MaxBody}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,16 +24,16 @@ func malformed(body []byte, err error) error {
 	}
 	before := body[:max(0, min(int(syntax.ByteOffset), len(body)))]
 	line, column := 1+bytes.Count(before, []byte("\n")), 1+utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return fmt.Errorf("%w: %d:%d: %s", ErrMalformed, line, column, fault(before, syntax))
+	return fmt.Errorf("%w: %d:%d: %s", ErrMalformed, line, column, fault(syntax))
 }
 
-func fault(before []byte, syntax *jsontext.SyntacticError) string {
+func fault(syntax *jsontext.SyntacticError) string {
 	switch {
 	case errors.Is(syntax.Err, jsontext.ErrDuplicateName):
 		return "the key " + shortKey(syntax.JSONPointer.LastToken()) + " is there twice, so that readers would disagree about its value"
 	case errors.Is(syntax.Err, io.ErrUnexpectedEOF):
 		return "the JSON ends in the middle"
-	case depth(before) >= maxNesting:
+	case strings.Count(string(syntax.JSONPointer), "/") >= maxNesting:
 		return fmt.Sprintf("objects and lists are nested more than %d deep", maxNesting)
 	}
 	return "the JSON does not parse: " + syntax.Err.Error()

@@ -1,6 +1,6 @@
 // Package webhook receives the notifications that GoBiz sends: it verifies them,
-// reads them, and has an HTTP handler that does what a receiver must. It also
-// says why a signature does not verify.
+// reads them, and has an HTTP handler that does what a receiver must. Package
+// diagnose says why a signature does not verify.
 //
 // GoBiz signs each notification with a secret it shares with the partner (the
 // relay secret, notification_secret_key) and puts the signature into the

@@ -37,23 +37,11 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestTruncated is test case 5 of RFC 4231: 128 bits of a signature do not verify,
-// and are told for what they are.
+// TestTruncated is test case 5 of RFC 4231: 128 bits of a signature do not verify.
 func TestTruncated(t *testing.T) {
 	secret, body, cut := strings.Repeat("\x0c", 20), []byte("Test With Truncation"), "a3b6167473100ee06e0c796c2955552b"
 	if !strings.HasPrefix(webhook.Sign(secret, body), cut) || webhook.Verify(body, cut, secret) != -1 {
 		t.Error("test case 5 of RFC 4231 fails")
-	}
-	if found := matching(webhook.Diagnose(body, cut, secret)); len(found) != 1 || found[0].Transform != "signature_cut" {
-		t.Errorf("found %+v", found)
-	}
-}
-
-// TestHexDecodedSecret is the published vector of the mistake.
-func TestHexDecodedSecret(t *testing.T) {
-	found := matching(webhook.Diagnose([]byte(`{}`), "e170d2ea0c0d1506b1379cdcf2b6583c27c6b96495149a4815776b7f273bedf4", "00ff"))
-	if len(found) != 1 || found[0].Transform != "secret_hex_decoded" {
-		t.Errorf("found %+v", found)
 	}
 }
 
@@ -81,5 +69,26 @@ func TestVerify(t *testing.T) {
 	}
 	if webhook.Verify([]byte(v.body), v.signature) != -1 {
 		t.Error("verified without a secret")
+	}
+}
+
+// signed is a body as GoBiz may sign it: compact, random order of keys, plain
+// characters.
+const signed = `{"header":{"version":1,"event_name":"gofood.order.placed","event_id":"6f1c9b7e-4a53-3c1b-9f7e-0a1b2c3d4e5f"},` +
+	`"body":{"service_type":"gofood","order":{"order_total":58000.0,"order_number":"F-1","order_items":[{"name":"Es <Teh> & Kopi — né/pedas 🍜","quantity":2,"price":28000.0,"notes":null}]},` +
+	`"driver":null,"outlet":{"id":"G1"},"customer":{}}}`
+
+const relaySecret = "6b17d51818353699a12ca139b0454228"
+
+var rightSignature = webhook.Sign(relaySecret, []byte(signed))
+
+func BenchmarkVerify(b *testing.B) {
+	body := []byte(signed)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if webhook.Verify(body, rightSignature, relaySecret) != 0 {
+			b.Fatal("does not verify")
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package webhook
+package diagnose
 
 // Recipe says how a framework gives the bytes of a request's body as they
 // arrived.

@@ -1,4 +1,4 @@
-package webhook_test
+package diagnose_test
 
 import (
 	"bytes"
@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 // signed is a body as GoBiz may sign it: compact, random order of keys, plain
@@ -164,7 +165,7 @@ func TestDiagnose(t *testing.T) {
 		if webhook.Verify([]byte(c.body), c.signature, c.secret) >= 0 {
 			t.Errorf("%s: it verifies", name)
 		}
-		list := webhook.Diagnose([]byte(c.body), c.signature, c.secret)
+		list := diagnose.Signature([]byte(c.body), c.signature, c.secret)
 		var matching, all []string
 		for _, d := range list {
 			if d.Matches {
@@ -197,9 +198,9 @@ func TestDiagnose(t *testing.T) {
 }
 
 func TestDiagnoseTellsOtherSecrets(t *testing.T) {
-	m := webhook.Mismatch{
+	m := diagnose.Mismatch{
 		Body: []byte(signed), Signature: webhook.Sign("staging-secret", []byte(signed)), Secrets: []string{relaySecret},
-		Others: []webhook.NamedSecret{{Name: "the secret of profile jakarta", Secret: "x"}, {Name: "the secret of profile staging", Secret: "staging-secret"}},
+		Others: []diagnose.NamedSecret{{Name: "the secret of profile jakarta", Secret: "x"}, {Name: "the secret of profile staging", Secret: "staging-secret"}},
 	}
 	for name, body := range map[string]string{"other_secret": signed, "newline_added+other_secret": signed + "\n"} {
 		m.Body = []byte(body)
@@ -211,26 +212,43 @@ func TestDiagnoseTellsOtherSecrets(t *testing.T) {
 }
 
 func TestTransformsAreDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../docs/webhooks.md")
+	page, err := os.ReadFile("../../../docs/webhooks.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range webhook.Diagnose([]byte(signed), rightSignature, "another") {
+	for _, d := range diagnose.Signature([]byte(signed), rightSignature, "another") {
 		if !strings.Contains(string(page), "`"+d.Transform+"`") {
 			t.Errorf("docs/webhooks.md does not name %s", d.Transform)
 		}
 	}
 }
 
+// TestTruncated tells test case 5 of RFC 4231 for what it is: 128 bits of a
+// signature.
+func TestTruncated(t *testing.T) {
+	secret, body, cut := strings.Repeat("\x0c", 20), []byte("Test With Truncation"), "a3b6167473100ee06e0c796c2955552b"
+	if found := matching(diagnose.Signature(body, cut, secret)); len(found) != 1 || found[0].Transform != "signature_cut" {
+		t.Errorf("found %+v", found)
+	}
+}
+
+// TestHexDecodedSecret is the published vector of the mistake.
+func TestHexDecodedSecret(t *testing.T) {
+	found := matching(diagnose.Signature([]byte(`{}`), "e170d2ea0c0d1506b1379cdcf2b6583c27c6b96495149a4815776b7f273bedf4", "00ff"))
+	if len(found) != 1 || found[0].Transform != "secret_hex_decoded" {
+		t.Errorf("found %+v", found)
+	}
+}
+
 func TestNothingToDiagnose(t *testing.T) {
-	if got := webhook.Diagnose([]byte(signed), rightSignature, "x", relaySecret); got != nil {
+	if got := diagnose.Signature([]byte(signed), rightSignature, "x", relaySecret); got != nil {
 		t.Errorf("a signature that verifies: %v", got)
 	}
-	if got := webhook.Diagnose([]byte(signed), rightSignature); got != nil {
+	if got := diagnose.Signature([]byte(signed), rightSignature); got != nil {
 		t.Errorf("no secret: %v", got)
 	}
 	for _, signature := range []string{"", " ", "zz", "=", strings.Repeat("a", 1<<20)} {
-		if got := matching(webhook.Diagnose([]byte(signed), signature, relaySecret)); got != nil {
+		if got := matching(diagnose.Signature([]byte(signed), signature, relaySecret)); got != nil {
 			t.Errorf("%.10q: %v", signature, got)
 		}
 	}
@@ -239,8 +257,8 @@ func TestNothingToDiagnose(t *testing.T) {
 // TestDiagnoseIsBounded holds the work on a large body to what a few passes over
 // it cost, and has what was left out said.
 func TestDiagnoseIsBounded(t *testing.T) {
-	body := []byte(`{"x":"` + strings.Repeat("é", webhook.MaxRewritten/2) + `"}`)
-	list := webhook.Diagnose(append(body, '\n'), webhook.Sign(relaySecret, body), relaySecret)
+	body := []byte(`{"x":"` + strings.Repeat("é", diagnose.MaxRewritten/2) + `"}`)
+	list := diagnose.Signature(append(body, '\n'), webhook.Sign(relaySecret, body), relaySecret)
 	skipped := map[string]bool{}
 	for _, d := range list {
 		skipped[d.Transform] = d.Skipped
@@ -260,22 +278,11 @@ func BenchmarkDiagnose(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if matching(webhook.Diagnose(body, rightSignature, relaySecret)) != nil {
+				if matching(diagnose.Signature(body, rightSignature, relaySecret)) != nil {
 					b.Fatal("explained")
 				}
 			}
 		})
-	}
-}
-
-func BenchmarkVerify(b *testing.B) {
-	body := []byte(signed)
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if webhook.Verify(body, rightSignature, relaySecret) != 0 {
-			b.Fatal("does not verify")
-		}
 	}
 }
 
@@ -291,7 +298,7 @@ func TestDiagnoseOfDeepBodies(t *testing.T) {
 		const most = 512 << 20 // bytes allocated in all; indented once the first has 700 MB
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if found := matching(webhook.Diagnose([]byte(body), rightSignature, relaySecret)); found != nil {
+		if found := matching(diagnose.Signature([]byte(body), rightSignature, relaySecret)); found != nil {
 			t.Errorf("%.20s is explained: %v", body, found)
 		}
 		runtime.ReadMemStats(&after)
@@ -301,7 +308,7 @@ func TestDiagnoseOfDeepBodies(t *testing.T) {
 	}
 }
 
-func matching(list []webhook.Diagnosis) (found []webhook.Diagnosis) {
+func matching(list []diagnose.Diagnosis) (found []diagnose.Diagnosis) {
 	for _, d := range list {
 		if d.Matches {
 			found = append(found, d)

@@ -1,9 +1,15 @@
-package webhook
+// Package diagnose says why the signature of a notification does not verify:
+// which usual mistake, in the body, the secret or the computation, explains the
+// one that arrived. It is for people who look for a mistake. A receiver needs
+// [webhook.Verify] alone, and does not link this package.
+package diagnose
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 // Diagnosis is one way in which a notification or its secret is often spoilt,
@@ -33,8 +39,8 @@ type NamedSecret struct {
 	Secret string
 }
 
-// Diagnose is [Mismatch.Diagnose] without other secrets.
-func Diagnose(body []byte, signature string, secrets ...string) []Diagnosis {
+// Signature is [Mismatch.Diagnose] without other secrets.
+func Signature(body []byte, signature string, secrets ...string) []Diagnosis {
 	return Mismatch{Body: body, Signature: signature, Secrets: secrets}.Diagnose()
 }
 
@@ -59,10 +65,10 @@ const (
 // is written.
 //
 // It is for people who look for a mistake. A receiver must not take a
-// notification because of it: only [Verify] accepts. A signature that verifies
-// gives nil.
+// notification because of it: only [webhook.Verify] accepts. A signature that
+// verifies gives nil.
 func (m Mismatch) Diagnose() []Diagnosis {
-	if len(m.Secrets) == 0 || Verify(m.Body, m.Signature, m.Secrets...) >= 0 {
+	if len(m.Secrets) == 0 || webhook.Verify(m.Body, m.Signature, m.Secrets...) >= 0 {
 		return nil
 	}
 	m.Others = slices.DeleteFunc(slices.Clone(m.Others), func(o NamedSecret) bool { return slices.Contains(m.Secrets, o.Secret) })
@@ -94,12 +100,14 @@ type search struct {
 	other    string          // name of the other secret that matches
 }
 
-// try compares the MAC of one candidate. changes are the transforms it undoes.
-func (s *search) try(mac string, changes ...string) {
+// try compares the MAC of one candidate and reports whether the signature could
+// stand for it. changes are the transforms it undoes.
+func (s *search) try(mac string, changes ...string) (matches bool) {
 	for _, r := range s.readings {
 		if !r.matches(mac) {
 			continue
 		}
+		matches = true
 		switch all := slices.Concat(r.changes, changes); {
 		case len(all) == 1:
 			s.matched[all[0]] = true
@@ -107,79 +115,59 @@ func (s *search) try(mac string, changes ...string) {
 			s.pair = all
 		}
 	}
+	return matches
 }
 
 // singles tries each transform alone, and all of the signature's with each.
 func (s *search) singles() {
 	for _, secret := range s.Secrets {
-		s.try(Sign(secret, s.Body)) // the readings are the signature's transforms
-		for _, a := range algorithmCauses() {
-			for _, mac := range a.macs([]byte(secret), s.Body) {
-				s.try(mac, a.name)
-			}
-		}
+		s.try(webhook.Sign(secret, s.Body)) // the readings are the signature's transforms
 	}
-	for _, c := range secretCauses() {
-		for _, key := range c.keys(s.Secrets) {
-			s.try(Sign(key, s.Body), c.name)
-		}
-	}
-	for _, other := range s.Others {
-		before := len(s.matched)
-		s.try(Sign(other.Secret, s.Body), otherSecret.name)
-		if len(s.matched) > before || s.pair != nil {
-			s.other = cmp.Or(s.other, other.Name)
-		}
-	}
-	for _, c := range bodyCauses() {
-		for body := range c.candidates(s.Body) {
-			s.tryBody(body, c.name)
-		}
-	}
-}
-
-func (s *search) tryBody(body []byte, changes ...string) {
-	for _, secret := range s.Secrets {
-		s.try(Sign(secret, body), changes...)
-	}
+	s.tryAll(s.Body)
 }
 
 // pairs tries two transforms together: two of the body, or one of the body and
 // one of the secret or the algorithm.
 func (s *search) pairs() {
-	causes := bodyCauses()
-	for _, outer := range causes {
-		for body := range outer.candidates(s.Body) {
-			for _, inner := range causes {
-				if inner.name == outer.name {
-					continue
-				}
-				for body := range inner.candidates(body) {
-					s.tryBody(body, outer.name, inner.name)
-				}
-			}
-			for _, c := range secretCauses() {
-				for _, key := range c.keys(s.Secrets) {
-					s.try(Sign(key, body), outer.name, c.name)
-				}
-			}
-			for _, secret := range s.Secrets {
-				for _, a := range algorithmCauses() {
-					for _, mac := range a.macs([]byte(secret), body) {
-						s.try(mac, outer.name, a.name)
-					}
-				}
-			}
-			for _, other := range s.Others {
-				found := s.pair != nil
-				s.try(Sign(other.Secret, body), outer.name, otherSecret.name)
-				if !found && s.pair != nil {
-					s.other = other.Name
-				}
-			}
+	for _, c := range bodyCauses() {
+		for body := range c.candidates(s.Body) {
+			s.tryAll(body, c.name)
 		}
 		if s.pair != nil {
 			return
+		}
+	}
+}
+
+// tryAll tries each transform of a body, the secret and the algorithm. undone are
+// the transforms that led to the body.
+func (s *search) tryAll(body []byte, undone ...string) {
+	and := func(name string) []string { return append(slices.Clip(undone), name) }
+	for _, c := range bodyCauses() {
+		if slices.Contains(undone, c.name) {
+			continue
+		}
+		for candidate := range c.candidates(body) {
+			for _, secret := range s.Secrets {
+				s.try(webhook.Sign(secret, candidate), and(c.name)...)
+			}
+		}
+	}
+	for _, c := range secretCauses() {
+		for _, key := range c.keys(s.Secrets) {
+			s.try(webhook.Sign(key, body), and(c.name)...)
+		}
+	}
+	for _, secret := range s.Secrets {
+		for _, a := range algorithmCauses() {
+			for _, mac := range a.macs([]byte(secret), body) {
+				s.try(mac, and(a.name)...)
+			}
+		}
+	}
+	for _, other := range s.Others {
+		if s.try(webhook.Sign(other.Secret, body), and(otherSecret.name)...) {
+			s.other = cmp.Or(s.other, other.Name)
 		}
 	}
 }

@@ -1,11 +1,11 @@
-package webhook_test
+package diagnose_test
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 func TestClues(t *testing.T) {
@@ -33,10 +33,10 @@ func TestClues(t *testing.T) {
 		"broken":                 {strings.Replace(signed, ":", ";", 1), rightSignature, []string{"not valid JSON"}},
 		"a page":                 {"<html>", rightSignature, []string{"no JSON object"}},
 		"a token":                {signed, "eyJhbGciOi", []string{"10 characters and is no digest"}},
-		"too large to look into": {"<" + strings.Repeat("x", webhook.MaxRewritten), rightSignature, nil},
+		"too large to look into": {"<" + strings.Repeat("x", diagnose.MaxRewritten), rightSignature, nil},
 	}
 	for name, tt := range tests {
-		got := webhook.Mismatch{Body: []byte(tt.body), Signature: tt.signature, Secrets: []string{"x"}}.Clues()
+		got := diagnose.Mismatch{Body: []byte(tt.body), Signature: tt.signature, Secrets: []string{"x"}}.Clues()
 		if len(got) != len(tt.want) {
 			t.Errorf("%s: %q, want %d", name, got, len(tt.want))
 			continue
