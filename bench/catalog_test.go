@@ -88,7 +88,7 @@ func BenchmarkPull(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			source, notes := live.Source(nil)
+			source, notes := live.File(nil)
 			text, err := catalog.EncodeYAML(source, notes)
 			if err != nil || len(text) == 0 || source.Items() != items {
 				b.Fatalf("%d items, %v", source.Items(), err)

@@ -177,7 +177,7 @@ func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []b
 			known = source
 		}
 	}
-	source, notes := live.Source(known)
+	source, notes := live.File(known)
 	if asJSON {
 		content, err := catalog.EncodeJSON(source)
 		return content, notes, err

@@ -141,7 +141,7 @@ func Compare(payload *Payload, live *Live, source *File) *Diff {
 		live = &Live{}
 	}
 	known := payload.source()
-	have, _ := live.Source(known)
+	have, _ := live.File(known)
 	d := &differ{
 		payload: payload, live: have, stock: live.Stock(known), source: source,
 		diff: &Diff{LiveItems: live.Items(), Items: payload.Items()},

@@ -92,7 +92,7 @@ func TestCompare(t *testing.T) {
 // called now.
 func TestCategoriesByTheirMadeIDs(t *testing.T) {
 	live := fromLive(t, `{"variant_categories":[{"id":"c1","name":"A"},{"id":"c2","name":"B"}]}`)
-	s, _ := live.Source(nil)
+	s, _ := live.File(nil)
 	s.VariantCategories[0].Name, s.VariantCategories[1].Name = "B", "A"
 	p, _ := build(t, s, BuildOptions{Live: live})
 	want := []string{`variant category "gobiz-c1": name is "A" live, and "B" in the payload`, `variant category "gobiz-c2": name is "B" live, and "A" in the payload`}
@@ -273,7 +273,7 @@ func checkCompare(t interface{ Fatalf(string, ...any) }, a, b string) {
 	if err != nil {
 		return
 	}
-	source, _ := right.Source(nil)
+	source, _ := right.File(nil)
 	payload, err := source.Build(BuildOptions{Live: right})
 	if err != nil {
 		t.Fatalf("%v", err)

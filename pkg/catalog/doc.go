@@ -2,8 +2,8 @@
 // repository ([File]), the menu an outlet has ([Live]), and the body that
 // replaces it ([Payload]).
 //
-//	file --Parse--> Source --Build--> Payload --(PUT)--> GoBiz
-//	file <--Encode-- Source <--Source-- Live <--FromLive-- (GET)
+//	file --Parse--> File --Build--> Payload --(PUT)--> GoBiz
+//	file <--Encode-- File <--File-- Live <--FromLive-- (GET)
 //
 // Everything here is a pure function of its arguments: no network, no files, no
 // clock. Money is whole rupiah unless a name says otherwise; lengths are counted

@@ -26,7 +26,7 @@ func TestTricksAreEscaped(t *testing.T) {
 	for _, r := range tricks() {
 		name := "Bak" + string(r) + "mi"
 		live := &Live{Menus: []LiveMenu{{Name: name, Items: []LiveItem{{ID: "1", ExternalID: "id" + string(r), Name: name, Description: "- " + name, Price: Rp(1)}}}}}
-		s, _ := live.Source(nil)
+		s, _ := live.File(nil)
 		yaml, err := EncodeYAML(s, []Note{{Entity: EntityItem, ExternalID: "id" + string(r), Message: "about " + name}})
 		if err != nil {
 			t.Fatal(err)

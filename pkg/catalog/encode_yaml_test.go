@@ -38,7 +38,7 @@ func TestYAMLIsWhatTheLibraryWrites(t *testing.T) {
 	check(t, mustParse(t, "warung.yaml", readFile(t, "warung.yaml"), Partner), nil)
 	check(t, mustParse(t, "eim_menu.json", readFile(t, "eim_menu.json"), Enterprise), nil)
 	rapid.Check(t, func(rt *rapid.T) {
-		s, notes := fromLive(t, drawLive(rt)).Source(nil)
+		s, notes := fromLive(t, drawLive(rt)).File(nil)
 		check(rt, s, notes)
 		words := rapid.SliceOf(rapid.OneOf(rapid.String(), awkward, rapid.StringMatching(`[A-Za-z][A-Za-z0-9 :,&#_.+=/()é\-]{0,9}`))).Draw(rt, "words")
 		s = &File{}

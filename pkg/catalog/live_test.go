@@ -38,7 +38,7 @@ func fromLive(t testing.TB, body string) *Live {
 
 func TestPull(t *testing.T) {
 	live := fromLive(t, sample)
-	s, notes := live.Source(nil)
+	s, notes := live.File(nil)
 	yaml, err := EncodeYAML(s, notes)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ variant_categories:
 	if p.Menus[0].MenuItems[0].InStock || p.VariantCategories[0].Variants[0].InStock || !p.Menus[0].MenuItems[1].InStock {
 		t.Error("the stock of the live menu was not kept")
 	}
-	if second, _ := live.Source(nil); !cmp.Equal(s, second, ignoreOrigin) {
+	if second, _ := live.File(nil); !cmp.Equal(s, second, ignoreOrigin) {
 		t.Error("a second pull gives other ids")
 	}
 }
@@ -103,7 +103,7 @@ func TestPullTakesOverKnownCategoryIDs(t *testing.T) {
 	known := mustParse(t, "known.json", []byte(`{"menus":[],"variant_categories":[
 		{"external_id":"OTHER","name":"Kosong","rules":{"selection":{"min_quantity":0,"max_quantity":0}},"variants":[]},
 		{"external_id":"VC-PEDAS","name":"Renamed","rules":{"selection":{"min_quantity":1,"max_quantity":1}},"variants":[{"external_id":"V-PEDAS-1","name":"x","price":0}]}]}`), Partner)
-	s, notes := fromLive(t, sample).Source(known)
+	s, notes := fromLive(t, sample).File(known)
 	if got := s.VariantCategories[0].ExternalID; got != "VC-PEDAS" {
 		t.Errorf("found by its variants: %s", got)
 	}
@@ -122,7 +122,7 @@ func TestPullTakesOverKnownCategoryIDs(t *testing.T) {
 
 func TestPullRoundsSen(t *testing.T) {
 	live := fromLive(t, `{"menus":[{"name":"M","menu_items":[{"id":"a","external_id":"A","name":"A","price":27000.5},{"id":"b","external_id":"B","name":"B","price":27000.25}]}]}`)
-	s, notes := live.Source(nil)
+	s, notes := live.File(nil)
 	if s.Menus[0].Items[0].Price != Rp(27001) || s.Menus[0].Items[1].Price != Rp(27000) || len(notes) != 2 {
 		t.Errorf("%+v %+v", s.Menus[0].Items, notes)
 	}
@@ -377,7 +377,7 @@ func FuzzFromLive(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, notes := live.Source(nil)
+		s, notes := live.File(nil)
 		if _, err := EncodeYAML(s, notes); err != nil {
 			t.Fatal(err)
 		}

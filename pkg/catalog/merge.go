@@ -31,14 +31,14 @@ import (
 // URL unless the live one is on the same host.
 //
 // name decides between YAML and JSON as for [Parse]. The notes are those of
-// [Live.Source], and of the merge.
+// [Live.File], and of the merge.
 func Merge(name string, existing []byte, live *Live) ([]byte, []Note, error) {
 	old, findings := Parse(name, existing, Partner)
 	if err := findings.Err(name); err != nil {
-		want, notes := live.Source(nil)
+		want, notes := live.File(nil)
 		return anew(name, existing, want, notes, "the file has errors")
 	}
-	want, notes := live.Source(old)
+	want, notes := live.File(old)
 	root, err := layout(name, existing)
 	if err != nil {
 		return anew(name, existing, want, notes, err.Error())

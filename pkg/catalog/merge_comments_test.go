@@ -326,7 +326,7 @@ func hoursThere(there map[string]bool, of string, old, want *Hours) {
 func TestMergeKeepsEveryComment(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		live := fromLive(t, drawLive(rt))
-		s, _ := live.Source(nil)
+		s, _ := live.File(nil)
 		file, of := drawCommented(rt, s)
 		old, findings := Parse("menu.yaml", []byte(file), Partner)
 		if len(findings) > 0 {
@@ -348,7 +348,7 @@ func TestMergeKeepsEveryComment(t *testing.T) {
 		if why := wholeFileNote(notes); why != "" {
 			rt.Fatalf("%s\n%s", why, file)
 		}
-		want, _ := live.Source(old)
+		want, _ := live.File(old)
 		there := stillThere(old, want)
 		times := map[string]int{}
 		for _, c := range comments("menu.yaml", merged) {

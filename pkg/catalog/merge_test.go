@@ -287,7 +287,7 @@ func TestMergeAnyFileWithAnyChange(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		body := drawLive(rt)
 		live := fromLive(t, body)
-		s, _ := live.Source(nil)
+		s, _ := live.File(nil)
 		name, file := drawFile(rt, s)
 		if rapid.IntRange(0, 9).Draw(rt, "changes") > 0 {
 			change(rt, live)

@@ -28,7 +28,7 @@ const (
 // mintedPrefix begins the external ids that are derived from GoBiz's own ids.
 const mintedPrefix = "gobiz-"
 
-// Source turns a live catalog into a file that pushes back unchanged.
+// File turns a live catalog into a file that pushes back unchanged.
 //
 // References to variant categories become external ids. An entity without one
 // gets the same at every pull, "gobiz-" and its internal id, and a note. known
@@ -38,7 +38,7 @@ const mintedPrefix = "gobiz-"
 //
 // Stock is left out: what is sold out today is not to come back, or to stay
 // away, with a push of next week. [Live.Stock] has it.
-func (l *Live) Source(known *File) (*File, []Note) {
+func (l *Live) File(known *File) (*File, []Note) {
 	ids := l.externalIDs(known)
 	s := &File{}
 	notes := ids.notes

@@ -55,7 +55,7 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		live := drawShared(rt)
 		withIDs := rapid.Bool().Draw(rt, "category ids in the answer")
-		pulled, notes := live.Source(nil)
+		pulled, notes := live.File(nil)
 		for _, format := range []struct {
 			name   string
 			encode func(*File) ([]byte, error)
@@ -90,7 +90,7 @@ func TestRoundTrip(t *testing.T) {
 			if d := Compare(payload, after, s); !d.Empty() {
 				rt.Fatalf("the pushed menu does not read back equal: %v", d.Sentences())
 			}
-			second, _ := after.Source(s)
+			second, _ := after.File(s)
 			again, err := format.encode(second)
 			if err != nil {
 				rt.Fatal(err)

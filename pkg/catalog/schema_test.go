@@ -114,7 +114,7 @@ func TestSchemaTakesPulledMenus(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := schema(t)
-	source, notes := live.Source(nil)
+	source, notes := live.File(nil)
 	if len(notes) == 0 {
 		t.Error("a menu without external ids has no notes")
 	}

@@ -1,7 +1,7 @@
 package catalog
 
 // Stock says which entities of a live catalog are in stock, by external id. An
-// entity without one is found under the id that [Live.Source] gives it.
+// entity without one is found under the id that [Live.File] gives it.
 type Stock struct {
 	Items    map[string]bool
 	Variants map[string]bool

@@ -149,7 +149,7 @@ func value(v any) string {
 
 // asSource is a live menu as a file that says everything, also what is in stock.
 func asSource(live *catalog.Live) *catalog.File {
-	source, _ := live.Source(nil)
+	source, _ := live.File(nil)
 	stock := live.Stock(nil)
 	for i := range source.Menus {
 		for j := range source.Menus[i].Items {

@@ -94,7 +94,7 @@ func (p *place) live() *catalog.Live {
 // pulled is the live menu as a file that pushes back unchanged.
 func (p *place) pulled() *catalog.File {
 	p.Helper()
-	source, _ := p.live().Source(nil)
+	source, _ := p.live().File(nil)
 	return source
 }
 
