@@ -21,6 +21,10 @@ import (
 )
 
 type apiOptions struct {
+	*console
+	settings func() (config.Settings, error)
+	api      func(config.Settings) (*gobiz.Client, error)
+
 	method, path      string
 	fields, headers   []string
 	input             string
@@ -29,7 +33,7 @@ type apiOptions struct {
 }
 
 func newAPICommand(f *Factory) *cobra.Command {
-	var o apiOptions
+	o := apiOptions{console: f.console, settings: f.Settings, api: f.api}
 	c := &cobra.Command{
 		Use:   "api METHOD PATH",
 		Short: "Call any endpoint, with the profile's token, retries and masking",
@@ -59,7 +63,7 @@ The placeholder {enterprise_id} in the path is the profile's.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			o.method, o.path = strings.ToUpper(args[0]), args[1]
-			return runAPI(c.Context(), f, o)
+			return runAPI(c.Context(), o)
 		},
 	}
 	flags := c.Flags()
@@ -74,26 +78,22 @@ The placeholder {enterprise_id} in the path is the profile's.`,
 
 var apiMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead}
 
-func runAPI(ctx context.Context, f *Factory, o apiOptions) error {
-	p, err := f.Printer()
+func runAPI(ctx context.Context, o apiOptions) error {
+	request, err := o.request(ctx)
 	if err != nil {
 		return err
 	}
-	request, err := o.request(f)
-	if err != nil {
-		return err
-	}
-	s, err := f.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}
 	request.Path = strings.ReplaceAll(request.Path, "{"+config.KeyEnterpriseID+"}", url.PathEscape(s.EnterpriseID))
 	if o.method != http.MethodGet && o.method != http.MethodHead {
-		if err := f.productionConsent(ctx, o.method+" "+o.path, o.yes); err != nil {
+		if err := o.productionConsent(ctx, o.settings, o.method+" "+o.path, o.yes); err != nil {
 			return err
 		}
 	}
-	client, err := f.api(s)
+	client, err := o.api(s)
 	if err != nil {
 		return err
 	}
@@ -102,20 +102,20 @@ func runAPI(ctx context.Context, f *Factory, o apiOptions) error {
 		if err != nil {
 			return err
 		}
-		return writeAnswer(f, p, document)
+		return o.writeAnswer(document)
 	}
 	body, response, err := roundTrip(ctx, client, request)
 	if response != nil && o.include {
-		writeHead(f.Streams.Out, response)
+		writeHead(o.Streams().Out, response)
 	}
 	if err != nil {
 		return err
 	}
-	return writeAnswer(f, p, body)
+	return o.writeAnswer(body)
 }
 
 // request puts the flags together.
-func (o apiOptions) request(f *Factory) (gobiz.Request, error) {
+func (o apiOptions) request(ctx context.Context) (gobiz.Request, error) {
 	r := gobiz.Request{Method: o.method, Path: o.path, Header: http.Header{}}
 	switch {
 	case !slices.Contains(apiMethods, o.method):
@@ -126,7 +126,7 @@ func (o apiOptions) request(f *Factory) (gobiz.Request, error) {
 		return r, usageError("", "--input and -F cannot be combined")
 	case o.paginate && o.method != http.MethodGet:
 		return r, usageError("", "--paginate is for GET")
-	case o.include && (f.Flags.jq != "" || f.Flags.output != string(terminal.FormatTable)):
+	case o.include && o.Machine():
 		return r, usageError("leave out -o and --jq, or --include", "--include prints headers, which have no other format")
 	case o.paginate && o.include:
 		return r, usageError("", "--paginate and --include cannot be combined")
@@ -147,11 +147,11 @@ func (o apiOptions) request(f *Factory) (gobiz.Request, error) {
 	var err error
 	switch {
 	case o.input != "":
-		r.Body, err = f.readInput(o.input, maxBody)
+		r.Body, err = o.readInput(ctx, o.input, maxBody)
 	case len(o.fields) > 0 && o.method == http.MethodGet:
 		r.Path, err = addQuery(o.path, o.fields)
 	case len(o.fields) > 0:
-		r.Body, err = fieldsBody(f, o.fields)
+		r.Body, err = o.fieldsBody(ctx)
 	}
 	return r, err
 }
@@ -173,14 +173,14 @@ func addQuery(path string, fields []string) (string, error) {
 }
 
 // fieldsBody makes a JSON object of key=value fields.
-func fieldsBody(f *Factory, fields []string) ([]byte, error) {
+func (o apiOptions) fieldsBody(ctx context.Context) ([]byte, error) {
 	root := map[string]any{}
-	for _, field := range fields {
+	for _, field := range o.fields {
 		key, text, ok := strings.Cut(field, "=")
 		if !ok {
 			return nil, usageError("such as -F event=gofood.order.placed", "field %q has no value", field)
 		}
-		value, err := fieldValue(f, text)
+		value, err := o.fieldValue(ctx, text)
 		if err != nil {
 			return nil, err
 		}
@@ -192,7 +192,7 @@ func fieldsBody(f *Factory, fields []string) ([]byte, error) {
 }
 
 // fieldValue gives a field its JSON type.
-func fieldValue(f *Factory, text string) (any, error) {
+func (o apiOptions) fieldValue(ctx context.Context, text string) (any, error) {
 	switch text {
 	case "true", "false":
 		return text == "true", nil
@@ -200,7 +200,7 @@ func fieldValue(f *Factory, text string) (any, error) {
 		return nil, nil
 	}
 	if path, ok := strings.CutPrefix(text, "@"); ok {
-		data, err := f.readInput(path, maxBody)
+		data, err := o.readInput(ctx, path, maxBody)
 		return string(data), err
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
@@ -324,15 +324,16 @@ func writeHead(w io.Writer, r *gobiz.Response) {
 
 // writeAnswer prints a body: as it came, unless the user asked for a format.
 // What a terminal would act on is cleaned for a terminal only.
-func writeAnswer(f *Factory, p *terminal.Printer, body []byte) error {
-	if p.Format() == terminal.FormatTable {
-		if f.Streams.OutTTY {
+func (c *console) writeAnswer(body []byte) error {
+	out := c.Streams()
+	if c.Format() == terminal.FormatTable {
+		if out.OutTTY {
 			body = []byte(terminal.CleanLines(string(body)))
 		}
-		if len(body) > 0 && !bytes.HasSuffix(body, []byte("\n")) && (f.Streams.OutTTY || json.Valid(body)) {
+		if len(body) > 0 && !bytes.HasSuffix(body, []byte("\n")) && (out.OutTTY || json.Valid(body)) {
 			body = append(body, '\n')
 		}
-		_, err := f.Streams.Out.Write(body)
+		_, err := out.Out.Write(body)
 		return err
 	}
 	var document any
@@ -341,5 +342,5 @@ func writeAnswer(f *Factory, p *terminal.Printer, body []byte) error {
 	if err := dec.Decode(&document); err != nil {
 		return &Error{Exit: exitFailed, Code: "malformed_answer", Message: "the answer is not JSON, so it has no other format: " + err.Error(), Hint: "leave out -o and --jq", Err: err}
 	}
-	return terminal.PrintOne(p, document, []terminal.Column[any]{{Name: "body", Value: func(any) string { return string(body) }}})
+	return terminal.PrintOne(c.Printer, document, []terminal.Column[any]{{Name: "body", Value: func(any) string { return string(body) }}})
 }

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -13,22 +15,22 @@ func newCatalogCommand(f *Factory) *cobra.Command {
 		newCatalogSchemaCommand(f), newCatalogNewCommand(f))
 }
 
-// target is the API that the profile's menus go to.
-func (f *Factory) target() (rollout.Target, error) {
+// rolloutTarget is the API that the profile's menus go to.
+func (f *Factory) rolloutTarget() (rollout.Target, error) {
 	return perAPI(f, rollout.Partner, rollout.Enterprise)
 }
 
 // readCatalog reads a catalog file, or stdin for "-". Warnings are noted.
-func (f *Factory) readCatalog(path string, api catalog.API) (*catalog.File, error) {
-	data, err := f.readInput(path, catalog.MaxFileSize)
+func (c *console) readCatalog(ctx context.Context, path string, api catalog.API) (*catalog.File, error) {
+	data, err := c.readInput(ctx, path, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err
 	}
 	source, findings := catalog.Parse(inputName(path), data, api)
 	if findings.Err(inputName(path)) != nil {
 		_, all := catalog.Lint(inputName(path), data, catalog.RuleSetOf(api))
-		return nil, f.listFindings(forPush(all).Err(inputName(path)))
+		return nil, c.listFindings(forPush(all).Err(inputName(path)))
 	}
-	f.noteFindings(inputName(path), findings)
+	c.noteFindings(inputName(path), findings)
 	return source, nil
 }

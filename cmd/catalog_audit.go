@@ -30,6 +30,12 @@ var auditColumns = []terminal.Column[auditProblem]{
 	{Name: "hint", Value: func(p auditProblem) string { return p.Hint }},
 }
 
+type catalogAuditOptions struct {
+	*console
+	client  func() (*gobiz.Client, error)
+	outlets []string
+}
+
 func newCatalogAuditCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "audit OUTLET...",
@@ -41,38 +47,40 @@ app, or with one that stands for several things. It changes nothing, and finding
 			"gobiz catalog audit G100000001 --jq length",
 		),
 		Args: someArgs("OUTLET"),
-		RunE: func(c *cobra.Command, args []string) error { return runCatalogAudit(c.Context(), f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return runCatalogAudit(c.Context(), catalogAuditOptions{f.console, f.Client, args})
+		},
 	}
 }
 
-func runCatalogAudit(ctx context.Context, f *Factory, outlets []string) error {
-	client, err := f.Client()
+func runCatalogAudit(ctx context.Context, o catalogAuditOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
 	problems := []auditProblem{}
 	var failures []error
-	for _, outlet := range outlets {
+	for _, outlet := range o.outlets {
 		found, err := auditOutlet(ctx, client, outlet)
 		if err != nil {
-			if len(outlets) == 1 || interrupted(ctx) {
+			if len(o.outlets) == 1 || interrupted(ctx) {
 				return err
 			}
-			f.note("%s", oneLine(classify(ctx, err).Message))
+			o.Note("%s", oneLine(classify(ctx, err).Message))
 			failures = append(failures, err)
 		}
 		problems = append(problems, found...)
 	}
-	if len(failures) == len(outlets) {
+	if len(failures) == len(o.outlets) {
 		e := classify(ctx, failures[0])
-		e.Message = fmt.Sprintf("all %d outlets failed; the first: %s", len(outlets), e.Message)
+		e.Message = fmt.Sprintf("all %d outlets failed; the first: %s", len(o.outlets), e.Message)
 		return e
 	}
-	if err := printList(f, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
+	if err := printList(o.Printer, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
 		return err
 	}
 	if len(failures) > 0 {
-		return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d outlets failed", len(failures), len(outlets))}
+		return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d outlets failed", len(failures), len(o.outlets))}
 	}
 	return nil
 }

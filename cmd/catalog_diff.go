@@ -4,16 +4,23 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
 type catalogDiffOptions struct {
+	*console
+	client func() (*gobiz.Client, error)
+	state  func() (rollout.State, error)
+	now    func() time.Time
+
 	outlet, file, plan, stock string
 	exitCode                  bool
 }
@@ -62,7 +69,7 @@ func diffCell(c catalog.Change, v any) string {
 }
 
 func newCatalogDiffCommand(f *Factory) *cobra.Command {
-	var o catalogDiffOptions
+	o := catalogDiffOptions{console: f.console, client: f.Client, state: f.rolloutState, now: f.Now}
 	c := &cobra.Command{
 		Use:   "diff OUTLET",
 		Short: "Show what a push would change in the live menu of an outlet",
@@ -91,7 +98,7 @@ later: 'gobiz catalog push --plan' does exactly that, unless the live menu has c
 			if c.Flags().Changed("save-plan") && o.plan == "" {
 				return usageError("", "--save-plan is empty")
 			}
-			return runCatalogDiff(c.Context(), f, o)
+			return runCatalogDiff(c.Context(), o)
 		},
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "catalog `file`, - is stdin (required)")
@@ -102,20 +109,16 @@ later: 'gobiz catalog push --plan' does exactly that, unless the live menu has c
 	return c
 }
 
-func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error {
+func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	policy, err := parseStock(o.stock)
 	if err != nil {
 		return err
 	}
-	p, err := f.Printer(formatMarkdown)
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	client, err := f.Client()
-	if err != nil {
-		return err
-	}
-	source, err := f.readCatalog(o.file, catalog.Partner)
+	source, err := o.readCatalog(ctx, o.file, catalog.Partner)
 	if err != nil {
 		return err
 	}
@@ -131,17 +134,17 @@ func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error
 	invalid := forPush(catalog.Check(source, catalog.Gofood)).Err(source.Name)
 	if o.plan != "" {
 		if invalid != nil {
-			return f.listFindings(invalid) // a push checks a plan no more
+			return o.listFindings(invalid) // a push checks a plan no more
 		}
-		if err := f.savePlan(o, live, payload, diff); err != nil {
+		if err := o.savePlan(live, payload, diff); err != nil {
 			return err
 		}
 	}
-	if err := printDiff(p, o, live, diff, invalid); err != nil {
+	if err := printDiff(o, live, diff, invalid); err != nil {
 		return err
 	}
 	if o.plan != "" {
-		p.Note("plan saved; push it with 'gobiz catalog push --plan %s'", o.plan)
+		o.Note("plan saved; push it with 'gobiz catalog push --plan %s'", o.plan)
 	}
 	if o.exitCode && !diff.Empty() {
 		return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a push of %s would change the menu of %s: %s", inputName(o.file), o.outlet, counted(len(diff.Changes), "change"))}
@@ -149,22 +152,22 @@ func runCatalogDiff(ctx context.Context, f *Factory, o catalogDiffOptions) error
 	return nil
 }
 
-func (f *Factory) savePlan(o catalogDiffOptions, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
-	state, err := f.rolloutState()
+func (o *catalogDiffOptions) savePlan(live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
+	state, err := o.state()
 	if err != nil {
 		return err
 	}
-	plan, err := rollout.NewPlan(state.Place, o.outlet, live, payload, diff, f.Now())
+	plan, err := rollout.NewPlan(state.Place, o.outlet, live, payload, diff, o.now())
 	if err != nil {
 		return err
 	}
-	if err := plan.Save(f.path(o.plan)); err != nil {
+	if err := plan.Save(o.path(o.plan)); err != nil {
 		return fmt.Errorf("write %s: %w", o.plan, cause(err))
 	}
 	return nil
 }
 
-func printDiff(p *terminal.Printer, o catalogDiffOptions, live *catalog.Live, diff *catalog.Diff, invalid error) error {
+func printDiff(o catalogDiffOptions, live *catalog.Live, diff *catalog.Diff, invalid error) error {
 	reasons := []string{}
 	if invalid != nil {
 		reasons = append(reasons, invalid.Error())
@@ -174,15 +177,15 @@ func printDiff(p *terminal.Printer, o catalogDiffOptions, live *catalog.Live, di
 			reasons = append(reasons, refusal.Message+"; "+refusal.Allow+" allows it")
 		}
 	}
-	switch p.Format() {
+	switch o.Format() {
 	case formatMarkdown:
-		return diff.WriteMarkdown(p.Streams().Out, o.outlet, reasons)
+		return diff.WriteMarkdown(o.Streams().Out, o.outlet, reasons)
 	case terminal.FormatTable:
-		if err := diff.WriteText(p.Streams().Out, p.Streams().OutStyle()); err != nil {
+		if err := diff.WriteText(o.Streams().Out, o.Streams().OutStyle()); err != nil {
 			return err
 		}
 		for _, reason := range reasons {
-			p.Warn("a push refuses this: %s", reason)
+			o.Warn("a push refuses this: %s", reason)
 		}
 		return nil
 	}
@@ -190,5 +193,5 @@ func printDiff(p *terminal.Printer, o catalogDiffOptions, live *catalog.Live, di
 		OutletID: o.outlet, LiveDigest: live.Digest(), Summary: diff.Summary, Changes: diff.Changes,
 		Guard: diffGuard{OK: len(reasons) == 0, Reasons: reasons},
 	}
-	return terminal.PrintDocument(p, report, report.Changes, diffColumns)
+	return terminal.PrintDocument(o.Printer, report, report.Changes, diffColumns)
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -12,9 +13,9 @@ import (
 const shownFindings = 20
 
 // noteFindings tells the warnings of a file that goes its way.
-func (f *Factory) noteFindings(file string, findings catalog.Findings) {
+func (c *console) noteFindings(file string, findings catalog.Findings) {
 	for _, finding := range findings {
-		f.note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
+		c.Note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
 	}
 }
 
@@ -26,23 +27,23 @@ func forPush(findings catalog.Findings) catalog.Findings {
 
 // listFindings lists on stderr all that is wrong in a file, as 'catalog
 // validate' does. The error, which it gives back, tells the first mistake only.
-func (f *Factory) listFindings(err error) error {
+func (c *console) listFindings(err error) error {
 	var invalid *catalog.InvalidError
-	if f.Flags.quiet || !errors.As(err, &invalid) || len(invalid.Findings) < 2 {
+	if c.Quiet() || !errors.As(err, &invalid) || len(invalid.Findings) < 2 {
 		return err
 	}
 	var rows []foundIn
 	for _, finding := range invalid.Findings[:min(len(invalid.Findings), shownFindings)] {
 		rows = append(rows, foundIn{invalid.File, finding})
 	}
-	onStderr := *f.Streams
-	onStderr.Out, onStderr.OutTTY = f.Streams.Err, f.Streams.ErrTTY
-	p, failed := terminal.NewPrinter(f.ctx, &onStderr, terminal.Options{Format: terminal.FormatTable})
+	onStderr := *c.Streams()
+	onStderr.Out, onStderr.OutTTY = onStderr.Err, onStderr.ErrTTY
+	p, failed := terminal.NewPrinter(context.Background(), &onStderr, terminal.Options{Format: terminal.FormatTable})
 	if failed == nil {
 		failed = terminal.Print(p, rows, validateColumns)
 	}
 	if more := len(invalid.Findings) - len(rows); more > 0 && failed == nil {
-		f.note("… and %d more; 'gobiz catalog validate' lists them all", more)
+		c.Note("… and %d more; 'gobiz catalog validate' lists them all", more)
 	}
 	if failed != nil {
 		return errors.Join(err, failed)

@@ -19,6 +19,12 @@ var snapshotColumns = []terminal.Column[rollout.Snapshot]{
 	{Name: "path", Value: func(s rollout.Snapshot) string { return s.Path }},
 }
 
+type catalogHistoryOptions struct {
+	*console
+	state  func() (rollout.State, error)
+	outlet string
+}
+
 func newCatalogHistoryCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "history OUTLET",
@@ -33,20 +39,24 @@ The snapshots are files below the state folder (GOBIZ_STATE_DIR), by environment
 		),
 		Args: exactArgs("OUTLET"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			state, err := f.rolloutState()
-			if err != nil {
-				return err
-			}
-			snapshots, err := state.Snapshots().List(args[0])
-			if err != nil {
-				return err
-			}
-			for _, s := range snapshots {
-				if s.Digest == "" {
-					f.note("warning: %s cannot be read", s.Path)
-				}
-			}
-			return printList(f, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+args[0])
+			return runCatalogHistory(catalogHistoryOptions{f.console, f.rolloutState, args[0]})
 		},
 	}
+}
+
+func runCatalogHistory(o catalogHistoryOptions) error {
+	state, err := o.state()
+	if err != nil {
+		return err
+	}
+	snapshots, err := state.Snapshots().List(o.outlet)
+	if err != nil {
+		return err
+	}
+	for _, s := range snapshots {
+		if s.Digest == "" {
+			o.Note("warning: %s cannot be read", s.Path)
+		}
+	}
+	return printList(o.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+o.outlet)
 }

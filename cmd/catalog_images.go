@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,16 +12,15 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
-// checkImages downloads the images of a menu, as GoBiz does during a push.
-func (f *Factory) checkImages(ctx context.Context, p *terminal.Printer, source *catalog.File) (catalog.Findings, error) {
-	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
+// images downloads the images of a menu, as GoBiz does during a push.
+func (o *catalogValidateOptions) images(ctx context.Context, source *catalog.File) (catalog.Findings, error) {
+	progress := o.Progress()
 	defer progress.Done()
 	progress.Update("downloading the images of %s", source.Name)
-	client := f.imageClient()
+	client := newImageClient(o.timeout())
 	return catalog.CheckImages(ctx, source, func(ctx context.Context, url string) ([]byte, error) {
 		return fetchImage(ctx, client, url)
 	})
@@ -29,22 +29,18 @@ func (f *Factory) checkImages(ctx context.Context, p *terminal.Printer, source *
 // imageTimeout bounds the download of one image.
 const imageTimeout = 30 * time.Second
 
-// imageClient has no credentials of any kind. Addresses of the own link are
+// newImageClient has no credentials of any kind. Addresses of the own link are
 // refused: a cloud machine's metadata answers there, and a file in a pull
 // request may name it.
-func (f *Factory) imageClient() *http.Client {
+func newImageClient(timeout time.Duration) *http.Client {
 	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
 		if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Unmap().IsLinkLocalUnicast() {
 			return errors.New("the address is on the own link")
 		}
 		return nil
 	}}
-	timeout := imageTimeout
-	if f.Flags.timeout > 0 {
-		timeout = f.Flags.timeout
-	}
 	return &http.Client{
-		Timeout:   timeout,
+		Timeout:   cmp.Or(timeout, imageTimeout),
 		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true},
 	}
 }

@@ -28,8 +28,13 @@ var startedColumns = []terminal.Column[started]{
 	{Name: "status", Value: func(s started) string { return s.Status }},
 }
 
+type catalogNewOptions struct {
+	*console
+	file string
+}
+
 func newCatalogNewCommand(f *Factory) *cobra.Command {
-	var file string
+	o := catalogNewOptions{console: f.console}
 	c := &cobra.Command{
 		Use:   "new",
 		Short: "Write a starter file with an example of everything",
@@ -43,35 +48,32 @@ For an outlet that has a menu already, start with 'gobiz catalog pull' instead.`
 			"gobiz catalog new -f -",
 		),
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return runCatalogNew(f, file) },
+		RunE: func(*cobra.Command, []string) error { return runCatalogNew(o) },
 	}
-	c.Flags().StringVarP(&file, "file", "f", starterName, "output `file`, - is stdout")
+	c.Flags().StringVarP(&o.file, "file", "f", starterName, "output `file`, - is stdout")
 	return c
 }
 
-func runCatalogNew(f *Factory, file string) error {
+func runCatalogNew(o catalogNewOptions) error {
+	file := o.file
 	if file == "" {
 		return usageError("name a file, or leave -f out", "--file is empty")
-	}
-	p, err := f.Printer()
-	if err != nil {
-		return err
 	}
 	content, err := starter(file)
 	if err != nil {
 		return err
 	}
 	if file == "-" {
-		_, err := f.Streams.Out.Write(content)
+		_, err := o.Streams().Out.Write(content)
 		return err
 	}
-	if err := writeNew(f.path(file), content); err != nil {
+	if err := writeNew(o.path(file), content); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return &Error{Exit: exitGuard, Code: "file_exists", Message: file + " exists, and is not replaced", Hint: "choose another file with -f"}
 		}
 		return fmt.Errorf("write %s: %w", file, cause(err))
 	}
-	return terminal.PrintOne(p, started{file, "written"}, startedColumns)
+	return terminal.PrintOne(o.Printer, started{file, "written"}, startedColumns)
 }
 
 // starter gives the content for a file of this name.

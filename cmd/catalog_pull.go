@@ -14,12 +14,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
 type catalogPullOptions struct {
+	*console
+	client   func() (*gobiz.Client, error)
+	settings func() (config.Settings, error)
+
 	outlet, file string
 	raw, force   bool
 }
@@ -42,7 +48,7 @@ var pulledColumns = []terminal.Column[pulled]{
 }
 
 func newCatalogPullCommand(f *Factory) *cobra.Command {
-	var o catalogPullOptions
+	o := catalogPullOptions{console: f.console, client: f.Client, settings: f.Settings}
 	c := &cobra.Command{
 		Use:   "pull OUTLET",
 		Short: "Write the live menu of an outlet to a file that pushes back unchanged",
@@ -65,7 +71,7 @@ or that no pull has written, is not touched; --force replaces any file.`,
 		Args: exactArgs("OUTLET"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.outlet = args[0]
-			return runCatalogPull(c.Context(), f, o)
+			return runCatalogPull(c.Context(), o)
 		},
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "output `file`, - is stdout (default OUTLET.yaml)")
@@ -74,29 +80,25 @@ or that no pull has written, is not touched; --force replaces any file.`,
 	return c
 }
 
-func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error {
-	p, err := f.Printer()
+func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	client, err := f.Client()
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}
-	s, err := f.Settings()
-	if err != nil {
-		return err
-	}
-	path := o.path()
+	path := o.target()
 	if path != "-" && o.unmarked(path) {
 		if err := s.RequireStateDir(); err != nil {
 			return err
 		}
 	}
-	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, f.path(path)}
+	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, o.path(path)}
 	var existing []byte
 	if path != "-" {
-		if existing, err = f.readExisting(path); err != nil && !o.force {
+		if existing, err = o.readExisting(ctx, path); err != nil && !o.force {
 			return err
 		}
 		if err := o.checkReplace(path, existing, memory); err != nil {
@@ -113,32 +115,32 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 	}
 	content, notes := []byte(answer.Raw), []catalog.Note(nil)
 	if !o.raw {
-		asJSON := strings.EqualFold(filepath.Ext(path), ".json") || path == "-" && p.Format() == terminal.FormatJSON
+		asJSON := strings.EqualFold(filepath.Ext(path), ".json") || path == "-" && o.Format() == terminal.FormatJSON
 		if content, notes, err = o.encode(live, path, existing, asJSON); err != nil {
 			return err
 		}
 	}
 	for _, note := range notes {
-		p.Note("%s", note)
+		o.Note("%s", note)
 	}
 	if !o.raw && !o.force {
 		if dropped := catalog.DroppedComments(path, existing, content); len(dropped) > 0 {
-			p.Note("%s: %s", path, droppedMessage(dropped))
+			o.Note("%s: %s", path, droppedMessage(dropped))
 		}
 	}
 	if path == "-" {
-		if f.Flags.jq != "" {
-			return writeAnswer(f, p, content)
+		if o.Filtered() {
+			return o.writeAnswer(content)
 		}
-		if f.Streams.OutTTY { // the API's own answer is foreign text
+		if o.Streams().OutTTY { // the API's own answer is foreign text
 			content = []byte(terminal.CleanLines(string(content)))
 		}
-		_, err := f.Streams.Out.Write(content)
+		_, err := o.Streams().Out.Write(content)
 		return err
 	}
 	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
 	if !bytes.Equal(existing, content) {
-		if err := atomicfile.Write(f.path(path), content); err != nil {
+		if err := atomicfile.Write(o.path(path), content); err != nil {
 			return fmt.Errorf("write %s: %w", path, cause(err))
 		}
 		result.Status = "written"
@@ -148,10 +150,10 @@ func runCatalogPull(ctx context.Context, f *Factory, o catalogPullOptions) error
 			return err
 		}
 	}
-	return terminal.PrintOne(p, result, pulledColumns)
+	return terminal.PrintOne(o.Printer, result, pulledColumns)
 }
 
-func (o catalogPullOptions) path() string {
+func (o catalogPullOptions) target() string {
 	switch {
 	case o.file != "":
 		return o.file
@@ -236,8 +238,8 @@ func pulledFrom(content []byte) string {
 
 // readExisting reads the file that is written over, not beyond what a catalog
 // may have.
-func (f *Factory) readExisting(path string) ([]byte, error) {
-	content, err := f.readInput(path, catalog.MaxFileSize)
+func (o catalogPullOptions) readExisting(ctx context.Context, path string) ([]byte, error) {
+	content, err := o.readInput(ctx, path, catalog.MaxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -9,41 +9,55 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
 type catalogPushOptions struct {
-	outlet, file, plan, stock string
-	allow                     rollout.Allowance
-	pushFlags
+	pushOptions
+	target     func() (rollout.Target, error)
+	file, plan string
 }
 
-// pushFlags are those of every command that pushes.
-type pushFlags struct {
+// pushOptions are those of every command that pushes.
+type pushOptions struct {
+	*console
+	client   func() (*gobiz.Client, error)
+	settings func() (config.Settings, error)
+	state    func() (rollout.State, error)
+	now      func() time.Time
+
+	outlet, stock     string
+	allow             rollout.Allowance
 	dryRun, yes, wait bool
 	waitLimit         time.Duration
 }
 
-func (o *pushFlags) add(flags *pflag.FlagSet) {
+func newPushOptions(f *Factory) pushOptions {
+	return pushOptions{console: f.console, client: f.Client, settings: f.Settings, state: f.rolloutState, now: f.Now}
+}
+
+// addFlags adds the common flags; the guards' refusals name those that begin with
+// allow. What --stock means differs.
+func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usage string) {
+	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "write nothing; -o json shows the payload")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the menu is live")
 	flags.DurationVar(&o.waitLimit, "wait-limit", 5*time.Minute, "give up waiting after this time")
-}
-
-// addAllow adds the flags that the guards' refusals name.
-func addAllow(flags *pflag.FlagSet, allow *rollout.Allowance) {
-	flags.IntVar(&allow.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
-	flags.IntVar(&allow.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
-	flags.BoolVar(&allow.Empty, "allow-empty", false, "leave no item on the menu")
+	flags.IntVar(&o.allow.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
+	flags.IntVar(&o.allow.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
+	flags.BoolVar(&o.allow.Empty, "allow-empty", false, "leave no item on the menu")
+	flags.StringVar(&o.stock, "stock", string(stock), usage)
+	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func newCatalogPushCommand(f *Factory) *cobra.Command {
-	var o catalogPushOptions
+	o := catalogPushOptions{pushOptions: newPushOptions(f), target: f.rolloutTarget}
 	c := &cobra.Command{
 		Use:   "push OUTLET",
 		Short: "Replace the live menu of an outlet with a file",
@@ -76,15 +90,12 @@ what the file does not say is in stock.`,
 			if err := o.check(c); err != nil {
 				return err
 			}
-			return runCatalogPush(c.Context(), f, o)
+			return runCatalogPush(c.Context(), o)
 		},
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "catalog `file`, - is stdin")
 	c.Flags().StringVar(&o.plan, "plan", "", "push what this plan `file` says, if the live menu is still the plan's")
-	o.add(c.Flags())
-	addAllow(c.Flags(), &o.allow)
-	c.Flags().StringVar(&o.stock, "stock", string(catalog.StockKeep), "where the file does not say: keep what is live; or file: in stock; or live: live even where the file says")
-	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
+	o.addFlags(c, catalog.StockKeep, "where the file does not say: keep what is live; or file: in stock; or live: live even where the file says")
 	return c
 }
 
@@ -120,56 +131,53 @@ func parseStock(name string) (catalog.StockPolicy, error) {
 	return "", usageError("one of "+strings.Join(stockPolicies, ", "), "unknown --stock %q", name)
 }
 
-func runCatalogPush(ctx context.Context, f *Factory, o catalogPushOptions) error {
+func runCatalogPush(ctx context.Context, o catalogPushOptions) error {
 	policy, err := parseStock(o.stock)
 	if err != nil {
 		return err
 	}
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	target, err := f.target()
+	target, err := o.target()
 	if err != nil {
 		return err
 	}
 	if o.plan != "" {
-		plan, err := f.readPlan(o.plan, o.outlet)
+		plan, err := o.readPlan(ctx)
 		if err != nil {
 			return err
 		}
-		return f.push(ctx, p, pushing{flags: o.pushFlags, target: target, outlet: plan.OutletID, from: o.plan}, rollout.Options{Allow: o.allow},
+		o.outlet = plan.OutletID
+		return o.push(ctx, target, o.plan, rollout.Options{},
 			func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
 				return rollout.PushPlan(ctx, target, plan, options)
 			})
 	}
-	source, err := f.readCatalog(o.file, target.API())
+	source, err := o.readCatalog(ctx, o.file, target.API())
 	if err != nil {
 		return err
 	}
 	if silent := silentStock(source); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
-		f.note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
+		o.Note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
 	}
-	return f.push(ctx, p, pushing{flags: o.pushFlags, target: target, outlet: o.outlet, from: inputName(o.file)}, rollout.Options{Stock: policy, Allow: o.allow},
+	return o.push(ctx, target, inputName(o.file), rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
 			return rollout.Push(ctx, target, o.outlet, source, options)
 		})
 }
 
 // readPlan reads a plan, for the outlet and the environment at hand.
-func (f *Factory) readPlan(path, outlet string) (*rollout.Plan, error) {
-	data, err := f.readInput(path, rollout.MaxPlanSize)
+func (o *catalogPushOptions) readPlan(ctx context.Context) (*rollout.Plan, error) {
+	data, err := o.readInput(ctx, o.plan, rollout.MaxPlanSize)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := rollout.ParsePlan(inputName(path), data)
+	plan, err := rollout.ParsePlan(inputName(o.plan), data)
 	if err != nil {
 		return nil, err
 	}
-	if outlet != "" && outlet != plan.OutletID {
-		return nil, usageError("leave the outlet out, or make a plan for it", "the plan is for outlet %s, not %s", plan.OutletID, outlet)
+	if o.outlet != "" && o.outlet != plan.OutletID {
+		return nil, usageError("leave the outlet out, or make a plan for it", "the plan is for outlet %s, not %s", plan.OutletID, o.outlet)
 	}
-	s, err := f.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -182,60 +190,53 @@ func (f *Factory) readPlan(path, outlet string) (*rollout.Plan, error) {
 	return plan, nil
 }
 
-// pushing is what a push and a rollback have in common.
-type pushing struct {
-	flags  pushFlags
-	target rollout.Target
-	outlet string
-	from   string // where the menu comes from: a file, a plan, a snapshot
-}
-
-// push runs a push and prints what became of it.
-func (f *Factory) push(ctx context.Context, p *terminal.Printer, pushed pushing, options rollout.Options,
+// push runs a push and prints what became of it. from is where the menu comes
+// from: a file, a plan, a snapshot.
+func (o *pushOptions) push(ctx context.Context, target rollout.Target, from string, options rollout.Options,
 	run func(context.Context, rollout.Options) (rollout.Result, error),
 ) error {
-	if err := f.canConsent(ctx, pushed); err != nil {
+	if err := o.canConsent(ctx); err != nil {
 		return err
 	}
-	state, err := f.rolloutState()
+	state, err := o.state()
 	if err != nil {
 		return err
 	}
-	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
+	progress := o.Progress()
 	defer progress.Done()
-	options.OnStep = func(step rollout.Step) { showStep(progress, pushed, step) }
-	options.DryRun, options.Wait, options.WaitLimit = pushed.flags.dryRun, pushed.flags.wait, pushed.flags.waitLimit
-	options.Now, options.State = f.Now, &state
+	options.OnStep = func(step rollout.Step) { showStep(progress, target.API(), o.outlet, step) }
+	options.Allow, options.DryRun, options.Wait, options.WaitLimit = o.allow, o.dryRun, o.wait, o.waitLimit
+	options.Now, options.State = o.now, &state
 	options.OnFindings = func(findings catalog.Findings) {
 		progress.Done()
-		f.noteFindings(pushed.from, findings)
+		o.noteFindings(from, findings)
 	}
 	options.Consent = func(ctx context.Context, proposal rollout.Proposal) error {
 		progress.Done()
-		if pushed.flags.yes {
+		if o.yes {
 			return nil
 		}
-		return f.consentPush(ctx, proposal)
+		return o.consentPush(ctx, proposal)
 	}
 	result, err := run(ctx, options)
 	progress.Done()
 	if err != nil {
-		return f.listFindings(pushError(pushed, result, err))
+		return o.listFindings(pushError(target.API(), o.outlet, from, result, err))
 	}
-	return printPush(p, result, pushed.flags.dryRun)
+	return printPush(o.Printer, result, o.dryRun)
 }
 
 // showStep tells of the steps that take their time.
-func showStep(progress *terminal.Progress, pushed pushing, step rollout.Step) {
+func showStep(progress *terminal.Progress, api catalog.API, outlet string, step rollout.Step) {
 	switch step {
 	case rollout.StepLive:
-		if pushed.target.API() == catalog.Partner {
-			progress.Update("reading the live menu of %s", pushed.outlet)
+		if api == catalog.Partner {
+			progress.Update("reading the live menu of %s", outlet)
 		}
 	case rollout.StepWrite:
-		progress.Update("pushing the menu to %s", pushed.outlet)
+		progress.Update("pushing the menu to %s", outlet)
 	case rollout.StepWait:
-		progress.Update("waiting until the menu of %s is live", pushed.outlet)
+		progress.Update("waiting until the menu of %s is live", outlet)
 	}
 }
 
@@ -272,22 +273,22 @@ func silentStock(source *catalog.File) int {
 }
 
 // pushError adds what the user can do, and what has already happened.
-func pushError(pushed pushing, result rollout.Result, err error) error {
+func pushError(api catalog.API, outlet, from string, result rollout.Result, err error) error {
 	if errors.Is(err, rollout.ErrNotLive) {
 		return &Error{
 			Exit: exitFailed, Code: "not_live", Message: err.Error(), RequestID: result.RequestID, Err: err,
-			Hint: "look again in some minutes: gobiz catalog pull " + pushed.outlet + " -f -",
+			Hint: "look again in some minutes: gobiz catalog pull " + outlet + " -f -",
 		}
 	}
 	if e := apiError(err); e != nil {
 		if e.Exit == exitInvalid {
-			e.Hint = "correct " + pushed.from + "; nothing was written"
+			e.Hint = "correct " + from + "; nothing was written"
 			return e
 		}
-		if pushed.target.API() == catalog.Enterprise {
+		if api == catalog.Enterprise {
 			return e // it has no list of outlets to look into
 		}
-		return outletError(pushed.outlet, err)
+		return outletError(outlet, err)
 	}
 	return err
 }

@@ -11,13 +11,12 @@ import (
 )
 
 type catalogRollbackOptions struct {
-	outlet, to, stock string
-	allow             rollout.Allowance
-	pushFlags
+	pushOptions
+	to string
 }
 
 func newCatalogRollbackCommand(f *Factory) *cobra.Command {
-	var o catalogRollbackOptions
+	o := catalogRollbackOptions{pushOptions: newPushOptions(f)}
 	c := &cobra.Command{
 		Use:   "rollback OUTLET",
 		Short: "Bring back a menu that a push has replaced",
@@ -40,31 +39,24 @@ now, except for what is not on the menu now.`,
 			if err := checkAllow(o.allow); err != nil {
 				return err
 			}
-			return runCatalogRollback(c.Context(), f, o)
+			return runCatalogRollback(c.Context(), o)
 		},
 	}
 	c.Flags().StringVar(&o.to, "to", "", "`id` of the snapshot (default the newest)")
-	o.add(c.Flags())
-	addAllow(c.Flags(), &o.allow)
-	c.Flags().StringVar(&o.stock, "stock", string(catalog.StockFile), "file: as in the snapshot; or live: as it is now")
-	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
+	o.addFlags(c, catalog.StockFile, "file: as in the snapshot; or live: as it is now")
 	return c
 }
 
-func runCatalogRollback(ctx context.Context, f *Factory, o catalogRollbackOptions) error {
+func runCatalogRollback(ctx context.Context, o catalogRollbackOptions) error {
 	policy, err := parseStock(o.stock)
 	if err != nil {
 		return err
 	}
-	p, err := f.Printer()
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	client, err := f.Client()
-	if err != nil {
-		return err
-	}
-	state, err := f.rolloutState()
+	state, err := o.state()
 	if err != nil {
 		return err
 	}
@@ -72,9 +64,9 @@ func runCatalogRollback(ctx context.Context, f *Factory, o catalogRollbackOption
 	if err != nil {
 		return err
 	}
-	f.note("snapshot %s of %s: %d items", snapshot.ID, snapshot.TakenAt.Format(time.RFC3339), snapshot.Items)
+	o.Note("snapshot %s of %s: %d items", snapshot.ID, snapshot.TakenAt.Format(time.RFC3339), snapshot.Items)
 	target := rollout.Partner(client)
-	return f.push(ctx, p, pushing{flags: o.pushFlags, target: target, outlet: o.outlet, from: "snapshot " + snapshot.ID}, rollout.Options{Stock: policy, Allow: o.allow},
+	return o.push(ctx, target, "snapshot "+snapshot.ID, rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
 			return rollout.Rollback(ctx, target, o.outlet, menu, options)
 		})

@@ -18,11 +18,7 @@ name it in their first line.`,
 		),
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := f.Printer()
-			if err != nil {
-				return err
-			}
-			return writeAnswer(f, p, []byte(catalog.Schema()))
+			return f.writeAnswer([]byte(catalog.Schema()))
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,10 @@ import (
 )
 
 type catalogValidateOptions struct {
+	*console
+	usesEnterprise func() (bool, error)
+	timeout        func() time.Duration // of a download; 0 is the default
+
 	files               []string
 	rules               string
 	strict, checkImages bool
@@ -57,7 +62,7 @@ var validateCells = []terminal.Column[foundIn]{
 }
 
 func newCatalogValidateCommand(f *Factory) *cobra.Command {
-	var o catalogValidateOptions
+	o := catalogValidateOptions{console: f.console, usesEnterprise: f.usesEnterprise, timeout: f.timeout}
 	c := &cobra.Command{
 		Use:   "validate FILE...",
 		Short: "Check catalog files offline, with the place of everything that is wrong",
@@ -79,7 +84,7 @@ scanning), junit (test reports) and github (annotations in a workflow's log).`,
 		Annotations: map[string]string{moreFormats: "sarif junit github"},
 		RunE: func(c *cobra.Command, args []string) error {
 			o.files = args
-			return runCatalogValidate(c.Context(), f, o)
+			return runCatalogValidate(c.Context(), o)
 		},
 	}
 	c.Flags().StringVar(&o.rules, "rules", "", "whose limits: gofood, or enterprise for the legacy API (default as the profile's api)")
@@ -96,18 +101,14 @@ func ruleSetNames() (names []string) {
 	return names
 }
 
-func runCatalogValidate(ctx context.Context, f *Factory, o catalogValidateOptions) error {
-	p, err := f.Printer(formatSARIF, formatJUnit, formatGitHub)
-	if err != nil {
-		return err
-	}
-	set, err := f.ruleSet(o.rules)
+func runCatalogValidate(ctx context.Context, o catalogValidateOptions) error {
+	set, err := o.ruleSet()
 	if err != nil {
 		return err
 	}
 	result := &lint.Report{Files: []lint.File{}}
 	for _, file := range o.files {
-		data, err := f.readInput(file, catalog.MaxFileSize)
+		data, err := o.readInput(ctx, file, catalog.MaxFileSize)
 		if errors.Is(err, errTooLarge) { // the other files are still worth a look
 			result.Add(inputName(file), catalog.Findings{{
 				Rule: catalog.RuleSyntax, Severity: catalog.SeverityError, Position: catalog.Position{Line: 1, Column: 1},
@@ -120,7 +121,7 @@ func runCatalogValidate(ctx context.Context, f *Factory, o catalogValidateOption
 		}
 		source, findings := catalog.Lint(inputName(file), data, set)
 		if o.checkImages && source != nil {
-			more, err := f.checkImages(ctx, p, source)
+			more, err := o.images(ctx, source)
 			if err != nil {
 				return err
 			}
@@ -128,35 +129,35 @@ func runCatalogValidate(ctx context.Context, f *Factory, o catalogValidateOption
 		}
 		result.Add(inputName(file), findings)
 	}
-	if err := printReport(f, p, result, o.strict); err != nil {
+	if err := o.print(result); err != nil {
 		return err
 	}
 	return validateError(result, o)
 }
 
 // ruleSet reads --rules; without it the profile's API decides.
-func (f *Factory) ruleSet(name string) (catalog.RuleSet, error) {
-	if name == "" {
-		legacy, err := f.usesEnterprise()
+func (o *catalogValidateOptions) ruleSet() (catalog.RuleSet, error) {
+	if o.rules == "" {
+		legacy, err := o.usesEnterprise()
 		if legacy {
 			return catalog.EnterpriseRules, err
 		}
 		return catalog.Gofood, err
 	}
-	if !slices.Contains(ruleSetNames(), name) {
-		return "", usageError("one of "+strings.Join(ruleSetNames(), ", "), "unknown --rules %q", name)
+	if !slices.Contains(ruleSetNames(), o.rules) {
+		return "", usageError("one of "+strings.Join(ruleSetNames(), ", "), "unknown --rules %q", o.rules)
 	}
-	return catalog.RuleSet(name), nil
+	return catalog.RuleSet(o.rules), nil
 }
 
-func printReport(f *Factory, p *terminal.Printer, r *lint.Report, strict bool) error {
-	switch p.Format() {
+func (o *catalogValidateOptions) print(r *lint.Report) error {
+	switch o.Format() {
 	case formatSARIF:
-		return r.SARIF(f.Streams.Out, buildVersion().Version)
+		return r.SARIF(o.Streams().Out, buildVersion().Version)
 	case formatJUnit:
-		return r.JUnit(f.Streams.Out, strict)
+		return r.JUnit(o.Streams().Out, o.strict)
 	case formatGitHub:
-		return r.GitHub(f.Streams.Out)
+		return r.GitHub(o.Streams().Out)
 	}
 	var rows []foundIn
 	for _, file := range r.Files {
@@ -164,12 +165,12 @@ func printReport(f *Factory, p *terminal.Printer, r *lint.Report, strict bool) e
 			rows = append(rows, foundIn{file.File, finding})
 		}
 	}
-	p.Empty = "no problems in " + counted(len(r.Files), "file")
+	o.Empty = "no problems in " + counted(len(r.Files), "file")
 	columns := validateCells
-	if p.Format() == terminal.FormatTable {
+	if o.Format() == terminal.FormatTable {
 		columns = validateColumns
 	}
-	return terminal.PrintDocument(p, r, rows, columns)
+	return terminal.PrintDocument(o.Printer, r, rows, columns)
 }
 
 // validateError is the last word of a check that found something.

@@ -43,21 +43,8 @@ var versionColumns = []terminal.Column[versionInfo]{
 	{Name: "go", Value: func(v versionInfo) string { return v.Go }},
 }
 
-// printOne and printList are the two ways out of a command for its result.
-
-func printOne[T any](f *Factory, value T, columns []terminal.Column[T]) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	return terminal.PrintOne(p, value, columns)
-}
-
-func printList[T any](f *Factory, rows []T, columns []terminal.Column[T], empty string) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
+// printList prints a list; empty is the note on one that has nothing.
+func printList[T any](p *terminal.Printer, rows []T, columns []terminal.Column[T], empty string) error {
 	p.Empty = empty
 	return terminal.Print(p, rows, columns)
 }

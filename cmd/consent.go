@@ -11,16 +11,16 @@ import (
 
 // consent asks before something is changed, and names the environment it is
 // changed in. Without a terminal only --yes is consent.
-func (f *Factory) consent(ctx context.Context, what string, yes bool) error {
+func (c *console) consent(ctx context.Context, settings func() (config.Settings, error), what string, yes bool) error {
 	if yes {
 		return nil
 	}
-	s, err := f.Settings()
+	s, err := settings()
 	if err != nil {
 		return err
 	}
 	question := fmt.Sprintf("%s on %s?", what, s.Environment)
-	ok, err := f.Prompter().Confirm(ctx, marked(s, question), "--yes")
+	ok, err := c.prompt.Confirm(ctx, marked(s, question), "--yes")
 	var required *terminal.InputRequired
 	switch {
 	case errors.As(err, &required):
@@ -44,10 +44,10 @@ func marked(s config.Settings, question string) string {
 
 // productionConsent asks on production only: elsewhere a command that names
 // what it works on is consent enough.
-func (f *Factory) productionConsent(ctx context.Context, what string, yes bool) error {
-	s, err := f.Settings()
+func (c *console) productionConsent(ctx context.Context, settings func() (config.Settings, error), what string, yes bool) error {
+	s, err := settings()
 	if err != nil || !s.IsProduction() {
 		return err
 	}
-	return f.consent(ctx, what, yes)
+	return c.consent(ctx, settings, what, yes)
 }

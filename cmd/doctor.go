@@ -55,10 +55,6 @@ The exit code is 0 when nothing failed (warnings are allowed). Otherwise the fir
 }
 
 func runDoctor(ctx context.Context, f *Factory) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
 	setup, err := newDoctorSetup(ctx, f)
 	if err != nil {
 		return err
@@ -67,12 +63,12 @@ func runDoctor(ctx context.Context, f *Factory) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := printDoctor(p, results); err != nil {
+	if err := printDoctor(f.Printer, results); err != nil {
 		return err
 	}
 	if setup.Empty {
 		for _, line := range beginnings {
-			f.note("%s", line)
+			f.Note("%s", line)
 		}
 		return &Error{Exit: exitAuth, Code: "not_logged_in", Message: "nothing is set up yet", Hint: "gobiz demo, or gobiz login"}
 	}

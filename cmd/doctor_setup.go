@@ -150,7 +150,7 @@ func addDoctorLogin(ctx context.Context, f *Factory, s config.Settings, setup *t
 // before any check is timed; without one the check says so.
 func openDoctorStore(ctx context.Context, f *Factory, s config.Settings) (credentials.Store, error) {
 	passphrase := credentials.NewSecret(s.Passphrase())
-	if s.CredentialStore == credentials.KindFile && passphrase.IsZero() && f.Prompter().Enabled() {
+	if s.CredentialStore == credentials.KindFile && passphrase.IsZero() && f.prompt.Enabled() {
 		file := credentials.NewFile(s.StateDir, nil)
 		if _, err := os.Stat(file.Path()); err == nil {
 			if passphrase, err = f.passphrase(s)(ctx, false); err != nil {

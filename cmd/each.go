@@ -10,7 +10,7 @@ import (
 // forEach does the same to several things and prints what became of each. One
 // failure does not stop the others; when there is only one thing, its failure
 // is the command's own and nothing is printed.
-func forEach[In, Out any](ctx context.Context, f *Factory, things []In, plural string, columns []terminal.Column[Out],
+func forEach[In, Out any](ctx context.Context, p *terminal.Printer, things []In, plural string, columns []terminal.Column[Out],
 	do func(In) (Out, error), fail func(*Out, string),
 ) error {
 	results := []Out{}
@@ -30,7 +30,7 @@ func forEach[In, Out any](ctx context.Context, f *Factory, things []In, plural s
 		results = append(results, result)
 	}
 	if len(results) > 0 || !interrupted(ctx) {
-		if err := printList(f, results, columns, "nothing to do"); err != nil {
+		if err := printList(p, results, columns, "nothing to do"); err != nil {
 			return err
 		}
 	}

@@ -3,10 +3,12 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -20,7 +22,8 @@ import (
 // nothing, and `webhook verify` never touches the network.
 type Factory struct {
 	*System
-	Flags globalFlags
+	*console // complete when the command's flags are read
+	Flags    globalFlags
 
 	ctx       context.Context   // of this run; ends with Ctrl-C
 	overrides map[string]string // settings given as flags, by key
@@ -30,7 +33,7 @@ type Factory struct {
 }
 
 func newFactory(sys *System) *Factory {
-	f := &Factory{System: sys, ctx: context.Background(), overrides: map[string]string{}}
+	f := &Factory{System: sys, console: &console{workDir: sys.WorkDir}, ctx: context.Background(), overrides: map[string]string{}}
 	f.config = sync.OnceValues(f.loadConfig)
 	f.settings = sync.OnceValues(f.resolveSettings)
 	f.onSkew = auth.SkewOnce(f.noteSkew)
@@ -45,6 +48,23 @@ func (f *Factory) loadConfig() (*config.Config, error) {
 		dir = "" // a removed working directory has no .gobiz.yaml
 	}
 	return config.Load(config.Options{Getenv: f.Getenv, Flags: f.overrides, WorkDir: dir})
+}
+
+// apply puts the global flags of a command into effect.
+func (f *Factory) apply(c *cobra.Command) (err error) {
+	if err := f.Flags.check(c.Flags()); err != nil {
+		return err
+	}
+	f.prompt = terminal.NewPrompter(f.Streams, f.Flags.noInput || f.Getenv("GOBIZ_NO_INPUT") != "" || f.Getenv("CI") != "")
+	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
+	var also []terminal.Format
+	for _, name := range strings.Fields(c.Annotations[moreFormats]) {
+		also = append(also, terminal.Format(name))
+	}
+	f.console.Printer, err = terminal.NewPrinter(c.Context(), f.Streams, terminal.Options{
+		Format: terminal.Format(f.Flags.output), Also: also, JQ: f.Flags.jq, Quiet: f.Flags.quiet,
+	})
+	return err
 }
 
 // override sets a setting from a flag; an empty value is a flag that was not
@@ -85,7 +105,7 @@ func (f *Factory) passphrase(s config.Settings) func(context.Context, bool) (cre
 			return credentials.NewSecret(p), nil
 		}
 		const env = "GOBIZ_CREDENTIALS_PASSPHRASE"
-		prompt := f.Prompter()
+		prompt := f.prompt
 		first, err := prompt.Secret(ctx, marked(s, "Passphrase of the encrypted credential file"), env)
 		if err != nil || !isNew {
 			return credentials.NewSecret(first), err
@@ -95,31 +115,6 @@ func (f *Factory) passphrase(s config.Settings) func(context.Context, bool) (cre
 			err = usageError("", "the two passphrases differ")
 		}
 		return credentials.NewSecret(first), err
-	}
-}
-
-// Prompter asks the user, unless nobody is there or the user said no.
-func (f *Factory) Prompter() *terminal.Prompter {
-	noInput := f.Flags.noInput || f.Getenv("GOBIZ_NO_INPUT") != "" || f.Getenv("CI") != ""
-	return terminal.NewPrompter(f.Streams, noInput)
-}
-
-// Printer writes the result in the format of the global flags; also has the
-// formats that the command writes itself.
-func (f *Factory) Printer(also ...terminal.Format) (*terminal.Printer, error) {
-	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
-	return terminal.NewPrinter(f.ctx, f.Streams, terminal.Options{
-		Format: terminal.Format(f.Flags.output),
-		Also:   also,
-		JQ:     f.Flags.jq,
-		Quiet:  f.Flags.quiet,
-	})
-}
-
-// note tells the user something that is not the result.
-func (f *Factory) note(format string, args ...any) {
-	if !f.Flags.quiet {
-		fmt.Fprintln(f.Streams.Err, terminal.Clean(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -164,6 +159,9 @@ func (f *Factory) NotificationSecrets(ctx context.Context) ([]string, error) {
 	return auth.NotificationSecrets(ctx, s, func() (credentials.Store, error) { return f.store(s) })
 }
 
+// timeout is the one of the flag, for a request; 0 is the default.
+func (f *Factory) timeout() time.Duration { return f.Flags.timeout }
+
 // noteSkew warns of a clock that is minutes off: times in logs and the expiry
 // that status shows are off by as much.
 func (f *Factory) noteSkew(skew time.Duration) {
@@ -171,7 +169,7 @@ func (f *Factory) noteSkew(skew time.Duration) {
 	if skew < 0 {
 		direction, skew = "behind", -skew
 	}
-	f.note("warning: this machine's clock is %s %s the login server's", terminal.Duration(skew), direction)
+	f.Note("warning: this machine's clock is %s %s the login server's", terminal.Duration(skew), direction)
 }
 
 func userAgent() string { return "gobiz/" + buildVersion().Version }

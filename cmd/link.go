@@ -12,11 +12,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 type linkOptions struct {
+	*console
+	client   func() (*gobiz.Client, error)
+	settings func() (config.Settings, error)
+
 	outlets    []string
 	product    string
 	externalID string
@@ -51,7 +56,7 @@ var linkColumns = []terminal.Column[linkResult]{
 }
 
 func newLinkCommand(f *Factory) *cobra.Command {
-	var o linkOptions
+	o := linkOptions{console: f.console, client: f.Client, settings: f.Settings}
 	c := &cobra.Command{
 		Use:   "link OUTLET...",
 		Short: "Link outlets, so that their orders and menus are yours to handle",
@@ -71,7 +76,7 @@ A CSV file has the columns outlet_id[,external_outlet_id][,product], with a head
 		),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.outlets = args
-			return runLink(c.Context(), f, o, c)
+			return runLink(c.Context(), o, c)
 		},
 	}
 	addLinkFlags(c, &o)
@@ -81,7 +86,7 @@ A CSV file has the columns outlet_id[,external_outlet_id][,product], with a head
 }
 
 func newUnlinkCommand(f *Factory) *cobra.Command {
-	var o linkOptions
+	o := linkOptions{console: f.console, client: f.Client, settings: f.Settings}
 	c := &cobra.Command{
 		Use:   "unlink OUTLET...",
 		Short: "Unlink outlets: their orders no longer reach you",
@@ -94,7 +99,7 @@ It needs a merchant login of an owner, admin or manager: gobiz login --grant aut
 		),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.outlets = args
-			return runUnlink(c.Context(), f, o, c)
+			return runUnlink(c.Context(), o, c)
 		},
 	}
 	addLinkFlags(c, &o)
@@ -108,16 +113,16 @@ func addLinkFlags(c *cobra.Command, o *linkOptions) {
 	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{"gofood", "payment"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-func runLink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command) error {
-	client, err := f.Client()
+func runLink(ctx context.Context, o linkOptions, c *cobra.Command) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	targets, err := linkTargets(ctx, f, client, o, c)
+	targets, err := o.targets(ctx, client, c)
 	if err != nil {
 		return err
 	}
-	return eachTarget(ctx, f, targets, func(t linkTarget, r *linkResult) error {
+	return o.eachTarget(ctx, targets, func(t linkTarget, r *linkResult) error {
 		linked, err := client.LinkOutlet(ctx, t.outlet, t.product, t.external)
 		if err != nil {
 			return err
@@ -127,12 +132,12 @@ func runLink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command) e
 	})
 }
 
-func runUnlink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command) error {
-	client, err := f.Client()
+func runUnlink(ctx context.Context, o linkOptions, c *cobra.Command) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	targets, err := linkTargets(ctx, f, client, o, c)
+	targets, err := o.targets(ctx, client, c)
 	if err != nil {
 		return err
 	}
@@ -140,18 +145,18 @@ func runUnlink(ctx context.Context, f *Factory, o linkOptions, c *cobra.Command)
 	if len(targets) == 1 {
 		what = fmt.Sprintf("unlink %s from %s", targets[0].outlet, targets[0].product)
 	}
-	if err := f.productionConsent(ctx, what, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.settings, what, o.yes); err != nil {
 		return err
 	}
-	return eachTarget(ctx, f, targets, func(t linkTarget, r *linkResult) error {
+	return o.eachTarget(ctx, targets, func(t linkTarget, r *linkResult) error {
 		r.Status = "unlinked"
 		return client.UnlinkOutlet(ctx, t.outlet, t.product)
 	})
 }
 
-// linkTargets gathers the outlets of arguments, --all or --file: exactly one of
+// targets gathers the outlets of arguments, --all or --file: exactly one of
 // them.
-func linkTargets(ctx context.Context, f *Factory, client *gobiz.Client, o linkOptions, c *cobra.Command) ([]linkTarget, error) {
+func (o linkOptions) targets(ctx context.Context, client *gobiz.Client, c *cobra.Command) ([]linkTarget, error) {
 	product := gobiz.Product(o.product)
 	if product != gobiz.ProductGoFood && product != gobiz.ProductPayment {
 		return nil, usageError("--product gofood or --product payment", "unknown product %q", o.product)
@@ -170,7 +175,7 @@ func linkTargets(ctx context.Context, f *Factory, client *gobiz.Client, o linkOp
 	case o.externalID != "" && len(o.outlets) != 1:
 		return nil, usageError("use --file with a column external_outlet_id", "--external-id is for one outlet")
 	case o.file != "":
-		return linkFile(f, o.file, product)
+		return o.fromFile(ctx, product)
 	case o.all:
 		info, err := client.TokenInfo(ctx)
 		if err != nil {
@@ -190,14 +195,14 @@ func linkTargets(ctx context.Context, f *Factory, client *gobiz.Client, o linkOp
 	return targets, nil
 }
 
-func linkFile(f *Factory, path string, product gobiz.Product) ([]linkTarget, error) {
-	data, err := f.readInput(path, maxBody)
+func (o linkOptions) fromFile(ctx context.Context, product gobiz.Product) ([]linkTarget, error) {
+	data, err := o.readInput(ctx, o.file, maxBody)
 	if err != nil {
 		return nil, err
 	}
 	targets, err := parseLinkCSV(string(data), product)
 	if err != nil {
-		return nil, invalidInput("columns: outlet_id[,external_outlet_id][,product]", "%s: %v", inputName(path), err)
+		return nil, invalidInput("columns: outlet_id[,external_outlet_id][,product]", "%s: %v", inputName(o.file), err)
 	}
 	return targets, nil
 }
@@ -262,8 +267,8 @@ func parseLinkCSV(data string, product gobiz.Product) ([]linkTarget, error) {
 }
 
 // eachTarget links or unlinks one outlet after the other.
-func eachTarget(ctx context.Context, f *Factory, targets []linkTarget, do func(linkTarget, *linkResult) error) error {
-	return forEach(ctx, f, targets, "outlets", linkColumns, func(t linkTarget) (linkResult, error) {
+func (o linkOptions) eachTarget(ctx context.Context, targets []linkTarget, do func(linkTarget, *linkResult) error) error {
+	return forEach(ctx, o.Printer, targets, "outlets", linkColumns, func(t linkTarget) (linkResult, error) {
 		r := linkResult{OutletID: t.outlet, Product: string(t.product)}
 		err := do(t, &r)
 		if err != nil {

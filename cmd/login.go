@@ -170,7 +170,7 @@ func notificationSecret(s config.Settings) credentials.Secret {
 // loginEndpoint gathers client id and secret: flag or stdin, environment, what
 // the profile's other login stored, prompt.
 func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, o loginOptions) (*auth.Endpoint, credentials.Secret, error) {
-	prompt := f.Prompter()
+	prompt := f.prompt
 	id := s.ClientID
 	if id == "" {
 		var err error
@@ -210,7 +210,7 @@ func clientSecret(ctx context.Context, f *Factory, s config.Settings, store cred
 	case err != nil && !errors.Is(err, credentials.ErrNotFound) && !errors.Is(err, credentials.ErrDamaged):
 		return credentials.Secret{}, err
 	}
-	secret, err := f.Prompter().Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
+	secret, err := f.prompt.Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
 	if err == nil && secret == "" {
 		err = usageError("", "the client secret is empty")
 	}
@@ -257,22 +257,18 @@ func reportLogin(ctx context.Context, f *Factory, cfg *config.Config, profile st
 	if err != nil {
 		return err
 	}
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	if p.Machine() {
+	if f.Machine() {
 		status, err := newStatus(ctx, f, s, auth.NewStored(s, f.authOptions(s)))
 		if err != nil {
 			return err
 		}
-		return terminal.PrintOne(p, status, statusColumns)
+		return terminal.PrintOne(f.Printer, status, statusColumns)
 	}
-	p.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
-	p.Note("scopes: %s", strings.Join(token.Scopes, " "))
-	p.Note("secrets are in the %s", storeNames[s.CredentialStore])
+	f.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
+	f.Note("scopes: %s", strings.Join(token.Scopes, " "))
+	f.Note("secrets are in the %s", storeNames[s.CredentialStore])
 	if s.AccessToken() != "" || s.ClientSecret() != "" {
-		p.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
+		f.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (w merchantWay) code(ctx context.Context) (string, error) {
 		return w.paste(ctx)
 	}
 	served := func() error { return nil } // the page is shown already
-	if opened || !w.f.Prompter().Enabled() {
+	if opened || !w.f.prompt.Enabled() {
 		return w.receiver.Wait(ctx, w.authorization, served)
 	}
 	type answer struct {
@@ -110,13 +110,13 @@ func (w merchantWay) code(ctx context.Context) (string, error) {
 func (w merchantWay) show() (opened bool) {
 	opened = !w.noBrowser && w.receiver != nil && w.f.OpenURL(w.authorization.URL) == nil
 	if opened {
-		w.f.note("a browser opens for the merchant to log in; if it does not, open this page:")
+		w.f.Note("a browser opens for the merchant to log in; if it does not, open this page:")
 	} else {
-		w.f.note("open this page in a browser and log in as the merchant:")
+		w.f.Note("open this page in a browser and log in as the merchant:")
 	}
 	fmt.Fprintf(w.f.Streams.Err, "\n  %s\n\n", w.authorization.URL)
 	if !opened {
-		w.f.note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
+		w.f.Note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
 	}
 	return opened
 }
@@ -124,7 +124,7 @@ func (w merchantWay) show() (opened bool) {
 // paste takes the address that the browser ended up at. What is not one can be
 // tried again.
 func (w merchantWay) paste(ctx context.Context) (string, error) {
-	prompt := w.f.Prompter()
+	prompt := w.f.prompt
 	for {
 		pasted, err := prompt.Paste(ctx, marked(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
 		if err != nil {
@@ -132,7 +132,7 @@ func (w merchantWay) paste(ctx context.Context) (string, error) {
 		}
 		answer, err := auth.ParseCallback(pasted)
 		if errors.Is(err, auth.ErrCallback) {
-			w.f.note("%v; %s", err, advice(err))
+			w.f.Note("%v; %s", err, advice(err))
 			continue
 		}
 		if err != nil {

@@ -42,16 +42,12 @@ func printLoginURL(ctx context.Context, f *Factory, cfg *config.Config, s config
 	if err := rememberProfile(cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
 	expires := a.CreatedAt.Add(auth.PendingLifetime).UTC().Truncate(time.Second)
-	if p.Machine() {
-		return terminal.PrintOne(p, loginURL{a.URL, expires}, loginURLColumns)
+	if f.Machine() {
+		return terminal.PrintOne(f.Printer, loginURL{a.URL, expires}, loginURLColumns)
 	}
-	p.Note("have the merchant open this page within %s; then: gobiz login --complete 'THE ADDRESS THE BROWSER ENDS UP AT'", terminal.Duration(auth.PendingLifetime))
-	return p.Text(a.URL)
+	f.Note("have the merchant open this page within %s; then: gobiz login --complete 'THE ADDRESS THE BROWSER ENDS UP AT'", terminal.Duration(auth.PendingLifetime))
+	return f.Text(a.URL)
 }
 
 // fixedPort gives a redirect URI that names no port a port to show: nobody
@@ -69,7 +65,7 @@ func fixedPort(redirect string) string {
 func completeLogin(ctx context.Context, f *Factory, cfg *config.Config, s config.Settings, o loginOptions) error {
 	text := o.complete
 	if text == "-" {
-		data, err := f.readInput("-", maxBody)
+		data, err := f.readInput(ctx, "-", maxBody)
 		if err != nil {
 			return err
 		}

@@ -34,11 +34,11 @@ settings stay in the config file.`,
 				return err
 			}
 			if !forgotten {
-				f.note("profile %s was not logged in", s.Profile)
+				f.Note("profile %s was not logged in", s.Profile)
 				return nil
 			}
-			f.note("logged out of profile %s on this machine", s.Profile)
-			f.note("GoBiz has no revocation: tokens that were handed out stay valid until they expire, within the hour")
+			f.Note("logged out of profile %s on this machine", s.Profile)
+			f.Note("GoBiz has no revocation: tokens that were handed out stay valid until they expire, within the hour")
 			return nil
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
@@ -17,6 +18,12 @@ import (
 )
 
 type notificationsListOptions struct {
+	*console
+	client    func() (*gobiz.Client, error)
+	settings  func() (config.Settings, error)
+	secrets   func(context.Context) ([]string, error)
+	receivers receivers
+
 	entity, replayTo string
 }
 
@@ -57,7 +64,9 @@ var notificationColumns = []terminal.Column[notification]{
 }
 
 func newNotificationsListCommand(f *Factory) *cobra.Command {
-	var o notificationsListOptions
+	o := notificationsListOptions{
+		console: f.console, client: f.Client, settings: f.Settings, secrets: f.NotificationSecrets, receivers: f.receivers(),
+	}
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List what GoBiz sent about an order or a payment, and why it did not arrive",
@@ -82,7 +91,7 @@ signature: to a receiver on this machine, say. -o json or ndjson keeps them for 
 			if c.Flags().Changed("replay-to") && o.replayTo == "" {
 				return usageError("", "--replay-to is empty")
 			}
-			return runNotificationsList(c.Context(), f, o)
+			return runNotificationsList(c.Context(), o)
 		},
 	}
 	c.Flags().StringVar(&o.entity, "entity", "", "`number` of an order, or transaction id of a payment (required)")
@@ -90,12 +99,8 @@ signature: to a receiver on this machine, say. -o json or ndjson keeps them for 
 	return c
 }
 
-func runNotificationsList(ctx context.Context, f *Factory, o notificationsListOptions) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	client, err := f.Client()
+func runNotificationsList(ctx context.Context, o notificationsListOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
@@ -110,7 +115,7 @@ func runNotificationsList(ctx context.Context, f *Factory, o notificationsListOp
 	if err != nil {
 		return err
 	}
-	secrets := f.secretsToCheck(ctx)
+	secrets := o.secretsToCheck(ctx)
 	rows := make([]notification, 0, len(found))
 	for _, n := range found {
 		rows = append(rows, newNotification(n, secrets))
@@ -118,14 +123,14 @@ func runNotificationsList(ctx context.Context, f *Factory, o notificationsListOp
 	columns := notificationColumns
 	if target != nil {
 		columns = append(columns[:len(columns):len(columns)], replayColumn)
-		replayNotifications(ctx, f, rows, target)
+		replayNotifications(ctx, o.receivers.client(1), rows, target)
 	}
-	p.Empty = "no notifications of " + o.entity
-	if err := terminal.Print(p, rows, columns); err != nil {
+	o.Empty = "no notifications of " + o.entity
+	if err := terminal.Print(o.Printer, rows, columns); err != nil {
 		return err
 	}
 	if len(rows) == 0 {
-		return f.explainNoNotifications(p, o.entity)
+		return o.explainNoNotifications()
 	}
 	return replayError(ctx, rows)
 }
@@ -190,37 +195,37 @@ func (n notification) signature() string {
 
 // secretsToCheck are the relay secrets, if any are known without opening a
 // store that this call does not need.
-func (f *Factory) secretsToCheck(ctx context.Context) []string {
-	s, err := f.Settings()
+func (o *notificationsListOptions) secretsToCheck(ctx context.Context) []string {
+	s, err := o.settings()
 	if err != nil {
 		return nil
 	}
 	if s.AccessToken() != "" || s.ClientID != "" && s.ClientSecret() != "" {
 		return s.NotificationSecrets() // credentials of the environment: the store is not touched
 	}
-	secrets, err := f.NotificationSecrets(ctx)
+	secrets, err := o.secrets(ctx)
 	if err != nil {
-		f.note("signatures are not checked: %v", err)
+		o.Note("signatures are not checked: %v", err)
 	}
 	return secrets
 }
 
 // explainNoNotifications says what may be wrong, since the API does not know
 // numbers: one that does not exist has an empty list.
-func (f *Factory) explainNoNotifications(p *terminal.Printer, entity string) error {
-	s, err := f.Settings()
+func (o *notificationsListOptions) explainNoNotifications() error {
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}
-	if p.Machine() {
-		p.Note("%s", p.Empty)
+	if o.Machine() {
+		o.Note("%s", o.Empty)
 	}
-	if upper := strings.ToUpper(entity); !strings.HasPrefix(entity, "F-") && (strings.HasPrefix(upper, "F-") || strings.Trim(entity, "0123456789") == "") {
-		p.Note("  the number of an order begins with F-: try %s", "F-"+strings.TrimPrefix(upper, "F-"))
+	if upper := strings.ToUpper(o.entity); !strings.HasPrefix(o.entity, "F-") && (strings.HasPrefix(upper, "F-") || strings.Trim(o.entity, "0123456789") == "") {
+		o.Note("  the number of an order begins with F-: try %s", "F-"+strings.TrimPrefix(upper, "F-"))
 	}
-	p.Note("  is it of this environment (%s) and of one of your outlets? see 'gobiz status', 'gobiz outlets list'", s.Environment)
-	p.Note("  is one of its events subscribed to? see 'gobiz subscriptions list'")
-	p.Note("  how long GoBiz keeps notifications is not documented: an old order's may be gone")
+	o.Note("  is it of this environment (%s) and of one of your outlets? see 'gobiz status', 'gobiz outlets list'", s.Environment)
+	o.Note("  is one of its events subscribed to? see 'gobiz subscriptions list'")
+	o.Note("  how long GoBiz keeps notifications is not documented: an old order's may be gone")
 	return nil
 }
 

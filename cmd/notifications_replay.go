@@ -31,8 +31,7 @@ var replayColumn = terminal.Column[notification]{Name: "replay", Value: func(n n
 
 // replayNotifications posts each payload with its recorded headers, one after
 // the other in the order of the list, until Ctrl-C.
-func replayNotifications(ctx context.Context, f *Factory, rows []notification, to *url.URL) {
-	client := f.receiverClient(1)
+func replayNotifications(ctx context.Context, client *http.Client, rows []notification, to *url.URL) {
 	defer client.CloseIdleConnections()
 	target := replay.Target{URL: to}
 	for i := range rows {

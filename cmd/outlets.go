@@ -31,6 +31,11 @@ var linkedOutletColumns = []terminal.Column[linkedOutlet]{
 	{Name: "updated_at", Value: func(o linkedOutlet) string { return o.UpdatedAt.String() }},
 }
 
+type outletsListOptions struct {
+	*console
+	client func() (*gobiz.Client, error)
+}
+
 func newOutletsListCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
@@ -41,21 +46,19 @@ func newOutletsListCommand(f *Factory) *cobra.Command {
 			"gobiz outlets list --jq '.[].id'",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runOutletsList(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runOutletsList(c.Context(), outletsListOptions{f.console, f.Client})
+		},
 	}
 }
 
-func runOutletsList(ctx context.Context, f *Factory) error {
-	p, err := f.Printer()
+func runOutletsList(ctx context.Context, o outletsListOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	client, err := f.Client()
-	if err != nil {
-		return err
-	}
-	p.Empty = "no outlet is linked"
-	return terminal.PrintSeq(p, linkedOutlets(client.AllLinkedOutlets(ctx)), linkedOutletColumns)
+	o.Empty = "no outlet is linked"
+	return terminal.PrintSeq(o.Printer, linkedOutlets(client.AllLinkedOutlets(ctx)), linkedOutletColumns)
 }
 
 func linkedOutlets(outlets iter.Seq2[gobiz.LinkedOutlet, error]) iter.Seq2[linkedOutlet, error] {
@@ -97,7 +100,7 @@ The id is the one that begins with G. The UUID in the portal's address bar is an
 			if err != nil {
 				return outletError(args[0], err)
 			}
-			return printOne(f, outlet, outletColumns)
+			return terminal.PrintOne(f.Printer, outlet, outletColumns)
 		},
 	}
 }

@@ -107,12 +107,12 @@ func newProfileListCommand(f *Factory) *cobra.Command {
 			for _, name := range cfg.Profiles() {
 				rows = append(rows, newProfileRow(cfg, name))
 			}
-			if err := printList(f, rows, profileColumns, "no profiles; make one with 'gobiz login'"); err != nil {
+			if err := printList(f.Printer, rows, profileColumns, "no profiles; make one with 'gobiz login'"); err != nil {
 				return err
 			}
 			for _, row := range rows {
 				if row.problem != "" {
-					f.note("profile %s cannot be used: %s", row.Name, row.problem)
+					f.Note("profile %s cannot be used: %s", row.Name, row.problem)
 				}
 			}
 			return nil
@@ -138,9 +138,9 @@ func newProfileUseCommand(f *Factory) *cobra.Command {
 			if err := cfg.Edit(func(e *config.Editor) error { return e.SetCurrent(args[0]) }); err != nil {
 				return err
 			}
-			f.note("profile %s is used from now on", args[0])
+			f.Note("profile %s is used from now on", args[0])
 			if name, source := cfg.Selected(); name != args[0] {
-				f.note("not here, though: %s says %q", source, name)
+				f.Note("not here, though: %s says %q", source, name)
 			}
 			return nil
 		},
@@ -164,11 +164,11 @@ func newProfileShowCommand(f *Factory) *cobra.Command {
 				return err
 			}
 			row := newProfileRow(cfg, name)
-			if err := printOne(f, row, profileDetailColumns); err != nil {
+			if err := terminal.PrintOne(f.Printer, row, profileDetailColumns); err != nil {
 				return err
 			}
 			if row.problem != "" {
-				f.note("it cannot be used: %s", row.problem)
+				f.Note("it cannot be used: %s", row.problem)
 			}
 			return nil
 		},
@@ -265,7 +265,7 @@ func runProfileSet(f *Factory, name string, pairs []string) error {
 		return err
 	}
 	if !existed {
-		f.note("profile %s is new; log in with 'gobiz login --profile %s'", name, name)
+		f.Note("profile %s is new; log in with 'gobiz login --profile %s'", name, name)
 	}
 	return nil
 }
@@ -299,7 +299,7 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 		return err
 	}
 	s, problem := cfg.Resolve(name)
-	if prompt := f.Prompter(); !yes && prompt.Enabled() {
+	if prompt := f.prompt; !yes && prompt.Enabled() {
 		ok, err := prompt.Confirm(ctx, marked(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
 		if err != nil {
 			return err
@@ -314,7 +314,7 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 		_, err := auth.NewStored(s, f.authOptions(s)).Forget(ctx)
 		switch {
 		case errors.Is(err, credentials.ErrUnavailable) && force:
-			f.note("%v; what it may hold for this profile stays there", err)
+			f.Note("%v; what it may hold for this profile stays there", err)
 		case errors.Is(err, credentials.ErrUnavailable):
 			e := classify(ctx, fmt.Errorf("remove the credentials of profile %s: %w", name, err))
 			e.Hint = "unlock or start the keyring; or leave there what it holds, with --force"
@@ -326,9 +326,9 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 	if err := cfg.Edit(func(e *config.Editor) error { e.RemoveProfile(name); return nil }); err != nil {
 		return err
 	}
-	f.note("profile %s is removed", name)
+	f.Note("profile %s is removed", name)
 	if left := cfg.Profiles(); cfg.CurrentProfile() == "" && len(left) > 0 {
-		f.note("no profile is chosen now: gobiz profile use %s", left[0])
+		f.Note("no profile is chosen now: gobiz profile use %s", left[0])
 	}
 	return nil
 }

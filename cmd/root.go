@@ -75,7 +75,7 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	f.Flags.add(root.PersistentFlags())
 
 	// Cobra calls it before each command's own work; nothing is opened here.
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return f.Flags.check(c.Flags()) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return f.apply(c) }
 
 	root.AddCommand(
 		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f), newDoctorCommand(f),

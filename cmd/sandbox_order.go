@@ -67,7 +67,7 @@ gofood.order.webhook_error instead of the order, as from GoBiz.`,
 			if err != nil {
 				return err
 			}
-			return printOne(f, order, sandboxOrderColumns)
+			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&request.OutletID, "outlet", "", "outlet `id` (default: the first linked one)")
@@ -120,7 +120,7 @@ func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Comm
 			if err != nil {
 				return err
 			}
-			return printOne(f, order, sandboxOrderColumns)
+			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "`status`: merchant_accepted, driver_otw_pickup, driver_arrived, placed or completed")
@@ -145,7 +145,7 @@ func newSandboxOrderCancelCommand(f *Factory, target *controlFlags) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			return printOne(f, order, sandboxOrderColumns)
+			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in words")

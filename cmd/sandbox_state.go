@@ -27,10 +27,6 @@ func newSandboxStateCommand(f *Factory) *cobra.Command {
 		Example: example("gobiz sandbox state", "gobiz sandbox state --jq '.deliveries[] | [.event, .status]'"),
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := f.Printer()
-			if err != nil {
-				return err
-			}
 			control, err := target.control(f)
 			if err != nil {
 				return err
@@ -39,11 +35,11 @@ func newSandboxStateCommand(f *Factory) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := terminal.PrintDocument(p, state, state.Outlets, outletStateColumns); err != nil {
+			if err := terminal.PrintDocument(f.Printer, state, state.Outlets, outletStateColumns); err != nil {
 				return err
 			}
-			if p.Format() == terminal.FormatTable {
-				p.Note("%d subscriptions, %d orders, %d deliveries, %d promos, %d payments, %d valid access tokens",
+			if f.Format() == terminal.FormatTable {
+				f.Note("%d subscriptions, %d orders, %d deliveries, %d promos, %d payments, %d valid access tokens",
 					len(state.Subscriptions), len(state.Orders), len(state.Deliveries), state.Promos, state.Payments, state.AccessTokens)
 			}
 			return nil
@@ -68,7 +64,7 @@ func newSandboxResetCommand(f *Factory) *cobra.Command {
 			if err := control.Reset(c.Context()); err != nil {
 				return err
 			}
-			f.note("the sandbox is back to its first state; all its tokens are void")
+			f.Note("the sandbox is back to its first state; all its tokens are void")
 			return nil
 		},
 	}

@@ -81,11 +81,11 @@ func newStatusCommand(f *Factory) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := printOne(f, status, statusColumns); err != nil {
+			if err := terminal.PrintOne(f.Printer, status, statusColumns); err != nil {
 				return err
 			}
 			if !status.LoggedIn {
-				f.note("not logged in; gobiz login")
+				f.Note("not logged in; gobiz login")
 			}
 			return nil
 		},

@@ -5,16 +5,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
+type subscriptionsAddOptions struct {
+	*console
+	target  subscriptionTarget
+	request gobiz.SubscriptionRequest
+}
+
 func newSubscriptionsAddCommand(f *Factory) *cobra.Command {
-	var (
-		target   subscriptionTarget
-		url      string
-		inactive bool
-	)
+	o := subscriptionsAddOptions{console: f.console, target: f.subscriptionTarget()}
+	inactive := false
 	c := &cobra.Command{
 		Use:   "add EVENT",
 		Short: "Have an event sent to a URL",
@@ -30,19 +34,19 @@ credentials. The legacy API (api: enterprise) has gofood.order.driver_arrived on
 		Args:              exactArgs("EVENT"),
 		ValidArgsFunction: completeEvents,
 		RunE: func(c *cobra.Command, args []string) error {
-			if url == "" {
+			if o.request.URL == "" {
 				return usageError(seeHelp(c), "missing --url")
 			}
-			request := gobiz.SubscriptionRequest{Event: args[0], URL: url}
+			o.request.Event = args[0]
 			if inactive {
 				active := false
-				request.Active = &active
+				o.request.Active = &active
 			}
-			return runSubscriptionsAdd(c.Context(), f, target, request)
+			return runSubscriptionsAdd(c.Context(), o)
 		},
 	}
-	target.addFlags(c)
-	c.Flags().StringVar(&url, "url", "", "where to send it (required)")
+	o.target.addFlags(c)
+	c.Flags().StringVar(&o.request.URL, "url", "", "where to send it (required)")
 	c.Flags().BoolVar(&inactive, "inactive", false, "register it without sending yet")
 	return c
 }
@@ -55,15 +59,16 @@ func completeEvents(*cobra.Command, []string, string) ([]string, cobra.ShellComp
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-func runSubscriptionsAdd(ctx context.Context, f *Factory, target subscriptionTarget, request gobiz.SubscriptionRequest) error {
+func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
+	request := o.request
 	if !webhook.EventName(request.Event).Known() {
 		return usageError("see the events with 'gobiz subscriptions add --help'", "unknown event %q", request.Event)
 	}
-	calls, err := target.calls(f)
+	calls, err := o.target.calls()
 	if err != nil {
 		return err
 	}
-	if request.URL, err = f.checkedURL(request.URL); err != nil {
+	if request.URL, err = o.target.checkedURL(request.URL); err != nil {
 		return err
 	}
 	created, err := calls.Create(ctx, request)
@@ -74,5 +79,5 @@ func runSubscriptionsAdd(ctx context.Context, f *Factory, target subscriptionTar
 		}
 		return err
 	}
-	return printOne(f, newSubscription(*created), subscriptionColumns)
+	return terminal.PrintOne(o.Printer, newSubscription(*created), subscriptionColumns)
 }

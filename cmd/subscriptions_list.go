@@ -5,14 +5,14 @@ import (
 )
 
 func newSubscriptionsListCommand(f *Factory) *cobra.Command {
-	var target subscriptionTarget
+	target := f.subscriptionTarget()
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List subscriptions",
 		Example: example("gobiz subscriptions list", "gobiz subscriptions list --outlet G100000001 -o json"),
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			calls, err := target.calls(f)
+			calls, err := target.calls()
 			if err != nil {
 				return err
 			}
@@ -24,7 +24,7 @@ func newSubscriptionsListCommand(f *Factory) *cobra.Command {
 			for _, s := range found {
 				rows = append(rows, newSubscription(s))
 			}
-			return printList(f, rows, subscriptionColumns, "no subscriptions; add one with 'gobiz subscriptions add'")
+			return printList(f.Printer, rows, subscriptionColumns, "no subscriptions; add one with 'gobiz subscriptions add'")
 		},
 	}
 	target.addFlags(c)

@@ -7,19 +7,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
 )
 
 type subscriptionsSyncOptions struct {
+	*console
 	file                         string
 	target                       subscriptionTarget
 	dryRun, exitCode, yes, prune bool
 }
 
 func newSubscriptionsSyncCommand(f *Factory) *cobra.Command {
-	var o subscriptionsSyncOptions
+	o := subscriptionsSyncOptions{console: f.console, target: f.subscriptionTarget()}
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Bring the subscriptions to what a file says",
@@ -56,7 +58,7 @@ subscription, so a new one is created and the old one deleted.`,
 			case o.exitCode && !o.dryRun:
 				return usageError("add --dry-run", "--exit-code goes with --dry-run")
 			}
-			return runSubscriptionsSync(c.Context(), f, o)
+			return runSubscriptionsSync(c.Context(), o)
 		},
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "`file` of subscriptions, - is stdin (required)")
@@ -68,26 +70,22 @@ subscription, so a new one is created and the old one deleted.`,
 	return c
 }
 
-func runSubscriptionsSync(ctx context.Context, f *Factory, o subscriptionsSyncOptions) error {
-	p, err := f.Printer()
+func runSubscriptionsSync(ctx context.Context, o subscriptionsSyncOptions) error {
+	rules, err := o.target.rules()
 	if err != nil {
 		return err
 	}
-	rules, err := f.subscriptionRules(o.target)
+	file, err := o.read(ctx, rules)
 	if err != nil {
 		return err
 	}
-	file, err := f.readSubscriptions(p, o.file, rules)
-	if err != nil {
-		return err
-	}
-	if !o.yes && !o.dryRun && !f.Prompter().Enabled() {
+	if !o.yes && !o.dryRun && !o.prompt.Enabled() {
 		// On production before the first request, since nobody could consent.
-		if err := f.productionConsent(ctx, "change subscriptions", false); err != nil {
+		if err := o.productionConsent(ctx, o.target.settings, "change subscriptions", false); err != nil {
 			return err
 		}
 	}
-	calls, err := f.subscriptionCalls()
+	calls, err := o.target.scoped()
 	if err != nil {
 		return err
 	}
@@ -95,52 +93,48 @@ func runSubscriptionsSync(ctx context.Context, f *Factory, o subscriptionsSyncOp
 	if err != nil {
 		return err
 	}
-	if !rules.Enterprise && !p.Machine() {
-		p.Note("not looked at: subscriptions of single outlets that the file does not name")
+	if !rules.Enterprise && !o.Machine() {
+		o.Note("not looked at: subscriptions of single outlets that the file does not name")
 	}
 	switch {
 	case o.dryRun:
-		return f.dryRunSync(p, o, plan)
+		return o.printDryRun(plan)
 	case len(plan.Changes) == 0:
-		return printSync(p, plan)
+		return printSync(o.Printer, plan)
 	case !o.yes:
-		if err := f.consentSync(ctx, plan); err != nil {
+		if err := o.consentSync(ctx, plan); err != nil {
 			return err
 		}
 	}
-	progress := terminal.NewProgress(f.Streams, f.Flags.quiet || p.Machine())
+	progress := o.Progress()
 	defer progress.Done()
 	progress.Update("making %s", counted(len(plan.Changes), "change"))
 	plan.Apply(ctx, calls)
 	progress.Done()
-	if err := printSync(p, plan); err != nil {
+	if err := printSync(o.Printer, plan); err != nil {
 		return err
 	}
 	return syncError(ctx, plan)
 }
 
-// subscriptionRules are those of the profile's API and environment.
-func (f *Factory) subscriptionRules(target subscriptionTarget) (subscriptions.Rules, error) {
-	s, err := f.Settings()
+// rules are those of the profile's API and environment.
+func (t subscriptionTarget) rules() (subscriptions.Rules, error) {
+	s, err := t.settings()
 	if err != nil {
 		return subscriptions.Rules{}, err
 	}
-	legacy, err := f.usesEnterprise()
-	if err != nil {
-		return subscriptions.Rules{}, err
-	}
-	id, err := target.enterpriseID(f)
-	return subscriptions.Rules{Loopback: subscriptions.ReachesLoopback(s.APIURL), Enterprise: legacy, EnterpriseID: id}, err
+	id, err := enterpriseID(s, t.enterprise)
+	return subscriptions.Rules{Loopback: subscriptions.ReachesLoopback(s.APIURL), Enterprise: s.API == config.Enterprise, EnterpriseID: id}, err
 }
 
-// readSubscriptions reads and judges a file. Of several mistakes the first is
+// read reads and judges a file. Of several mistakes the first is
 // the error, and all are told before it.
-func (f *Factory) readSubscriptions(p *terminal.Printer, path string, rules subscriptions.Rules) (*subscriptions.File, error) {
-	data, err := f.readInput(path, subscriptions.MaxFileSize)
+func (o *subscriptionsSyncOptions) read(ctx context.Context, rules subscriptions.Rules) (*subscriptions.File, error) {
+	data, err := o.readInput(ctx, o.file, subscriptions.MaxFileSize)
 	if err != nil {
 		return nil, err
 	}
-	file, err := subscriptions.Parse(inputName(path), data)
+	file, err := subscriptions.Parse(inputName(o.file), data)
 	if err == nil {
 		err = file.Check(rules)
 	}
@@ -148,7 +142,7 @@ func (f *Factory) readSubscriptions(p *terminal.Printer, path string, rules subs
 	if errors.As(err, &invalid) {
 		if len(invalid.Problems) > 1 {
 			for _, line := range invalid.Lines() {
-				p.Note("%s", line)
+				o.Note("%s", line)
 			}
 		}
 		return nil, invalidInput("correct the file; nothing was changed", "%s", invalid.Error())
@@ -179,12 +173,12 @@ func scopeName(s subscriptions.Scope) string {
 	return "all outlets"
 }
 
-func (f *Factory) dryRunSync(p *terminal.Printer, o subscriptionsSyncOptions, plan *subscriptions.Plan) error {
-	if err := printSync(p, plan); err != nil {
+func (o *subscriptionsSyncOptions) printDryRun(plan *subscriptions.Plan) error {
+	if err := printSync(o.Printer, plan); err != nil {
 		return err
 	}
 	if n := len(plan.Changes); n > 0 {
-		p.Note("dry run, nothing was changed")
+		o.Note("dry run, nothing was changed")
 		if o.exitCode {
 			return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a sync of %s would make %s", inputName(o.file), counted(n, "change"))}
 		}
@@ -194,21 +188,21 @@ func (f *Factory) dryRunSync(p *terminal.Printer, o subscriptionsSyncOptions, pl
 
 // consentSync shows the plan and asks. On production, where something would be
 // deleted, that is to be typed.
-func (f *Factory) consentSync(ctx context.Context, plan *subscriptions.Plan) error {
+func (o *subscriptionsSyncOptions) consentSync(ctx context.Context, plan *subscriptions.Plan) error {
 	for _, line := range syncLines(plan, terminal.Style{}) {
-		f.note("%s", line)
+		o.Note("%s", line)
 	}
-	s, err := f.Settings()
+	s, err := o.target.settings()
 	if err != nil {
 		return err
 	}
 	what := "make " + counted(len(plan.Changes), "change") + " to subscriptions"
 	deletions := plan.Deletions()
-	if !f.Prompter().Enabled() || !s.IsProduction() || deletions == 0 {
-		return f.consent(ctx, what, false)
+	if !o.prompt.Enabled() || !s.IsProduction() || deletions == 0 {
+		return o.consent(ctx, o.target.settings, what, false)
 	}
 	question := fmt.Sprintf("%s on %s, %d of them deletions?", what, s.Environment, deletions)
-	ok, err := f.Prompter().ConfirmByTyping(ctx, marked(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
+	ok, err := o.prompt.ConfirmByTyping(ctx, marked(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
 	if err == nil && !ok {
 		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -13,7 +14,14 @@ import (
 // subscriptionTarget says whose subscriptions a command works on: the
 // partner's, one outlet's, or a legacy enterprise's.
 type subscriptionTarget struct {
+	settings func() (config.Settings, error)
+	scoped   func() (func(subscriptions.Scope) subscriptions.Calls, error)
+
 	outlet, enterprise string
+}
+
+func (f *Factory) subscriptionTarget() subscriptionTarget {
+	return subscriptionTarget{settings: f.Settings, scoped: f.subscriptionCalls}
 }
 
 func (t *subscriptionTarget) addFlags(c *cobra.Command) {
@@ -26,42 +34,41 @@ func (t *subscriptionTarget) addEnterpriseFlag(c *cobra.Command) {
 }
 
 // calls picks the API, the legacy one for a profile of it, and the scope.
-func (t subscriptionTarget) calls(f *Factory) (subscriptions.Calls, error) {
+func (t subscriptionTarget) calls() (subscriptions.Calls, error) {
 	if t.outlet != "" && t.enterprise != "" {
 		return nil, usageError("", "--outlet and --enterprise cannot be combined")
 	}
-	legacy, err := f.usesEnterprise()
+	s, err := t.settings()
 	if err != nil {
 		return nil, err
 	}
+	legacy := s.API == config.Enterprise
 	if legacy && t.outlet != "" {
 		return nil, usageError("", "the legacy API (api: enterprise) has no subscriptions of one outlet")
 	}
-	if t.enterprise, err = t.enterpriseID(f); err != nil {
+	if t.enterprise, err = enterpriseID(s, t.enterprise); err != nil {
 		return nil, err
 	}
 	if legacy && t.enterprise == "" {
 		return nil, usageError("pass --enterprise ID, or set enterprise_id in the profile", "missing enterprise id")
 	}
-	of, err := f.subscriptionCalls()
+	of, err := t.scoped()
 	if err != nil {
 		return nil, err
 	}
 	return of(subscriptions.Scope{OutletID: t.outlet, EnterpriseID: t.enterprise}), nil
 }
 
-// enterpriseID is the enterprise to work on, empty when nobody named one.
-func (t subscriptionTarget) enterpriseID(f *Factory) (string, error) {
-	s, err := f.Settings()
+// enterpriseID is the enterprise to work on, the one of the flag or else the
+// profile's; empty when nobody named one.
+func enterpriseID(s config.Settings, flag string) (string, error) {
 	switch {
-	case err != nil:
-		return "", err
-	case s.API == config.Enterprise && t.enterprise == "":
-		return s.EnterpriseID, nil
-	case s.API != config.Enterprise && t.enterprise != "":
+	case s.API == config.Enterprise:
+		return cmp.Or(flag, s.EnterpriseID), nil
+	case flag != "":
 		return "", usageError("use a profile with 'api: enterprise', or GOBIZ_API=enterprise", "--enterprise is for the legacy API")
 	}
-	return t.enterprise, nil
+	return "", nil
 }
 
 // subscriptionCalls are the calls of the profile's API.
@@ -69,13 +76,17 @@ func (f *Factory) subscriptionCalls() (func(subscriptions.Scope) subscriptions.C
 	return perAPI(f, subscriptions.Partner, subscriptions.Enterprise)
 }
 
-// checkedURL cuts blanks around a URL, which come with copying, and refuses one
-// that GoBiz could not deliver to, before any request.
-func (f *Factory) checkedURL(raw string) (string, error) {
-	s, err := f.Settings()
+func (t subscriptionTarget) checkedURL(raw string) (string, error) {
+	s, err := t.settings()
 	if err != nil {
 		return "", err
 	}
+	return checkedURL(s, raw)
+}
+
+// checkedURL cuts blanks around a URL, which come with copying, and refuses one
+// that GoBiz could not deliver to, before any request.
+func checkedURL(s config.Settings, raw string) (string, error) {
 	raw = strings.TrimSpace(raw)
 	var unfit *subscriptions.URLError
 	if errors.As(subscriptions.CheckURL(raw, subscriptions.ReachesLoopback(s.APIURL)), &unfit) {

@@ -5,10 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 type subscriptionsUpdateOptions struct {
+	*console
 	id, url string
 	active  *bool // nil: as it is
 	yes     bool
@@ -17,7 +20,7 @@ type subscriptionsUpdateOptions struct {
 
 func newSubscriptionsUpdateCommand(f *Factory) *cobra.Command {
 	var (
-		o                subscriptionsUpdateOptions
+		o                = subscriptionsUpdateOptions{console: f.console, target: f.subscriptionTarget()}
 		active, inactive bool
 	)
 	c := &cobra.Command{
@@ -49,7 +52,7 @@ subscription: delete it and add another.`,
 			case !given("url"):
 				return usageError(seeHelp(c), "nothing to change: pass --url, --active or --inactive")
 			}
-			return runSubscriptionsUpdate(c.Context(), f, o)
+			return runSubscriptionsUpdate(c.Context(), o)
 		},
 	}
 	o.target.addFlags(c)
@@ -60,24 +63,24 @@ subscription: delete it and add another.`,
 	return c
 }
 
-func runSubscriptionsUpdate(ctx context.Context, f *Factory, o subscriptionsUpdateOptions) error {
-	legacy, err := f.usesEnterprise()
+func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) error {
+	s, err := o.target.settings()
 	if err != nil {
 		return err
 	}
-	if legacy {
+	if s.API == config.Enterprise {
 		return usageError("delete it and add another: gobiz subscriptions delete, gobiz subscriptions add", "the legacy API (api: enterprise) cannot change a subscription")
 	}
 	if o.url != "" {
-		if o.url, err = f.checkedURL(o.url); err != nil {
+		if o.url, err = checkedURL(s, o.url); err != nil {
 			return err
 		}
 	}
-	calls, err := o.target.calls(f)
+	calls, err := o.target.calls()
 	if err != nil {
 		return err
 	}
-	if err := f.productionConsent(ctx, "change subscription "+o.id, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.target.settings, "change subscription "+o.id, o.yes); err != nil {
 		return err
 	}
 	live, err := calls.Get(ctx, o.id)
@@ -93,14 +96,14 @@ func runSubscriptionsUpdate(ctx context.Context, f *Factory, o subscriptionsUpda
 		wanted.Active = o.active
 	}
 	if wanted.URL == live.URL && *wanted.Active == live.Active {
-		f.note("it is so already, nothing was written")
-		return printOne(f, newSubscription(*live), subscriptionColumns)
+		o.Note("it is so already, nothing was written")
+		return terminal.PrintOne(o.Printer, newSubscription(*live), subscriptionColumns)
 	}
 	updated, err := calls.Update(ctx, o.id, wanted)
 	if err != nil {
 		return subscriptionError(o.target, err)
 	}
-	return printOne(f, newSubscription(*updated), subscriptionColumns)
+	return terminal.PrintOne(o.Printer, newSubscription(*updated), subscriptionColumns)
 }
 
 // subscriptionError explains the refusals that an id causes.

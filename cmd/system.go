@@ -24,6 +24,9 @@ type System struct {
 	Now     func() time.Time
 	// OpenURL shows a page to the user in a browser.
 	OpenURL func(url string) error
+	// Signals receives signals in place of their default effect, until stop. Nil
+	// is a process that gets none.
+	Signals func(...os.Signal) (received <-chan os.Signal, stop func())
 	// Interrupts gives a context that ends with errInterrupted when the user
 	// presses Ctrl-C or the process is asked to stop.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
@@ -37,6 +40,7 @@ func OS() *System {
 		WorkDir:    os.Getwd,
 		Now:        time.Now,
 		OpenURL:    openInBrowser,
+		Signals:    receiveSignals,
 		Interrupts: interrupts,
 	}
 }
@@ -48,18 +52,30 @@ var errInterrupted = errors.New("interrupted")
 // default effect, so that a command that does not end can still be stopped.
 func interrupts(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	received, stop := receiveSignals(os.Interrupt, syscall.SIGTERM)
 	go func() {
 		select {
-		case <-signals:
-			signal.Stop(signals)
+		case <-received:
+			stop()
 			cancel(errInterrupted)
 		case <-ctx.Done():
-			signal.Stop(signals)
+			stop()
 		}
 	}()
 	return ctx, func() { cancel(nil) }
+}
+
+func receiveSignals(which ...os.Signal) (received <-chan os.Signal, stop func()) {
+	signals := make(chan os.Signal, 2) // a listener waits for two
+	signal.Notify(signals, which...)
+	return signals, func() { signal.Stop(signals) }
+}
+
+func (s *System) signals(which ...os.Signal) (received <-chan os.Signal, stop func()) {
+	if s.Signals == nil {
+		return nil, func() {}
+	}
+	return s.Signals(which...)
 }
 
 var errNoBrowser = errors.New("no browser can open before the user")

@@ -38,14 +38,10 @@ A profile may hold a login of each grant; --grant chooses, the default is the pr
 			if err != nil {
 				return err
 			}
-			p, err := f.Printer()
-			if err != nil {
-				return err
+			if f.Machine() {
+				return terminal.PrintOne(f.Printer, accessToken{token}, accessTokenColumns)
 			}
-			if p.Machine() {
-				return terminal.PrintOne(p, accessToken{token}, accessTokenColumns)
-			}
-			return p.Text(token)
+			return f.Text(token)
 		},
 	}
 	c.Flags().StringVar(&grant, "grant", "", "client-credentials or authorization-code")

@@ -25,10 +25,6 @@ It needs a merchant login: gobiz login --grant authorization-code`,
 		Example: example("gobiz token-info", "gobiz token-info --jq '.outlets[].id'"),
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := f.Printer()
-			if err != nil {
-				return err
-			}
 			client, err := f.Client()
 			if err != nil {
 				return err
@@ -43,11 +39,11 @@ It needs a merchant login: gobiz login --grant authorization-code`,
 			if info.User.Roles == nil {
 				info.User.Roles = []string{}
 			}
-			p.Empty = "this merchant has no outlet to link"
-			if p.Format() == terminal.FormatTable {
-				p.Note("roles: %s", strings.Join(info.User.Roles, ", "))
+			f.Empty = "this merchant has no outlet to link"
+			if f.Format() == terminal.FormatTable {
+				f.Note("roles: %s", strings.Join(info.User.Roles, ", "))
 			}
-			return terminal.PrintDocument(p, info, info.Outlets, linkableOutletColumns)
+			return terminal.PrintDocument(f.Printer, info, info.Outlets, linkableOutletColumns)
 		},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 // Set by the release build.
@@ -64,7 +66,7 @@ func newVersionCommand(f *Factory) *cobra.Command {
 				_, err := fmt.Fprintln(f.Streams.Out, buildVersion())
 				return err
 			}
-			return printOne(f, buildVersion(), versionColumns)
+			return terminal.PrintOne(f.Printer, buildVersion(), versionColumns)
 		},
 	}
 }

@@ -56,14 +56,10 @@ The table has the names and when each is sent. All is in the other formats, and 
 			return completeEvents(c, args, typed)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := f.Printer()
-			if err != nil {
-				return err
-			}
 			if len(args) > 0 {
-				return printEvent(p, args[0])
+				return printEvent(f.Printer, args[0])
 			}
-			return printEvents(p)
+			return printEvents(f.Printer)
 		},
 	}
 }

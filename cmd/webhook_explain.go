@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,16 +11,21 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 type webhookExplainOptions struct {
+	*console
+	client func() (*gobiz.Client, error)
+	now    func() time.Time
+
 	file, catalog, outlet, id string
 }
 
 func newWebhookExplainCommand(f *Factory) *cobra.Command {
-	var o webhookExplainOptions
+	o := webhookExplainOptions{console: f.console, client: f.Client, now: f.Now}
 	c := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say in words what a notification means and what to do",
@@ -51,7 +57,7 @@ asked.`,
 			case o.file == "-" && o.catalog == "-":
 				return usageError("name one of the files", "stdin cannot hold both the notification and the catalog")
 			}
-			return runWebhookExplain(c.Context(), f, o)
+			return runWebhookExplain(c.Context(), o)
 		},
 	}
 	c.Flags().StringVarP(&o.catalog, "file", "f", "", "look names up in this catalog `file`")
@@ -60,12 +66,8 @@ asked.`,
 	return c
 }
 
-func runWebhookExplain(ctx context.Context, f *Factory, o webhookExplainOptions) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	record, err := f.recordToExplain(p, o)
+func runWebhookExplain(ctx context.Context, o webhookExplainOptions) error {
+	record, err := o.record(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,49 +75,50 @@ func runWebhookExplain(ctx context.Context, f *Factory, o webhookExplainOptions)
 	if err != nil {
 		return invalidInput("is it the body as GoBiz sent it? see 'gobiz webhook events' for what there is", "%s: %v", inputName(o.file), err)
 	}
-	with := triage.Explaining{Zone: f.Now().Location(), Money: terminal.Rupiah}
+	with := triage.Explaining{Zone: o.now().Location(), Money: terminal.Rupiah}
 	switch {
 	case o.catalog != "":
 		with.SourceFile = o.catalog
-		if with.Source, err = f.readCatalogLoosely(p, o.catalog, notification); err != nil {
+		if with.Source, err = o.readCatalogLoosely(ctx, notification); err != nil {
 			return err
 		}
 	case o.outlet != "":
 		with.LiveOutlet = o.outlet
-		if with.Live, err = f.liveMenu(ctx, o.outlet); err != nil {
+		if with.Live, err = o.liveMenu(ctx); err != nil {
 			return err
 		}
 		if id := notification.Outlet.ID; id != "" && id != o.outlet {
-			p.Warn("the notification is about outlet %s, and not %s", id, o.outlet)
+			o.Warn("the notification is about outlet %s, and not %s", id, o.outlet)
 		}
 	}
-	return printExplanation(p, triage.Explain(notification, with))
+	return printExplanation(o.Printer, triage.Explain(notification, with))
 }
 
-// recordToExplain gives the last record, or the one with an id.
-func (f *Factory) recordToExplain(p *terminal.Printer, o webhookExplainOptions) (*capture.Record, error) {
+// record gives the last record, or the one with an id.
+func (o *webhookExplainOptions) record(ctx context.Context) (*capture.Record, error) {
 	var choice recordChoice
 	if o.id != "" {
 		choice.ids = []string{o.id}
 	}
-	in, err := f.readRecords(o.file, choice)
+	in, err := o.readRecords(ctx, o.file, choice)
 	if err != nil {
 		return nil, err
 	}
 	last := &in.Records[len(in.Records)-1]
 	if n := len(in.Records); n > 1 {
-		p.Note("the last of %d notifications; --id chooses another", n)
+		o.Note("the last of %d notifications; --id chooses another", n)
 	}
 	if in.Kind == capture.Capture && !last.Valid {
-		p.Warn("its signature did not verify when it was received: it may not be from GoBiz")
+		o.Warn("its signature did not verify when it was received: it may not be from GoBiz")
 	}
 	return last, nil
 }
 
 // readCatalogLoosely reads a catalog file as far as it can be read: one with a
 // missing external id is just what is looked for.
-func (f *Factory) readCatalogLoosely(p *terminal.Printer, path string, n *webhook.Notification) (*catalog.File, error) {
-	data, err := f.readInput(path, catalog.MaxFileSize)
+func (o *webhookExplainOptions) readCatalogLoosely(ctx context.Context, n *webhook.Notification) (*catalog.File, error) {
+	path := o.catalog
+	data, err := o.readInput(ctx, path, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err
 	}
@@ -128,19 +131,19 @@ func (f *Factory) readCatalogLoosely(p *terminal.Printer, path string, n *webhoo
 		return nil, findings.Err(inputName(path))
 	}
 	if mistakes, _ := findings.Count(); mistakes > 0 {
-		p.Note("%s has %s: see 'gobiz catalog validate'", inputName(path), counted(mistakes, "mistake"))
+		o.Note("%s has %s: see 'gobiz catalog validate'", inputName(path), counted(mistakes, "mistake"))
 	}
 	return source, nil
 }
 
-func (f *Factory) liveMenu(ctx context.Context, outlet string) (*catalog.Live, error) {
-	client, err := f.Client()
+func (o *webhookExplainOptions) liveMenu(ctx context.Context) (*catalog.Live, error) {
+	client, err := o.client()
 	if err != nil {
 		return nil, err
 	}
-	live, err := rollout.Partner(client).Live(ctx, outlet)
+	live, err := rollout.Partner(client).Live(ctx, o.outlet)
 	if err != nil {
-		return nil, outletError(outlet, err)
+		return nil, outletError(o.outlet, err)
 	}
 	return live, nil
 }

@@ -6,31 +6,43 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/listener"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
 )
 
 type webhookListenOptions struct {
-	port, answer                                  int
-	bind, forwardTo, record, subscribe            string
-	enterprise                                    string
-	events, outlets, statuses                     []string
-	answerDelay                                   time.Duration
-	acceptUnsigned, secretStdin, yes, answerGiven bool
+	*console
+	secret   relaySecret
+	settings func() (config.Settings, error)
+	calls    func() (func(subscriptions.Scope) subscriptions.Calls, error)
+	timeout  func() time.Duration // of a request to the target; 0 is the default
+	signals  func(...os.Signal) (received <-chan os.Signal, stop func())
+	now      func() time.Time
+
+	port, answer                       int
+	bind, forwardTo, record, subscribe string
+	enterprise                         string
+	events, outlets, statuses          []string
+	answerDelay                        time.Duration
+	acceptUnsigned, yes, answerGiven   bool
 }
 
 // defaultListenPort is where a tunnel is pointed to.
 const defaultListenPort = 4242
 
 func newWebhookListenCommand(f *Factory) *cobra.Command {
-	o := webhookListenOptions{}
+	o := webhookListenOptions{
+		console: f.console, secret: f.relaySecret(), settings: f.Settings, calls: f.subscriptionCalls,
+		timeout: f.timeout, signals: f.signals, now: f.Now,
+	}
 	c := &cobra.Command{
 		Use:   "listen",
 		Short: "Receive notifications on this machine: verify, record and forward them",
@@ -67,7 +79,7 @@ For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts request
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.answerGiven = c.Flags().Changed("answer")
-			return runWebhookListen(c.Context(), f, o)
+			return runWebhookListen(c.Context(), o)
 		},
 	}
 	flags := c.Flags()
@@ -83,7 +95,7 @@ For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts request
 	flags.StringVar(&o.subscribe, "subscribe", "", "have GoBiz send the events of --event, by default gofood.order.*, to this public `URL` while this runs")
 	flags.StringVar(&o.enterprise, "enterprise", "", "enterprise `id` for --subscribe on the legacy API (default: the profile's)")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask before subscribing on production")
-	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	o.secret.addFlag(flags)
 	flags.BoolVar(&o.acceptUnsigned, "insecure-accept-unsigned", false, "take everything, without checking signatures")
 	_ = c.RegisterFlagCompletionFunc("event", completeEvents)
 	return c
@@ -98,24 +110,27 @@ const (
 	hurryTime = 2 * time.Second
 )
 
-func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) error {
-	out, err := f.listenOutput()
+func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
+	out, err := o.output()
 	if err != nil {
 		return err
 	}
-	options, err := o.listener(ctx, f)
+	options, err := o.listener(ctx)
 	if err != nil {
 		return err
 	}
 	var leases *leases
 	if o.subscribe != "" {
-		if leases, err = f.leases(ctx, o); err != nil {
+		if leases, err = o.leases(ctx); err != nil {
 			return err
 		}
 	}
-	defer ignoreBrokenPipe()()
-	options.Notify, options.Patience = f.listenNotice, out.patience()
-	hurry, relax := secondInterrupt()
+	// A write to a closed pipe gives an error then. It would end the process
+	// otherwise, with subscriptions left behind.
+	_, restore := o.signals(syscall.SIGPIPE)
+	defer restore()
+	options.Notify, options.Patience = o.notice, out.patience()
+	hurry, relax := secondInterrupt(o.signals)
 	defer relax()
 	l, err := listener.Start(options)
 	if err != nil {
@@ -131,7 +146,7 @@ func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) e
 			return errors.Join(err, stopQuietly(l))
 		}
 	}
-	f.tellListening(l.URL(), o, options)
+	o.tellListening(l.URL(), options)
 	printed := make(chan error, 1)
 	go func() { printed <- out.print(l, options.Record) }()
 
@@ -141,10 +156,10 @@ func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) e
 		printed <- err
 	}
 	if leases != nil && !within(hurry, leases.end) { // before GoBiz finds nobody here
-		f.warn("subscriptions may be left; the next 'gobiz webhook listen --subscribe' removes them")
+		o.Warn("subscriptions may be left; the next 'gobiz webhook listen --subscribe' removes them")
 	}
 	if n := l.Waiting(); n > 0 && ctx.Err() != nil {
-		f.note("forwarding %s more, for at most %s; Ctrl-C again ends at once", counted(n, "event"), terminal.Duration(drainTime))
+		o.Note("forwarding %s more, for at most %s; Ctrl-C again ends at once", counted(n, "event"), terminal.Duration(drainTime))
 	}
 	summary, stopped := stopListener(hurry, l)
 	select {
@@ -154,30 +169,26 @@ func runWebhookListen(ctx context.Context, f *Factory, o webhookListenOptions) e
 	case <-time.After(printTime):
 		err = errNobodyReads
 	}
-	return errors.Join(f.tellListened(summary, o, options, err), stopped)
+	return errors.Join(o.tellListened(summary, options, err), stopped)
 }
 
 // secondInterrupt gives a context that the second Ctrl-C ends: the first one ends
 // the command's own. A third ends the process.
-func secondInterrupt() (ctx context.Context, stop func()) {
+func secondInterrupt(signals func(...os.Signal) (<-chan os.Signal, func())) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	received, ignore := signals(os.Interrupt, syscall.SIGTERM)
 	go func() {
+		defer cancel()
+		defer ignore()
 		for range 2 {
 			select {
-			case <-signals:
+			case <-received:
 			case <-ctx.Done():
 				return
 			}
 		}
-		signal.Stop(signals)
-		cancel()
 	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		cancel()
-	}
+	return ctx, cancel
 }
 
 // within does something, and gives up waiting for it when ctx ends.
@@ -221,14 +232,6 @@ func stopQuietly(l *listener.Listener) error {
 	cancel()
 	_, err := l.Stop(ctx)
 	return err
-}
-
-// ignoreBrokenPipe has a write to a closed pipe give an error. Otherwise it would
-// end the process, with subscriptions left behind.
-func ignoreBrokenPipe() (restore func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGPIPE)
-	return func() { signal.Stop(signals) }
 }
 
 // startError says why there is no listener.

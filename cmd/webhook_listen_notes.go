@@ -12,71 +12,65 @@ import (
 )
 
 // tellListening says where the listener is, and what it does.
-func (f *Factory) tellListening(url string, o webhookListenOptions, options listener.Options) {
-	style := f.Streams.ErrStyle()
-	if !f.Flags.quiet {
-		fmt.Fprintln(f.Streams.Err, "listening on", style.Cyan(url))
+func (o *webhookListenOptions) tellListening(url string, options listener.Options) {
+	if !o.Quiet() {
+		fmt.Fprintln(o.Streams().Err, "listening on", o.Streams().ErrStyle().Cyan(url))
 	}
 	if options.Forward != nil {
-		f.note("forwarding to %s", options.Forward)
+		o.Note("forwarding to %s", options.Forward)
 	}
-	f.note("recording to %s", options.Record)
+	o.Note("recording to %s", options.Record)
 	if o.answer != 200 || o.answerDelay > 0 {
 		answer := fmt.Sprintf("answering %d", o.answer)
 		if o.answerDelay > 0 {
 			answer += " after " + terminal.Duration(o.answerDelay)
 		}
-		f.note("%s", answer)
+		o.Note("%s", answer)
 	}
 	if o.isOpen() {
-		f.warn("other machines can reach --bind %s, and nothing is encrypted; a tunnel to 127.0.0.1 is safer", o.bind)
+		o.Warn("other machines can reach --bind %s, and nothing is encrypted; a tunnel to 127.0.0.1 is safer", o.bind)
 	}
 	if o.acceptUnsigned {
-		f.warn("signatures are not checked: anybody who finds the URL can send events")
+		o.Warn("signatures are not checked: anybody who finds the URL can send events")
 	}
 	if o.subscribe == "" {
-		if left := lease.Left(f.leaseDir()); left > 0 {
-			f.warn("a listener that was killed has left %s behind; the next one with --subscribe removes them", counted(left, "subscription"))
+		if left := lease.Left(o.leaseDir()); left > 0 {
+			o.Warn("a listener that was killed has left %s behind; the next one with --subscribe removes them", counted(left, "subscription"))
 		}
 	}
-	f.note("Ctrl-C stops it")
+	o.Note("Ctrl-C stops it")
 }
 
-// warn is a note that is also for whoever wants quiet.
-func (f *Factory) warn(format string, args ...any) {
-	fmt.Fprintln(f.Streams.Err, f.Streams.ErrStyle().Yellow("warning:"), terminal.Clean(fmt.Sprintf(format, args...)))
-}
-
-// listenNotice tells what is not an event.
-func (f *Factory) listenNotice(n listener.Notice) {
+// notice tells what is not an event.
+func (o *webhookListenOptions) notice(n listener.Notice) {
 	switch n.Kind {
 	case listener.TargetDown:
-		f.warn("target not reachable: %s; what it does not take is kept for 'gobiz webhook replay'", n.Detail)
+		o.Warn("target not reachable: %s; what it does not take is kept for 'gobiz webhook replay'", n.Detail)
 	case listener.TargetUp:
-		f.note("target reachable again")
+		o.Note("target reachable again")
 	case listener.CaptureFailed:
-		f.warn("nothing can be recorded: %s; requests are answered 503, so that GoBiz sends them again", n.Detail)
+		o.Warn("nothing can be recorded: %s; requests are answered 503, so that GoBiz sends them again", n.Detail)
 	case listener.CaptureRecovered:
-		f.note("recording again")
+		o.Note("recording again")
 	case listener.QueueFailed:
-		f.warn("events were not forwarded or not shown, since their queue failed: %s; they are recorded", n.Detail)
+		o.Warn("events were not forwarded or not shown, since their queue failed: %s; they are recorded", n.Detail)
 	case listener.MissedFailed:
-		f.warn("what the target does not answer cannot be kept in a file of its own: %s; it is in the capture", n.Detail)
+		o.Warn("what the target does not answer cannot be kept in a file of its own: %s; it is in the capture", n.Detail)
 	case listener.RefusedPath:
-		f.note("refused a path with segments . or .., which GoBiz does not send")
+		o.Note("refused a path with segments . or .., which GoBiz does not send")
 	case listener.RefusedMethod:
-		f.note("refused a %s request, GoBiz sends POST", n.Detail)
+		o.Note("refused a %s request, GoBiz sends POST", n.Detail)
 	case listener.RefusedSize:
-		f.note("refused a body of more than %d MB", listener.DefaultMaxBody>>20)
+		o.Note("refused a body of more than %d MB", listener.DefaultMaxBody>>20)
 	case listener.RefusedSlow:
-		f.note("refused a request that was sent too slowly")
+		o.Note("refused a request that was sent too slowly")
 	}
 }
 
 // tellListened says what was done, and what is left to do. printing is how
 // writing the events ended.
-func (f *Factory) tellListened(s listener.Summary, o webhookListenOptions, options listener.Options, printing error) error {
-	f.note("%s", listenSummary(s, options))
+func (o *webhookListenOptions) tellListened(s listener.Summary, options listener.Options, printing error) error {
+	o.Note("%s", listenSummary(s, options))
 	if s.Missed > 0 {
 		from := shellWord(options.Missed)
 		if s.Kept < s.Missed { // not all are in it, or it was never made
@@ -86,14 +80,14 @@ func (f *Factory) tellListened(s listener.Summary, o webhookListenOptions, optio
 		if o.acceptUnsigned {
 			replay += " --include-invalid"
 		}
-		f.warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
+		o.Warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
 	}
 	switch {
 	case printing == nil:
 	case errors.Is(printing, syscall.EPIPE):
-		f.note("stopped: nobody reads the output any longer")
+		o.Note("stopped: nobody reads the output any longer")
 	case errors.Is(printing, errNobodyReads):
-		f.warn("not all events were shown, since nobody reads the output; they are recorded")
+		o.Warn("not all events were shown, since nobody reads the output; they are recorded")
 	default:
 		return fmt.Errorf("write the events: %w", cause(printing))
 	}

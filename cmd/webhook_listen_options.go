@@ -18,12 +18,12 @@ import (
 )
 
 // listener checks the flags and makes the listener's options of them.
-func (o *webhookListenOptions) listener(ctx context.Context, f *Factory) (listener.Options, error) {
+func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, error) {
 	options := listener.Options{
 		Addr:   net.JoinHostPort(o.bind, strconv.Itoa(o.port)),
 		Filter: listener.Filter{Events: o.events, Outlets: o.outlets}, AnswerDelay: o.answerDelay, Unverified: o.acceptUnsigned,
-		ForwardTimeout: f.Flags.timeout,
-		Now:            func() time.Time { return f.Now().UTC() },
+		ForwardTimeout: o.timeout(),
+		Now:            func() time.Time { return o.now().UTC() },
 	}
 	if o.port < 0 || o.port > 65535 {
 		return options, usageError("", "--port %d is not a port", o.port)
@@ -48,11 +48,11 @@ func (o *webhookListenOptions) listener(ctx context.Context, f *Factory) (listen
 		return options, err
 	}
 	if !o.acceptUnsigned {
-		if options.Secrets, err = f.relaySecrets(ctx, o.secretStdin, ""); err != nil {
+		if options.Secrets, err = o.secret.load(ctx, ""); err != nil {
 			return options, err
 		}
 	}
-	return options, o.files(f, &options)
+	return options, o.files(&options)
 }
 
 // readStatuses takes a number among the statuses as the one to answer with.
@@ -114,27 +114,27 @@ func (o *webhookListenOptions) target() (*url.URL, error) {
 }
 
 // files chooses where the capture is, and what grows besides.
-func (o *webhookListenOptions) files(f *Factory, options *listener.Options) error {
-	s, err := f.Settings()
+func (o *webhookListenOptions) files(options *listener.Options) error {
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}
 	if o.record == "-" {
 		return usageError("name a file; -o ndjson prints events to stdout", "--record cannot write to stdout")
 	}
-	name := fmt.Sprintf("%s-%d", f.Now().UTC().Format("20060102T150405Z"), os.Getpid())
+	name := fmt.Sprintf("%s-%d", o.now().UTC().Format("20060102T150405Z"), os.Getpid())
 	switch err := s.RequireStateDir(); {
 	case err == nil:
 		options.Dir = filepath.Join(s.StateDir, "captures")
 	case o.record == "":
 		return err
 	default:
-		options.Dir = filepath.Dir(f.path(o.record))
+		options.Dir = filepath.Dir(o.path(o.record))
 	}
 	options.Missed = filepath.Join(options.Dir, name+".missed.jsonl")
 	options.Record = filepath.Join(options.Dir, name+".jsonl")
 	if o.record != "" {
-		options.Record = f.path(o.record)
+		options.Record = o.path(o.record)
 	}
 	if o.record == "" {
 		return nil

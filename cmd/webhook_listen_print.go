@@ -83,29 +83,24 @@ func listenColumn(name string, value func(listenEvent) string) terminal.Column[a
 
 // listenOutput prints events as they come.
 type listenOutput struct {
-	f       *Factory
-	printer *terminal.Printer
+	*terminal.Printer
 	invalid bool // one was, and the user was told how to find out why
 }
 
-// listenOutput refuses the formats that are one document: they would be complete
+// output refuses the formats that are one document: they would be complete
 // when the listener ends, and scripts wait for events.
-func (f *Factory) listenOutput() (*listenOutput, error) {
-	p, err := f.Printer()
-	if err != nil {
-		return nil, err
-	}
-	switch p.Format() {
+func (o *webhookListenOptions) output() (*listenOutput, error) {
+	switch o.Format() {
 	case terminal.FormatJSON, terminal.FormatYAML:
-		return nil, usageError("use -o ndjson: an object on each line, also with --jq", "events come one after the other, and do not fit into one %s document", p.Format())
+		return nil, usageError("use -o ndjson: an object on each line, also with --jq", "events come one after the other, and do not fit into one %s document", o.Format())
 	}
-	return &listenOutput{f: f, printer: p}, nil
+	return &listenOutput{Printer: o.Printer}, nil
 }
 
 // patience is how long an event waits for the target's answer before it is shown.
 // An object of ndjson is final, so it waits longer than a line for people.
 func (o *listenOutput) patience() time.Duration {
-	if o.printer.Format() == terminal.FormatTable {
+	if o.Format() == terminal.FormatTable {
 		return time.Second
 	}
 	return 5 * time.Second
@@ -126,16 +121,16 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 			o.advise(e, record)
 		}
 	}
-	if o.printer.Format() == terminal.FormatTable {
+	if o.Format() == terminal.FormatTable {
 		return o.table(events)
 	}
-	return terminal.PrintSeq(o.printer, func(yield func(any, error) bool) {
-		if o.printer.Format() == terminal.FormatNDJSON && !yield(listenReady{"ready", l.URL()}, nil) {
+	return terminal.PrintSeq(o.Printer, func(yield func(any, error) bool) {
+		if o.Format() == terminal.FormatNDJSON && !yield(listenReady{"ready", l.URL()}, nil) {
 			return
 		}
 		for e := range events {
 			if e.Late {
-				o.f.note("%s", listenLate(e))
+				o.Note("%s", listenLate(e))
 				continue
 			}
 			if !yield(newListenEvent(e), nil) {
@@ -149,14 +144,14 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 func (o *listenOutput) advise(e listener.Event, record string) {
 	if e.Verdict == listener.Invalid && !o.invalid {
 		o.invalid = true
-		o.f.note("see why a signature does not verify: gobiz webhook verify %s --invalid --last 1", shellWord(record))
+		o.Note("see why a signature does not verify: gobiz webhook verify %s --invalid --last 1", shellWord(record))
 	}
 }
 
 // table writes a line for each event. The width of a column grows with its
 // longest value so far, since later ones are not known.
 func (o *listenOutput) table(events iter.Seq[listener.Event]) error {
-	style := o.f.Streams.OutStyle()
+	style := o.Streams().OutStyle()
 	header := []string{"time", "event", "outlet_id", "order_number", "status", "signature", "result"}
 	widths := []int{8, 30, 10, 12, 17, 9, 0}
 	line := make([]string, len(header))
@@ -171,7 +166,7 @@ func (o *listenOutput) table(events iter.Seq[listener.Event]) error {
 			b.WriteString(paint(i, cell))
 			b.WriteString(strings.Repeat(" ", space+2))
 		}
-		_, err := io.WriteString(o.f.Streams.Out, strings.TrimRight(b.String(), " ")+"\n")
+		_, err := io.WriteString(o.Streams().Out, strings.TrimRight(b.String(), " ")+"\n")
 		return err
 	}
 	if err := write(header, func(_ int, cell string) string { return cell }); err != nil {

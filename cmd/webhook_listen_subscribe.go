@@ -17,7 +17,7 @@ import (
 
 // leases are the subscriptions that a listener has while it runs.
 type leases struct {
-	f       *Factory
+	*console
 	options lease.Options
 	held    *lease.Lease
 	end     func() // once
@@ -32,27 +32,26 @@ const defaultEvents = "gofood.order.*"
 const releaseTime = 20 * time.Second
 
 // leases checks --subscribe and asks for consent. Nothing is made yet.
-func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, error) {
-	s, err := f.Settings()
+func (o *webhookListenOptions) leases(ctx context.Context) (*leases, error) {
+	s, err := o.settings()
 	if err != nil {
 		return nil, err
 	}
-	url, err := f.checkedURL(o.subscribe)
+	url, err := checkedURL(s, o.subscribe)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.RequireStateDir(); err != nil {
 		return nil, err
 	}
-	calls, err := f.subscriptionCalls()
+	calls, err := o.calls()
 	if err != nil {
 		return nil, err
 	}
 	options := lease.Options{
-		Dir: f.leaseDir(), Place: strings.Join([]string{s.APIURL, s.ClientID}, " "), Calls: calls, URL: url, Events: o.events,
+		Dir: o.leaseDir(), Place: strings.Join([]string{s.APIURL, s.ClientID}, " "), Calls: calls, URL: url, Events: o.events,
 	}
-	target := subscriptionTarget{enterprise: o.enterprise}
-	enterprise, err := target.enterpriseID(f)
+	enterprise, err := enterpriseID(s, o.enterprise)
 	switch {
 	case err != nil:
 		return nil, err
@@ -76,10 +75,10 @@ func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, 
 		}
 	}
 	what := fmt.Sprintf("subscribe to %s at %s", counted(len(options.Events), "event"), url)
-	if err := f.productionConsent(ctx, what, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.settings, what, o.yes); err != nil {
 		return nil, err
 	}
-	l := &leases{f: f, options: options, byDefault: len(o.events) == 0 && s.API != config.Enterprise}
+	l := &leases{console: o.console, options: options, byDefault: len(o.events) == 0 && s.API != config.Enterprise}
 	l.end = sync.OnceFunc(l.release)
 	return l, nil
 }
@@ -88,7 +87,7 @@ func (f *Factory) leases(ctx context.Context, o webhookListenOptions) (*leases, 
 func (l *leases) begin(ctx context.Context) error {
 	removed, err := lease.Recover(ctx, l.options.Dir, l.options.Place, l.options.Calls)
 	if removed > 0 {
-		l.f.note("removed %s that a killed listener had left behind", counted(removed, "subscription"))
+		l.Note("removed %s that a killed listener had left behind", counted(removed, "subscription"))
 	}
 	if err != nil {
 		return fmt.Errorf("remove subscriptions that a killed listener has left behind: %w", err)
@@ -103,15 +102,15 @@ func (l *leases) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.f.note("subscribed to %s at %s", counted(l.held.Made, "event"), l.options.URL)
+	l.Note("subscribed to %s at %s", counted(l.held.Made, "event"), l.options.URL)
 	if l.byDefault {
-		l.f.note("those are all of %s; --event chooses others, such as payment.transaction.settlement", defaultEvents)
+		l.Note("those are all of %s; --event chooses others, such as payment.transaction.settlement", defaultEvents)
 	}
 	for _, s := range l.held.Existing {
 		if s.Active {
-			l.f.note("%s was subscribed already, and is left alone", s.Event)
+			l.Note("%s was subscribed already, and is left alone", s.Event)
 		} else {
-			l.f.warn("%s is subscribed at this URL but inactive, and is left alone: gobiz subscriptions update %s --active", s.Event, shellWord(s.ID))
+			l.Warn("%s is subscribed at this URL but inactive, and is left alone: gobiz subscriptions update %s --active", s.Event, shellWord(s.ID))
 		}
 	}
 	return nil
@@ -126,18 +125,18 @@ func (l *leases) release() {
 	defer cancel()
 	made := l.held.Made
 	if err := l.held.Release(ctx); err != nil {
-		l.f.warn("not all subscriptions could be removed: %s; the next 'gobiz webhook listen --subscribe' removes them", oneLine(classify(ctx, err).Message))
+		l.Warn("not all subscriptions could be removed: %s; the next 'gobiz webhook listen --subscribe' removes them", oneLine(classify(ctx, err).Message))
 		return
 	}
 	if made > 0 {
-		l.f.note("removed %s", counted(made, "subscription"))
+		l.Note("removed %s", counted(made, "subscription"))
 	}
 }
 
 // leaseDir is where subscriptions to be removed are written down; empty when
 // there is no place for them.
-func (f *Factory) leaseDir() string {
-	s, err := f.Settings()
+func (o *webhookListenOptions) leaseDir() string {
+	s, err := o.settings()
 	if err != nil || s.StateDir == "" {
 		return ""
 	}

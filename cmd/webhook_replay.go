@@ -15,15 +15,19 @@ import (
 )
 
 type webhookReplayOptions struct {
-	file, to, lines                               string
-	ids                                           []string
-	last, concurrency                             int
-	rate                                          float64
-	reSign, includeInvalid, keepPath, secretStdin bool
+	*console
+	secret    relaySecret
+	receivers receivers
+
+	file, to, lines                  string
+	ids                              []string
+	last, concurrency                int
+	rate                             float64
+	reSign, includeInvalid, keepPath bool
 }
 
 func newWebhookReplayCommand(f *Factory) *cobra.Command {
-	var o webhookReplayOptions
+	o := webhookReplayOptions{console: f.console, secret: f.relaySecret(), receivers: f.receivers()}
 	c := &cobra.Command{
 		Use:   "replay FILE|-",
 		Short: "Send recorded notifications again, byte for byte",
@@ -56,7 +60,7 @@ chosen records verified, nothing is sent, and the exit code is 5.`,
 			if c.Flags().Changed("last") && o.last < 1 {
 				return usageError("", "--last must be at least 1")
 			}
-			return runWebhookReplay(c.Context(), f, o)
+			return runWebhookReplay(c.Context(), o)
 		},
 	}
 	flags := c.Flags()
@@ -69,7 +73,7 @@ chosen records verified, nothing is sent, and the exit code is 5.`,
 	flags.BoolVar(&o.keepPath, "keep-path", false, "put the recorded path and query behind those of the URL")
 	flags.Float64Var(&o.rate, "rate", 0, "so many a second; 0: each after the answer to the one before")
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate)")
-	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret for --re-sign from stdin")
+	flags.BoolVar(&o.secret.fromStdin, "secret-stdin", false, "read the relay secret for --re-sign from stdin")
 	return c
 }
 
@@ -79,10 +83,7 @@ var replayColumns = append([]terminal.Column[sentNotification]{
 	return c.Name == "attempt" || c.Name == "retry_in_seconds" // there is one attempt
 })...)
 
-func runWebhookReplay(ctx context.Context, f *Factory, o webhookReplayOptions) error {
-	if _, err := f.Printer(); err != nil {
-		return err
-	}
+func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 	to, err := receiverURL(o.to)
 	if err != nil {
 		return err
@@ -99,19 +100,20 @@ func runWebhookReplay(ctx context.Context, f *Factory, o webhookReplayOptions) e
 		return err
 	}
 	target := replay.Target{URL: to, KeepPath: o.keepPath}
-	if target.Secret, err = f.replaySecret(ctx, o); err != nil {
+	if target.Secret, err = o.signingSecret(ctx); err != nil {
 		return err
 	}
-	recorded, end, err := f.openRecording(o.file, want)
+	recorded, end, err := o.openRecording(ctx, o.file, want)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if err := f.noteRecording(o, recorded); err != nil {
+	if err := o.noteRecording(recorded); err != nil {
 		return err
 	}
 	s := &sending{
-		courier: sender.Courier{Client: f.receiverClient(under), Flights: under},
+		console: o.console, receivers: o.receivers,
+		courier: sender.Courier{Client: o.receivers.client(under), Flights: under},
 		batch: sender.Batch{Len: len(recorded.Entries), At: paced(o.rate), Make: func(n int) (sender.Delivery, error) {
 			record, err := recorded.Record(recorded.Entries[n])
 			if err != nil {
@@ -126,7 +128,7 @@ func runWebhookReplay(ctx context.Context, f *Factory, o webhookReplayOptions) e
 			return row
 		},
 	}
-	if err := f.send(ctx, s); err != nil {
+	if err := s.send(ctx); err != nil {
 		return err
 	}
 	return brokenLines(o.file, recorded)
@@ -158,14 +160,14 @@ func parseRange(text string) (first, last int, err error) {
 	return first, last, nil
 }
 
-func (f *Factory) replaySecret(ctx context.Context, o webhookReplayOptions) (string, error) {
+func (o *webhookReplayOptions) signingSecret(ctx context.Context) (string, error) {
 	if !o.reSign {
-		if o.secretStdin {
+		if o.secret.fromStdin {
 			return "", usageError("", "--secret-stdin needs --re-sign")
 		}
 		return "", nil
 	}
-	secrets, err := f.relaySecrets(ctx, o.secretStdin, o.file)
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,20 +14,20 @@ import (
 )
 
 // openRecording looks through a recorded file, or stdin for "-". end closes it.
-func (f *Factory) openRecording(name string, want replay.Selection) (recorded *replay.Recording, end func(), err error) {
+func (c *console) openRecording(ctx context.Context, name string, want replay.Selection) (recorded *replay.Recording, end func(), err error) {
 	var (
 		file io.ReaderAt
 		size int64
 	)
 	end = func() {}
 	if name == "-" {
-		data, err := f.readInput(name, replay.MaxDocument)
+		data, err := c.readInput(ctx, name, replay.MaxDocument)
 		if err != nil {
 			return nil, nil, err
 		}
 		file, size = bytes.NewReader(data), int64(len(data))
 	} else {
-		opened, info, err := f.openRegular(name)
+		opened, info, err := c.openRegular(name)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -43,16 +44,16 @@ func (f *Factory) openRecording(name string, want replay.Selection) (recorded *r
 	return nil, nil, fmt.Errorf("read %s: %w", inputName(name), cause(err))
 }
 
-func (f *Factory) openRegular(name string) (*os.File, os.FileInfo, error) {
+func (c *console) openRegular(name string) (*os.File, os.FileInfo, error) {
 	// Before it is opened: that would wait for the writer of a pipe.
-	info, err := os.Stat(f.path(name))
+	info, err := os.Stat(c.path(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("read %s: it is no regular file; pass - for stdin", name)
 	}
-	file, err := os.Open(f.path(name))
+	file, err := os.Open(c.path(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
 	}
@@ -67,22 +68,22 @@ func (f *Factory) openRegular(name string) (*os.File, os.FileInfo, error) {
 const shownLines = 10
 
 // noteRecording tells what of the file is not sent. Nothing to send is an error.
-func (f *Factory) noteRecording(o webhookReplayOptions, r *replay.Recording) error {
+func (o *webhookReplayOptions) noteRecording(r *replay.Recording) error {
 	if len(r.Absent) > 0 {
 		return invalidInput("an id is header.event_id of a body, or the value of X-Go-Idempotency-Key", "%s has no record of event %s", inputName(o.file), strings.Join(r.Absent, ", "))
 	}
 	for _, broken := range r.Broken[:min(len(r.Broken), shownLines)] {
-		f.note("warning: %s:%d is no record: %v", inputName(o.file), broken.Line, broken.Err)
+		o.Note("warning: %s:%d is no record: %v", inputName(o.file), broken.Line, broken.Err)
 	}
 	if more := len(r.Broken) - shownLines; more > 0 {
-		f.note("warning: %d more lines are no record", more)
+		o.Note("warning: %d more lines are no record", more)
 	}
 	if r.Cut != nil {
-		f.note("note: %s:%d was not written to its end; it is left out", inputName(o.file), r.Cut.Line)
+		o.Note("note: %s:%d was not written to its end; it is left out", inputName(o.file), r.Cut.Line)
 	}
 	const why = "--include-invalid sends what did not verify as well"
 	if n := len(r.Refused); n > 0 && len(r.Entries) > 0 {
-		f.note("note: left out, since their signature did not verify: %s; %s", lineList(r.Refused), why)
+		o.Note("note: left out, since their signature did not verify: %s; %s", lineList(r.Refused), why)
 	} else if n > 0 {
 		return invalidInput(why, "nothing of %s is sent, since no signature verified when it was received: %s", inputName(o.file), lineList(r.Refused))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -81,69 +82,76 @@ func receiverURL(to string) (*url.URL, error) {
 	return u, nil
 }
 
-// receiverClient calls receivers as GoBiz does, with as many connections as
-// there are requests at a time.
-func (f *Factory) receiverClient(flights int) *http.Client {
+// receivers makes the calls of receivers.
+type receivers struct {
+	flags  *globalFlags
+	logger func() *slog.Logger
+	now    func() time.Time
+}
+
+func (f *Factory) receivers() receivers { return receivers{&f.Flags, f.Logger, f.Now} }
+
+// client calls receivers as GoBiz does, with as many connections as there are
+// requests at a time.
+func (r receivers) client(flights int) *http.Client {
 	client := sender.NewClient(flights, sender.UnfitTarget)
-	if f.Flags.timeout > 0 {
-		client.Timeout = f.Flags.timeout
+	if r.flags.timeout > 0 {
+		client.Timeout = r.flags.timeout
 	}
-	if next, ok := client.Transport.(*http.Transport); ok && f.Flags.verbose > 1 {
-		client.Transport = &receiverLog{next, f.Logger(), f.Now}
+	if next, ok := client.Transport.(*http.Transport); ok && r.flags.verbose > 1 {
+		client.Transport = &receiverLog{next, r.logger(), r.now}
 	}
 	return client
 }
 
 // sending is the delivery of a batch, with what is told about it.
 type sending struct {
-	courier sender.Courier
-	batch   sender.Batch
-	columns []terminal.Column[sentNotification]
-	row     func(sender.Attempt) sentNotification
-	each    bool // tell of each attempt while it lasts, not only of the sum
+	*console
+	receivers receivers
+	courier   sender.Courier
+	batch     sender.Batch
+	columns   []terminal.Column[sentNotification]
+	row       func(sender.Attempt) sentNotification
+	each      bool // tell of each attempt while it lasts, not only of the sum
 
 	requests, ended, taken int
 	failure                sender.Answer // to the first delivery that was given up
 }
 
 // send delivers, prints a row for each attempt and says how it ended.
-func (f *Factory) send(ctx context.Context, s *sending) error {
-	p, err := f.Printer()
-	if err != nil {
-		return err
-	}
-	p.Empty = "nothing was sent"
+func (s *sending) send(ctx context.Context) error {
+	s.Empty = "nothing was sent"
 	defer s.courier.Client.CloseIdleConnections()
-	if err := terminal.PrintSeq(p, s.rows(ctx, f, f.sendProgress(p)), s.columns); err != nil {
+	if err := terminal.PrintSeq(s.Printer, s.rows(ctx), s.columns); err != nil {
 		return err
 	}
 	if s.batch.Len > 1 && !interrupted(ctx) {
-		p.Note("%s", s.summary())
+		s.Note("%s", s.summary())
 	}
 	return s.result(ctx)
 }
 
-// sendProgress is nil where rows come out while others are still being sent: on
+// progress is nil where rows come out while others are still being sent: on
 // a terminal they are the progress.
-func (f *Factory) sendProgress(p *terminal.Printer) *terminal.Progress {
-	switch p.Format() {
+func (s *sending) progress() *terminal.Progress {
+	switch s.Format() {
 	case terminal.FormatNDJSON, terminal.FormatCSV, terminal.FormatTSV:
-		if f.Streams.OutTTY {
+		if s.Streams().OutTTY {
 			return nil
 		}
 	}
-	return terminal.NewProgress(f.Streams, p.Quiet())
+	return terminal.NewProgress(s.Streams(), s.Quiet())
 }
 
-func (s *sending) rows(ctx context.Context, f *Factory, progress *terminal.Progress) iter.Seq2[sentNotification, error] {
-	log := f.Logger()
-	start := f.Now()
+func (s *sending) rows(ctx context.Context) iter.Seq2[sentNotification, error] {
+	log, progress := s.receivers.logger(), s.progress()
+	start := s.receivers.now()
 	return func(yield func(sentNotification, error) bool) {
 		defer progress.Done() // before a table is printed
 		for a := range s.courier.Attempts(ctx, s.batch) {
 			s.count(a)
 			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Taken(), "duration", a.Took, "error", a.Error)
-			if f.Streams.ErrTTY || f.Now().Sub(start) >= quietStart {
+			if s.Streams().ErrTTY || s.receivers.now().Sub(start) >= quietStart {
 				s.tell(progress, a)
 			}
 			if !yield(s.row(a), nil) {

@@ -10,12 +10,13 @@ import (
 )
 
 type webhookSignOptions struct {
-	file        string
-	secretStdin bool
+	*console
+	secret relaySecret
+	file   string
 }
 
 func newWebhookSignCommand(f *Factory) *cobra.Command {
-	var o webhookSignOptions
+	o := webhookSignOptions{console: f.console, secret: f.relaySecret()}
 	c := &cobra.Command{
 		Use:   "sign [FILE|-]",
 		Short: "Print the signature GoBiz would send for a body",
@@ -29,22 +30,22 @@ The secret is the first in GOBIZ_NOTIFICATION_SECRET, else the profile's.`,
 		Args: optionalArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = firstOr(args, "-")
-			return runWebhookSign(c.Context(), f, o)
+			return runWebhookSign(c.Context(), o)
 		},
 	}
-	c.Flags().BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	o.secret.addFlag(c.Flags())
 	return c
 }
 
-func runWebhookSign(ctx context.Context, f *Factory, o webhookSignOptions) error {
-	secrets, err := f.relaySecrets(ctx, o.secretStdin, o.file)
+func runWebhookSign(ctx context.Context, o webhookSignOptions) error {
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return err
 	}
-	body, err := f.readInput(o.file, maxBody)
+	body, err := o.readInput(ctx, o.file, maxBody)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(f.Streams.Out, webhook.Sign(secrets[0], body))
+	_, err = fmt.Fprintln(o.Streams().Out, webhook.Sign(secrets[0], body))
 	return err
 }

@@ -15,9 +15,14 @@ import (
 )
 
 type webhookTriggerOptions struct {
+	*console
+	secret         relaySecret
+	receivers      receivers
+	usesEnterprise func() (bool, error)
+
 	event, scenario, to, data, orderItems, outlet, orderNumber, api string
 	set                                                             []string
-	plain, print, shuffle, retry, secretStdin                       bool
+	plain, print, shuffle, retry                                    bool
 	repeat, duplicate, concurrency                                  int
 	rate, timeScale                                                 float64
 	seed                                                            uint64
@@ -28,7 +33,7 @@ type webhookTriggerOptions struct {
 const defaultTimeScale = 720
 
 func newWebhookTriggerCommand(f *Factory) *cobra.Command {
-	var o webhookTriggerOptions
+	o := webhookTriggerOptions{console: f.console, secret: f.relaySecret(), receivers: f.receivers(), usesEnterprise: f.usesEnterprise}
 	c := &cobra.Command{
 		Use:   "trigger [EVENT]",
 		Short: "Send made-up notifications to a receiver, signed as GoBiz signs them",
@@ -74,7 +79,7 @@ Exit code 1 says that the receiver took nothing, 7 that it took some.`,
 			if err := o.check(c); err != nil {
 				return err
 			}
-			return runWebhookTrigger(c.Context(), f, o)
+			return runWebhookTrigger(c.Context(), o)
 		},
 	}
 	flags := c.Flags()
@@ -96,7 +101,7 @@ Exit code 1 says that the receiver took nothing, 7 that it took some.`,
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate, --retry or --scenario)")
 	flags.BoolVar(&o.print, "print", false, "print the body instead of sending it; with -v its headers on stderr")
 	flags.Uint64Var(&o.seed, "seed", 0, "make ids, order and times repeat; 0: not")
-	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	o.secret.addFlag(flags)
 	for flag, values := range map[string][]string{"scenario": scenarioNames(), "api": {"partner", "enterprise"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -148,10 +153,7 @@ func (o *webhookTriggerOptions) check(c *cobra.Command) error {
 	return nil
 }
 
-func runWebhookTrigger(ctx context.Context, f *Factory, o webhookTriggerOptions) error {
-	if _, err := f.Printer(); err != nil {
-		return err
-	}
+func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	to := ""
 	if !o.print || o.to != "" {
 		u, err := receiverURL(o.to)
@@ -164,7 +166,7 @@ func runWebhookTrigger(ctx context.Context, f *Factory, o webhookTriggerOptions)
 	if err != nil {
 		return err
 	}
-	legacy, err := f.sendsEnterprise(o.api)
+	legacy, err := o.sendsEnterprise()
 	if err != nil {
 		return err
 	}
@@ -183,41 +185,43 @@ func runWebhookTrigger(ctx context.Context, f *Factory, o webhookTriggerOptions)
 	if err != nil {
 		return usageError("", "%v", err)
 	}
-	secret, err := f.triggerSecret(ctx, o)
+	secret, err := o.signingSecret(ctx)
 	if err != nil {
 		return err
 	}
 	batch := sender.Batch{Len: table.Len(), At: table.At}
 	if o.data != "" {
-		batch.Make, err = f.ownBody(o, table, to, secret, seed, legacy)
+		batch.Make, err = o.ownBody(ctx, table, to, secret, seed, legacy)
 	} else {
-		batch.Make, err = f.madeUp(o, table, to, secret, seed, legacy)
+		batch.Make, err = o.madeUp(ctx, table, to, secret, seed, legacy)
 	}
 	if err != nil {
 		return err
 	}
 	if o.print {
-		return printNotifications(ctx, f, batch)
+		return o.printNotifications(ctx, batch)
 	}
 	batch.Make = withUserAgent(batch.Make)
-	return f.send(ctx, &sending{
+	s := &sending{
+		console: o.console, receivers: o.receivers,
 		courier: sender.Courier{
-			Client: f.receiverClient(under), Flights: under, Retry: o.retry || o.scenario != "", TimeScale: o.timeScale,
+			Client: o.receivers.client(under), Flights: under, Retry: o.retry || o.scenario != "", TimeScale: o.timeScale,
 			LoseAnswers: scenario.LoseAnswers,
 		},
 		batch: batch, columns: sentColumns, row: newSentNotification, each: o.scenario != "" || o.retry && batch.Len <= progressSteps,
-	})
+	}
+	return s.send(ctx)
 }
 
 // sendsEnterprise reads --api; without it the profile decides.
-func (f *Factory) sendsEnterprise(api string) (bool, error) {
-	switch config.API(api) {
+func (o *webhookTriggerOptions) sendsEnterprise() (bool, error) {
+	switch config.API(o.api) {
 	case "":
-		return f.usesEnterprise()
+		return o.usesEnterprise()
 	case config.Partner, config.Enterprise:
-		return config.API(api) == config.Enterprise, nil
+		return config.API(o.api) == config.Enterprise, nil
 	default:
-		return false, usageError("one of partner, enterprise", "unknown --api %q", api)
+		return false, usageError("one of partner, enterprise", "unknown --api %q", o.api)
 	}
 }
 
@@ -255,12 +259,12 @@ func unknownEvent(name string) error {
 	return usageError("see the events with 'gobiz webhook events'", "unknown event %q", name)
 }
 
-// triggerSecret gives the secret to sign with. Printing a body alone needs none.
-func (f *Factory) triggerSecret(ctx context.Context, o webhookTriggerOptions) (string, error) {
-	if o.print && f.Flags.verbose == 0 && !o.secretStdin {
+// signingSecret gives the secret to sign with. Printing a body alone needs none.
+func (o *webhookTriggerOptions) signingSecret(ctx context.Context) (string, error) {
+	if o.print && o.receivers.flags.verbose == 0 && !o.secret.fromStdin {
 		return "", nil
 	}
-	secrets, err := f.relaySecrets(ctx, o.secretStdin, strings.TrimPrefix(o.data, "@"))
+	secrets, err := o.secret.load(ctx, strings.TrimPrefix(o.data, "@"))
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -27,17 +28,17 @@ func withUserAgent(from makeDelivery) makeDelivery {
 
 // madeUp makes the notifications of a timetable up. It tries the first one, so
 // that what does not fit is told before anything is sent.
-func (f *Factory) madeUp(o webhookTriggerOptions, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
+func (o *webhookTriggerOptions) madeUp(ctx context.Context, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
 	m := &sender.Maker{
 		URL: to, Secret: secret, Enterprise: legacy, Plain: o.plain, Seed: seed,
-		Sample: sender.SampleOptions{OutletID: o.outlet, OrderNumber: o.orderNumber, CreatedAt: f.Now()},
+		Sample: sender.SampleOptions{OutletID: o.outlet, OrderNumber: o.orderNumber, CreatedAt: o.receivers.now()},
 	}
 	if o.seed != 0 {
 		m.Sample.CreatedAt = seededTime
 	}
 	if o.orderItems != "" {
 		var err error
-		if m.Sample.Menu, err = f.menuOf(o.orderItems, legacy); err != nil {
+		if m.Sample.Menu, err = o.menuOf(ctx, o.orderItems, legacy); err != nil {
 			return nil, err
 		}
 	}
@@ -50,7 +51,7 @@ func (f *Factory) madeUp(o webhookTriggerOptions, table *sender.Timetable, to, s
 		if err != nil {
 			return nil, badEdit(err)
 		}
-		f.noteAdded(edit, m.Payload(table))
+		o.noteAdded(edit, m.Payload(table))
 	}
 	return func(n int) (sender.Delivery, error) { return m.Make(table, table.Place(n)) }, nil
 }
@@ -65,7 +66,7 @@ func badEdit(err error) error {
 
 // noteAdded tells of a value that the sample does not have, mostly a misspelt
 // key.
-func (f *Factory) noteAdded(edit sender.Edit, payload any) {
+func (o *webhookTriggerOptions) noteAdded(edit sender.Edit, payload any) {
 	added, err := edit.Adds(payload)
 	if err != nil || added == nil {
 		return
@@ -74,19 +75,19 @@ func (f *Factory) noteAdded(edit sender.Edit, payload any) {
 	if near := nearest(added.Key, added.Beside); added.Key != "" && near != "" {
 		meant = "; did you mean " + near + "?"
 	}
-	f.note("note: the sample has no %s, so it is added%s", edit, meant)
+	o.Note("note: the sample has no %s, so it is added%s", edit, meant)
 }
 
 // ownBody sends the user's own bytes. Each repeat has an idempotency key of its
 // own; copies share it.
-func (f *Factory) ownBody(o webhookTriggerOptions, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
-	body, err := f.readInput(strings.TrimPrefix(o.data, "@"), maxBody)
+func (o *webhookTriggerOptions) ownBody(ctx context.Context, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
+	body, err := o.readInput(ctx, strings.TrimPrefix(o.data, "@"), maxBody)
 	if err != nil {
 		return nil, err
 	}
 	signed := sender.Signed(to, secret, "", body)
 	if named := string(signed.Summary.Event); o.event != "" && named != "" && named != o.event {
-		f.note("note: the body says that it is %s", named)
+		o.Note("note: the body says that it is %s", named)
 	}
 	if signed.Summary.Event == "" {
 		signed.Summary.Event = webhook.EventName(o.event)

@@ -1,13 +1,15 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
 // menuOf reads what an order may have on it from a catalog file.
-func (f *Factory) menuOf(file string, legacy bool) ([]sender.MenuItem, error) {
-	data, err := f.readInput(file, catalog.MaxFileSize)
+func (c *console) menuOf(ctx context.Context, file string, legacy bool) ([]sender.MenuItem, error) {
+	data, err := c.readInput(ctx, file, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err
 	}
@@ -17,7 +19,7 @@ func (f *Factory) menuOf(file string, legacy bool) ([]sender.MenuItem, error) {
 	}
 	source, findings := catalog.Parse(inputName(file), data, api)
 	if err := findings.Err(inputName(file)); err != nil {
-		return nil, f.listFindings(err)
+		return nil, c.listFindings(err)
 	}
 	menu := orderMenu(source)
 	if len(menu) == 0 {

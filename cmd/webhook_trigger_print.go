@@ -14,7 +14,7 @@ import (
 // printNotifications prints bodies instead of sending them: a single one byte
 // for byte, since a newline would need another signature, several on a line
 // each. With -v the headers go to stderr in the form that curl reads with -H @.
-func printNotifications(ctx context.Context, f *Factory, batch sender.Batch) error {
+func (o *webhookTriggerOptions) printNotifications(ctx context.Context, batch sender.Batch) error {
 	for n := range batch.Len {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -23,15 +23,15 @@ func printNotifications(ctx context.Context, f *Factory, batch sender.Batch) err
 		if err != nil {
 			return err
 		}
-		if f.Flags.verbose > 0 {
+		if o.receivers.flags.verbose > 0 {
 			for _, name := range slices.Sorted(maps.Keys(d.Header)) {
-				fmt.Fprintln(f.Streams.Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
+				fmt.Fprintln(o.Streams().Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
 			}
 		}
-		if batch.Len > 1 || f.Streams.OutTTY {
+		if batch.Len > 1 || o.Streams().OutTTY {
 			d.Body = append(slices.Clip(d.Body), '\n')
 		}
-		if _, err := f.Streams.Out.Write(d.Body); err != nil {
+		if _, err := o.Streams().Out.Write(d.Body); err != nil {
 			return err
 		}
 	}

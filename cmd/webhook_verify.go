@@ -3,25 +3,34 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 type webhookVerifyOptions struct {
+	*console
+	secret   relaySecret
+	settings func() (config.Settings, error)
+	config   func() (*config.Config, error)
+	store    func(config.Settings) (credentials.Store, error)
+
 	file        string
 	signature   string
-	secretStdin bool
 	allProfiles bool
 	choice      recordChoice
 }
 
 func newWebhookVerifyCommand(f *Factory) *cobra.Command {
-	var o webhookVerifyOptions
+	o := webhookVerifyOptions{console: f.console, secret: f.relaySecret(), settings: f.Settings, config: f.Config, store: f.store}
 	c := &cobra.Command{
 		Use:   "verify [FILE|-]",
 		Short: "Check the signature of a notification, and say why it fails",
@@ -52,11 +61,11 @@ makes it verify is named, with what to change. It still counts as not verified: 
 		Args: optionalArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = firstOr(args, "-")
-			return runWebhookVerify(c.Context(), f, o)
+			return runWebhookVerify(c.Context(), o)
 		},
 	}
 	c.Flags().StringVar(&o.signature, "signature", "", "value of the X-Go-Signature header, 64 hex characters (default: the record's)")
-	c.Flags().BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret from stdin")
+	o.secret.addFlag(c.Flags())
 	c.Flags().BoolVar(&o.allProfiles, "all-profiles", false, "on a mismatch try the secrets of every profile, also when the secret is not the profile's")
 	c.Flags().StringArrayVar(&o.choice.ids, "id", nil, "event `id` or idempotency key of a record (repeatable)")
 	c.Flags().IntVar(&o.choice.last, "last", 0, "only the last `n` records")
@@ -64,16 +73,12 @@ makes it verify is named, with what to change. It still counts as not verified: 
 	return c
 }
 
-func runWebhookVerify(ctx context.Context, f *Factory, o webhookVerifyOptions) error {
-	p, err := f.Printer()
+func runWebhookVerify(ctx context.Context, o webhookVerifyOptions) error {
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return err
 	}
-	secrets, err := f.relaySecrets(ctx, o.secretStdin, o.file)
-	if err != nil {
-		return err
-	}
-	in, err := f.readRecords(o.file, o.choice)
+	in, err := o.readRecords(ctx, o.file, o.choice)
 	if err != nil {
 		return err
 	}
@@ -85,33 +90,48 @@ func runWebhookVerify(ctx context.Context, f *Factory, o webhookVerifyOptions) e
 	} else if in.Kind == capture.Body {
 		return usageError("pass the value of the X-Go-Signature header; a capture, or what 'gobiz notifications list -o json' prints, brings its own", "missing --signature")
 	}
-	v := verifier{secrets: secrets, others: func() []diagnose.NamedSecret { return f.otherSecrets(ctx, o) }}
+	v := verifier{secrets: secrets, others: func() []diagnose.NamedSecret { return o.otherSecrets(ctx) }}
 	results := make([]verification, len(in.Records))
 	for i := range in.Records {
 		results[i] = v.verify(&in.Records[i], in.Places[i])
 	}
 	if len(results) == 1 {
-		err = terminal.PrintOne(p, results[0], verificationColumns)
+		err = terminal.PrintOne(o.Printer, results[0], verificationColumns)
 	} else {
-		err = terminal.Print(p, results, verificationsColumns)
+		err = terminal.Print(o.Printer, results, verificationsColumns)
 	}
 	if err != nil {
 		return err
 	}
-	return v.conclude(f, p, results)
+	return v.conclude(o.Printer, results)
 }
 
 // maxBody bounds what is read as a notification's body.
 const maxBody = 64 << 20
 
-// relaySecrets gives the secrets a notification may be signed with: from stdin,
-// else the environment, else the profile.
-func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string) ([]string, error) {
-	if stdin {
+// relaySecret says where the secret that signs notifications comes from.
+type relaySecret struct {
+	in        io.Reader
+	known     func(context.Context) ([]string, error) // those of the environment or the profile
+	fromStdin bool
+}
+
+func (f *Factory) relaySecret() relaySecret {
+	return relaySecret{in: f.Streams.In, known: f.NotificationSecrets}
+}
+
+func (s *relaySecret) addFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&s.fromStdin, "secret-stdin", false, "read the relay secret from stdin")
+}
+
+// load gives the secrets a notification may be signed with, one or more: from
+// stdin, else the environment, else the profile. bodyFile must not be stdin too.
+func (s *relaySecret) load(ctx context.Context, bodyFile string) ([]string, error) {
+	if s.fromStdin {
 		if bodyFile == "-" {
 			return nil, usageError("name the body's file as an argument", "stdin cannot hold both the body and the secret")
 		}
-		secret, err := unlessInterrupted(ctx, func() (string, error) { return terminal.ReadSecret(f.Streams.In) })
+		secret, err := unlessInterrupted(ctx, func() (string, error) { return terminal.ReadSecret(s.in) })
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -120,7 +140,7 @@ func (f *Factory) relaySecrets(ctx context.Context, stdin bool, bodyFile string)
 		}
 		return []string{secret}, nil
 	}
-	secrets, err := f.NotificationSecrets(ctx)
+	secrets, err := s.known(ctx)
 	if err == nil && len(secrets) == 0 {
 		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"slices"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
@@ -19,11 +20,11 @@ type recordChoice struct {
 
 // readRecords reads a body, a capture or notifications, and chooses. There is at
 // least one record in what it gives.
-func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, error) {
+func (c *console) readRecords(ctx context.Context, file string, choice recordChoice) (capture.Input, error) {
 	if choice.last < 0 {
 		return capture.Input{}, usageError("", "--last must be 1 or more")
 	}
-	data, err := f.readInput(file, maxCapture)
+	data, err := c.readInput(ctx, file, maxCapture)
 	if err != nil {
 		return capture.Input{}, err
 	}
@@ -32,7 +33,7 @@ func (f *Factory) readRecords(file string, choice recordChoice) (capture.Input, 
 		return in, invalidInput("", "%s: %v", inputName(file), err)
 	}
 	for _, broken := range in.Broken {
-		f.note("%s: %v; passed over", inputName(file), broken)
+		c.Note("%s: %v; passed over", inputName(file), broken)
 	}
 	if in.Kind == capture.Body {
 		if len(data) > maxBody {

@@ -126,7 +126,7 @@ func (v *verifier) verify(r *capture.Record, place capture.Place) verification {
 
 // conclude says in words what is wrong, and gives the exit code. It is nil when
 // all of them verify.
-func (v *verifier) conclude(f *Factory, p *terminal.Printer, results []verification) error {
+func (v *verifier) conclude(p *terminal.Printer, results []verification) error {
 	var first *verification
 	invalid := 0
 	for i := range results {
@@ -142,18 +142,18 @@ func (v *verifier) conclude(f *Factory, p *terminal.Printer, results []verificat
 		return nil
 	}
 	if invalid > maxDiagnosed {
-		f.note("only the first %d mismatches were looked into; choose others with --id or --last", maxDiagnosed)
+		p.Note("only the first %d mismatches were looked into; choose others with --id or --last", maxDiagnosed)
 	}
 	failure := v.failure(first)
 	if cause := first.cause(); cause != nil && cause.reparsed && !p.Machine() {
-		f.note("how to get the body as it arrived:")
+		p.Note("how to get the body as it arrived:")
 		for _, r := range diagnose.RawBodies() {
-			f.note("  %-8s %s", r.Framework, r.Code)
+			p.Note("  %-8s %s", r.Framework, r.Code)
 		}
 	}
 	if cause := first.cause(); cause == nil && !p.Machine() {
 		for _, clue := range first.Clues {
-			f.note("note: %s", clue)
+			p.Note("note: %s", clue)
 		}
 	}
 	if len(results) > 1 {

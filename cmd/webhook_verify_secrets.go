@@ -13,7 +13,7 @@ import (
 // where the relay secret came from it, or with --all-profiles, and never with a
 // question for its passphrase. What cannot be read is left out: it is a help, not
 // the check.
-func (f *Factory) otherSecrets(ctx context.Context, o webhookVerifyOptions) []diagnose.NamedSecret {
+func (o *webhookVerifyOptions) otherSecrets(ctx context.Context) []diagnose.NamedSecret {
 	var others []diagnose.NamedSecret
 	add := func(name, list string) {
 		for secret := range strings.SplitSeq(list, ",") {
@@ -22,16 +22,16 @@ func (f *Factory) otherSecrets(ctx context.Context, o webhookVerifyOptions) []di
 			}
 		}
 	}
-	s, err := f.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return nil
 	}
 	add("the OAuth client secret of the environment", s.ClientSecret())
-	fromProfile := !o.secretStdin && len(s.NotificationSecrets()) == 0
+	fromProfile := !o.secret.fromStdin && len(s.NotificationSecrets()) == 0
 	if !fromProfile && !o.allProfiles {
 		return others
 	}
-	cfg, err := f.Config()
+	cfg, err := o.config()
 	if err != nil {
 		return others
 	}
@@ -43,7 +43,7 @@ func (f *Factory) otherSecrets(ctx context.Context, o webhookVerifyOptions) []di
 		}
 		store := stores[settings.CredentialStore]
 		if store == nil {
-			if store, err = f.store(settings); err != nil {
+			if store, err = o.store(settings); err != nil {
 				continue
 			}
 			stores[settings.CredentialStore] = store

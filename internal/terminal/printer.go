@@ -62,6 +62,9 @@ func (p *Printer) Format() Format { return p.format }
 // Machine tells whether a program reads the output: anything but a table.
 func (p *Printer) Machine() bool { return p.format != FormatTable }
 
+// Filtered tells whether --jq picks from the result.
+func (p *Printer) Filtered() bool { return p.filter != nil }
+
 // Quiet tells whether notes and progress are unwanted.
 func (p *Printer) Quiet() bool { return p.quiet }
 
@@ -81,6 +84,10 @@ func (p *Printer) Warn(format string, args ...any) {
 	word := p.streams.ErrStyle().Yellow("warning:")
 	fmt.Fprintln(p.streams.Err, word, Clean(fmt.Sprintf(format, args...)))
 }
+
+// Progress gives a progress line; nil, which shows nothing, when notes are
+// unwanted or a program reads the output.
+func (p *Printer) Progress() *Progress { return NewProgress(p.streams, p.quiet || p.Machine()) }
 
 // Text writes one line to standard output whatever the format is: a token, a
 // signature, a path.

@@ -9,15 +9,25 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
+
+// console is what every command has: it prints results and notes, asks the user,
+// and reads the files and the standard input that the arguments name.
+type console struct {
+	*terminal.Printer // of this command, in the format of its flags
+	prompt            *terminal.Prompter
+	workDir           func() (string, error)
+}
 
 // path places a path that a user typed: relative ones belong to the working
 // directory of this run.
-func (f *Factory) path(name string) string {
+func (c *console) path(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
-	dir, err := f.WorkDir()
+	dir, err := c.workDir()
 	if err != nil {
 		return name
 	}
@@ -26,14 +36,14 @@ func (f *Factory) path(name string) string {
 
 // readInput reads a file, or stdin for "-", as bytes and not beyond limit. Ctrl-C
 // ends it, also while it waits for somebody to write.
-func (f *Factory) readInput(path string, limit int64) ([]byte, error) {
-	if path == "-" && f.Streams.InTTY {
-		f.note("reading from the terminal; end with Ctrl-D")
+func (c *console) readInput(ctx context.Context, path string, limit int64) ([]byte, error) {
+	if path == "-" && c.Streams().InTTY {
+		c.Note("reading from the terminal; end with Ctrl-D")
 	}
-	place := f.path(path)
-	return unlessInterrupted(f.ctx, func() ([]byte, error) {
+	place := c.path(path)
+	return unlessInterrupted(ctx, func() ([]byte, error) {
 		if path == "-" {
-			return readAll(f.Streams.In, path, limit)
+			return readAll(c.Streams().In, path, limit)
 		}
 		file, err := os.Open(place)
 		if err != nil {
