@@ -139,9 +139,9 @@ func TestListenErrorsAreReadable(t *testing.T) {
 	}
 }
 
-// A killed sandbox goes on where it was.
-func TestStateSurvivesAKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
+// startChild runs a sandbox in a process of its own. end kills it.
+func startChild(t *testing.T, path string) (remote *desk, info Info, end func()) {
+	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), serveState+"="+path)
 	child.Stderr = os.Stderr
@@ -149,7 +149,7 @@ func TestStateSurvivesAKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stdin.Close()
+	t.Cleanup(func() { stdin.Close() })
 	stdout, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -161,28 +161,83 @@ func TestStateSurvivesAKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var info Info
 	if err := json.Unmarshal(line, &info); err != nil {
 		t.Fatal(err)
 	}
-
 	// The running child is spoken to as any other sandbox.
-	remote := &desk{T: t, s: &Sandbox{origin: info.APIURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	remote = &desk{T: t, s: &Sandbox{origin: info.APIURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	return remote, info, func() {
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait() // killed
+	}
+}
+
+// A kill in the middle of the work leaves each request done or not done.
+func TestKillLeavesNoHalfRequest(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	remote, info, kill := startChild(t, path)
+	for _, url := range []string{"http://127.0.0.1:9/a", "http://127.0.0.1:9/b"} {
+		remote.as(facilitatorID).subscribe(&receiver{url: url}, eventOrderCreated)
+	}
+	control := NewControl(info.ControlURL, remote.client)
+	answered := make(chan string, 1000)
+	go func() {
+		defer close(answered)
+		for {
+			placed, err := control.CreateOrder(t.Context(), OrderRequest{})
+			if err != nil {
+				return
+			}
+			answered <- placed.Number
+		}
+	}()
+	var numbers []string
+	for range 20 {
+		numbers = append(numbers, <-answered)
+	}
+	kill()
+	for number := range answered {
+		numbers = append(numbers, number)
+	}
+
+	s, err := openStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for _, number := range numbers {
+		if _, ok := s.orders.get(number); !ok {
+			t.Errorf("order %s was answered and is forgotten", number)
+		}
+	}
+	// Its number, its row and what is sent of it belong to one request.
+	orders := len(s.orders.rows)
+	if next := s.next("orders"); next != orders+1 || orders < len(numbers) || orders > len(numbers)+1 {
+		t.Errorf("%d orders of which %d were answered, and the next is number %d", orders, len(numbers), next)
+	}
+	if len(s.deliveries.rows) != 2*orders {
+		t.Errorf("%d orders and %d deliveries", orders, len(s.deliveries.rows))
+	}
+}
+
+// A killed sandbox goes on where it was.
+func TestStateSurvivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	remote, info, kill := startChild(t, path)
 	c := remote.as(facilitatorID)
 	remote.done(c.call("PUT", pushPath, goodMenu))
 	remote.done(c.call("PATCH", "/integrations/gofood/outlets/"+linkedOutletID+"/v2/menu_item_stocks", `[{"external_id":"MI-001","in_stock":false}]`))
-	var placed Order
 	control := NewControl(info.ControlURL, remote.client)
-	if placed, err = control.CreateOrder(t.Context(), OrderRequest{OutletID: linkedOutletID}); err != nil {
+	placed, err := control.CreateOrder(t.Context(), OrderRequest{OutletID: linkedOutletID})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := control.AdvanceClock(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = child.Wait() // killed
+	kill()
 
 	s, err := Start(t.Context(), Options{StateFile: path})
 	if err != nil {

@@ -1,26 +1,20 @@
 package sandbox
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
-
-	"go.etcd.io/bbolt"
 )
 
 // store is everything the sandbox remembers: tables of entities in memory and,
-// when a state file is named, the same entities in one bbolt file. A request
-// changes state through one update, which reaches the file as one transaction
-// or not at all, so a kill leaves either the state before the request or after
-// it.
+// when a state file is named, a journal of what changed in them. A request
+// changes state through one update, which is one line of the journal, so a kill
+// leaves either the state before the request or after it.
 type store struct {
-	mu   sync.RWMutex
-	file *bbolt.DB // nil: memory only
-	sum  uint64    // of the rows in the file (see rowSum)
+	mu      sync.RWMutex
+	journal *journal // nil: memory only
 
 	meta          *table[string] // single values, by name
 	partners      *table[partner]
@@ -40,9 +34,9 @@ type store struct {
 
 // anyTable is a table without its element type, for what is done to all alike.
 type anyTable interface {
-	tableName() string
-	load(id, value []byte) error
-	flush(b *bbolt.Tx, sum *uint64) error
+	load(rows map[string]map[string]json.RawMessage) error
+	changed(c *change[any])
+	snapshot(c *change[any])
 	commit()
 	rollback()
 	clear()
@@ -79,49 +73,39 @@ func openStore(path string) (*store, error) {
 	if path == "" {
 		return s, nil
 	}
-	sum, err := checkStateFile(path, func(name string) bool {
-		return slices.ContainsFunc(s.tables, func(t anyTable) bool { return t.tableName() == name })
-	})
+	j, rows, err := openJournal(path)
 	if err != nil {
 		return nil, stateError(path, err)
 	}
-	file, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: stateLockWait,
-		// A killed process loses nothing without fsync, since the page cache
-		// outlives it; a power cut may lose the state of a test server.
-		NoSync: true,
-		// The free pages are what the checked tree does not use.
-		NoFreelistSync: true,
-	})
-	if err != nil {
-		return nil, stateError(path, err)
+	for _, t := range s.tables {
+		err = errors.Join(err, t.load(rows))
 	}
-	s.file, s.sum = file, sum
-	err = file.View(func(b *bbolt.Tx) error {
-		for _, t := range s.tables {
-			bucket := b.Bucket([]byte(t.tableName()))
-			if bucket == nil {
-				continue
-			}
-			if err := bucket.ForEach(t.load); err != nil {
-				return stateError(path, errStateVersion) // its checksum is right
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	if err != nil || len(rows) > 0 { // its checksums are right
+		return nil, errors.Join(stateError(path, errStateVersion), j.close())
+	}
+	s.journal = j
+	if err := j.rewrite(s.snapshot()); err != nil {
+		return nil, errors.Join(stateError(path, err), j.close())
 	}
 	return s, nil
+}
+
+// snapshot gives all rows.
+func (s *store) snapshot() change[any] {
+	c := change[any]{Put: map[string]map[string]any{}}
+	for _, t := range s.tables {
+		t.snapshot(&c)
+	}
+	return c
 }
 
 func (s *store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
+	if s.journal == nil {
 		return nil
 	}
-	return errors.Join(s.file.Sync(), s.file.Close())
+	return s.journal.close()
 }
 
 // view runs fn while nothing changes. fn must not keep references into rows
@@ -139,8 +123,8 @@ func (s *store) update(fn func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := fn()
-	if err == nil && s.file != nil {
-		err = s.flush()
+	if err == nil && s.journal != nil {
+		err = s.write()
 	}
 	for _, t := range s.tables {
 		if err == nil {
@@ -152,25 +136,21 @@ func (s *store) update(fn func() error) error {
 	return err
 }
 
-// flush writes what is pending, and the new sum, in one transaction.
-func (s *store) flush() error {
-	sum := s.sum
-	err := s.file.Update(func(b *bbolt.Tx) error {
-		for _, t := range s.tables {
-			if err := t.flush(b, &sum); err != nil {
-				return err
-			}
-		}
-		bucket, err := b.CreateBucketIfNotExists([]byte(checksumBucket))
-		if err != nil {
-			return err
-		}
-		return bucket.Put([]byte(checksumKey), binary.BigEndian.AppendUint64(nil, sum))
-	})
-	if err == nil {
-		s.sum = sum
+// write adds what is pending to the journal.
+func (s *store) write() error {
+	c := change[any]{Put: map[string]map[string]any{}, Delete: map[string][]string{}}
+	for _, t := range s.tables {
+		t.changed(&c)
 	}
-	return err
+	if len(c.Put)+len(c.Delete) == 0 {
+		return nil
+	}
+	if s.journal.full() {
+		if err := s.journal.rewrite(s.snapshot()); err != nil {
+			return err // the next update tries again
+		}
+	}
+	return s.journal.add(c)
 }
 
 // clear forgets everything, for a reset. It must run inside update.
@@ -231,44 +211,39 @@ func (t *table[T]) all() []T {
 	return rows
 }
 
-func (t *table[T]) tableName() string { return t.name }
-
-func (t *table[T]) load(id, value []byte) error {
-	var v T
-	if err := json.Unmarshal(value, &v); err != nil {
-		return fmt.Errorf("%s: %w", id, err)
+// load takes the table's rows out of all that were read.
+func (t *table[T]) load(rows map[string]map[string]json.RawMessage) error {
+	for id, text := range rows[t.name] {
+		var v T
+		if err := json.Unmarshal(text, &v); err != nil {
+			return err
+		}
+		t.rows[id] = v
 	}
-	t.rows[string(id)] = v
+	delete(rows, t.name)
 	return nil
 }
 
-func (t *table[T]) flush(b *bbolt.Tx, sum *uint64) error {
-	if len(t.pending) == 0 {
-		return nil
-	}
-	bucket, err := b.CreateBucketIfNotExists([]byte(t.name))
-	if err != nil {
-		return err
-	}
+func (t *table[T]) changed(c *change[any]) {
+	put := map[string]any{}
 	for id, v := range t.pending {
-		key := []byte(id)
-		if old := bucket.Get(key); old != nil {
-			*sum -= rowSum(t.name, key, old)
-		}
 		if v == nil {
-			err = bucket.Delete(key)
+			c.Delete[t.name] = append(c.Delete[t.name], id)
 		} else {
-			var value []byte
-			if value, err = json.Marshal(*v); err == nil {
-				*sum += rowSum(t.name, key, value)
-				err = bucket.Put(key, value)
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("table %s, %s: %w", t.name, id, err)
+			put[id] = v
 		}
 	}
-	return nil
+	if len(put) > 0 {
+		c.Put[t.name] = put
+	}
+}
+
+func (t *table[T]) snapshot(c *change[any]) {
+	put := make(map[string]any, len(t.rows))
+	for id, v := range t.rows {
+		put[id] = v
+	}
+	c.Put[t.name] = put
 }
 
 func (t *table[T]) commit() {
