@@ -34,7 +34,7 @@ output.
 It needs no account, no network and no set-up, leaves the keyring alone and nothing behind.`,
 		Example: example("gobiz demo"),
 		Args:    noArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return runDemo(c.Context(), f) },
+		RunE:    func(c *cobra.Command, _ []string) error { return runDemo(c.Context(), f.System) },
 	}
 }
 
@@ -44,7 +44,7 @@ const demoOutlet = "G100000002"
 // demoWait bounds how long the demo waits for its webhook.
 const demoWait = 10 * time.Second
 
-func runDemo(ctx context.Context, f *Factory) (err error) {
+func runDemo(ctx context.Context, sys *System) (err error) {
 	dir, err := os.MkdirTemp("", "gobiz-demo-")
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func runDemo(ctx context.Context, f *Factory) (err error) {
 	if err := os.WriteFile(filepath.Join(dir, "menu.yaml"), demoMenu, 0o600); err != nil {
 		return err
 	}
-	server, err := sandbox.Start(ctx, sandbox.Options{CatalogDelay: 200 * time.Millisecond, Now: f.Now})
+	server, err := sandbox.Start(ctx, sandbox.Options{CatalogDelay: 200 * time.Millisecond, Now: sys.Now})
 	if err != nil {
 		return err
 	}
@@ -64,14 +64,14 @@ func runDemo(ctx context.Context, f *Factory) (err error) {
 	}
 	defer hook.close()
 
-	d := &demo{f: f, ctx: ctx, dir: dir, info: server.Info(), out: f.Streams.Out}
+	d := &demo{System: sys, ctx: ctx, dir: dir, info: server.Info(), out: sys.Streams.Out}
 	d.environment()
 	return d.play(hook)
 }
 
 // demo runs commands in this process, each as if a user had typed it.
 type demo struct {
-	f    *Factory
+	*System
 	ctx  context.Context
 	dir  string
 	info sandbox.Info
@@ -94,8 +94,8 @@ func (d *demo) environment() {
 		"GOBIZ_CREDENTIAL_STORE":       "file",
 		"GOBIZ_CREDENTIALS_PASSPHRASE": rand.Text(),
 		"GOBIZ_NOTIFICATION_SECRET":    d.info.NotificationSecret,
-		"NO_COLOR":                     d.f.Getenv("NO_COLOR"),
-		"TERM":                         d.f.Getenv("TERM"),
+		"NO_COLOR":                     d.Getenv("NO_COLOR"),
+		"TERM":                         d.Getenv("TERM"),
 	}
 }
 
@@ -143,14 +143,14 @@ func (d *demo) play(hook *demoHook) error {
 }
 
 func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.out, "\n%s\n", d.f.Streams.OutStyle().Faint("# "+fmt.Sprintf(format, args...)))
+	fmt.Fprintf(d.out, "\n%s\n", d.Streams.OutStyle().Faint("# "+fmt.Sprintf(format, args...)))
 }
 
 // run shows a command and runs it.
 func (d *demo) run(title, stdin string, args ...string) error {
 	d.step++
 	d.say("%d. %s.", d.step, title)
-	fmt.Fprintln(d.out, d.f.Streams.OutStyle().Bold("$ gobiz "+strings.Join(args, " ")))
+	fmt.Fprintln(d.out, d.Streams.OutStyle().Bold("$ gobiz "+strings.Join(args, " ")))
 	code := Main(args, d.system(stdin))
 	if d.ctx.Err() != nil {
 		return context.Cause(d.ctx)
@@ -163,14 +163,14 @@ func (d *demo) run(title, stdin string, args ...string) error {
 
 // system is the process that a step of the demo sees.
 func (d *demo) system(stdin string) *System {
-	streams := *d.f.Streams
+	streams := *d.Streams
 	streams.In, streams.InTTY = strings.NewReader(stdin), false
 	streams.Err, streams.ErrTTY = d.out, false
 	return &System{
 		Streams: &streams,
 		Getenv:  func(name string) string { return d.env[name] },
 		WorkDir: func() (string, error) { return d.dir, nil },
-		Now:     d.f.Now,
+		Now:     d.Now,
 		OpenURL: func(page string) error {
 			go d.merchant(page)
 			return nil

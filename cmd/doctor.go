@@ -50,12 +50,12 @@ The exit code is 0 when nothing failed (warnings are allowed). Otherwise the fir
 			`gobiz doctor --jq '.[] | select(.status != "ok")'`,
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), f.account) },
 	}
 }
 
-func runDoctor(ctx context.Context, f *Factory) error {
-	setup, err := newDoctorSetup(ctx, f)
+func runDoctor(ctx context.Context, o *account) error {
+	setup, err := newDoctorSetup(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -63,12 +63,12 @@ func runDoctor(ctx context.Context, f *Factory) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := printDoctor(f.Printer, results); err != nil {
+	if err := printDoctor(o.Printer, results); err != nil {
 		return err
 	}
 	if setup.Empty {
 		for _, line := range beginnings {
-			f.Note("%s", line)
+			o.Note("%s", line)
 		}
 		return &Error{Exit: exitAuth, Code: "not_logged_in", Message: "nothing is set up yet", Hint: "gobiz demo, or gobiz login"}
 	}

@@ -17,12 +17,12 @@ import (
 
 // newDoctorSetup puts before the doctor what this run would work with. Mistakes
 // of the user's do not end it: they are what the doctor is there for.
-func newDoctorSetup(ctx context.Context, f *Factory) (triage.Setup, error) {
+func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 	setup := triage.Setup{
 		Version: buildVersion().String(), UserAgent: userAgent(),
-		Getenv: f.Getenv, Now: f.Now, Timeout: f.Flags.timeout,
+		Getenv: a.Getenv, Now: a.Now, Timeout: a.Flags.timeout,
 	}
-	cfg, ok := readDoctorConfig(f, &setup)
+	cfg, ok := readDoctorConfig(a, &setup)
 	if !ok {
 		return setup, nil
 	}
@@ -44,15 +44,15 @@ func newDoctorSetup(ctx context.Context, f *Factory) (triage.Setup, error) {
 	if setup.Empty {
 		return setup, nil
 	}
-	return setup, addDoctorLogin(ctx, f, s, &setup)
+	return setup, addDoctorLogin(ctx, a, s, &setup)
 }
 
 // readDoctorConfig tells a mistake in the config file from one in .gobiz.yaml,
 // and finds a .gobiz.yaml also when a stronger choice hides it.
-func readDoctorConfig(f *Factory, setup *triage.Setup) (*config.Config, bool) {
-	cfg, err := f.Config()
+func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
+	cfg, err := a.Config()
 	if err != nil {
-		alone, fileErr := config.Load(config.Options{Getenv: f.Getenv, Flags: f.overrides})
+		alone, fileErr := config.Load(config.Options{Getenv: a.Getenv, Flags: a.overrides})
 		if fileErr != nil {
 			setup.Config = triage.ConfigFile{Path: pathIn(fileErr), Err: fileErr}
 			return nil, false
@@ -69,13 +69,13 @@ func readDoctorConfig(f *Factory, setup *triage.Setup) (*config.Config, bool) {
 	if setup.Profile.Err != nil {
 		return nil, false
 	}
-	if dir, err := f.WorkDir(); err == nil {
+	if dir, err := a.WorkDir(); err == nil {
 		// Only the folder's file chooses here.
 		folder, err := config.Load(config.Options{Path: cfg.Path(), WorkDir: dir, Getenv: func(name string) string {
 			if strings.HasPrefix(name, "GOBIZ_") {
 				return ""
 			}
-			return f.Getenv(name)
+			return a.Getenv(name)
 		}})
 		if err == nil {
 			if name, source := folder.Selected(); source.Layer == config.LayerDirectory {
@@ -114,11 +114,11 @@ func nothingIsSet(p triage.Profile, s config.Settings) bool {
 }
 
 // addDoctorLogin gives the doctor the credentials that a command would use.
-func addDoctorLogin(ctx context.Context, f *Factory, s config.Settings, setup *triage.Setup) error {
-	options := f.authOptions(s)
+func addDoctorLogin(ctx context.Context, a *account, s config.Settings, setup *triage.Setup) error {
+	options := a.authOptions(s)
 	login := &doctorLogin{settings: s}
 	if s.AccessToken() == "" && (s.ClientSecret() == "" || s.ClientID == "") {
-		store, err := openDoctorStore(ctx, f, s)
+		store, err := openDoctorStore(ctx, a, s)
 		if err != nil {
 			return err
 		}
@@ -137,23 +137,21 @@ func addDoctorLogin(ctx context.Context, f *Factory, s config.Settings, setup *t
 	setup.Requirements = doctorRequirements(s.API)
 	setup.RelaySecrets = login.relaySecrets
 	if s.API == config.Partner && s.APIURL != "" {
-		setup.Client, err = gobiz.New(gobiz.Options{
-			BaseURL: s.APIURL, Tokens: tokens, UserAgent: userAgent(), Timeout: f.Flags.timeout,
-			Logger: f.Logger(), OnAttempt: f.logAttempt(), Now: f.Now,
-			MaxAttempts: 1, // what goes wrong now and then is to be seen
-		})
+		options := a.clientOptions(s, tokens)
+		options.MaxAttempts = 1 // what goes wrong now and then is to be seen
+		setup.Client, err = gobiz.New(options)
 	}
 	return err
 }
 
 // openDoctorStore opens the profile's store. The passphrase is asked for now,
 // before any check is timed; without one the check says so.
-func openDoctorStore(ctx context.Context, f *Factory, s config.Settings) (credentials.Store, error) {
+func openDoctorStore(ctx context.Context, a *account, s config.Settings) (credentials.Store, error) {
 	passphrase := credentials.NewSecret(s.Passphrase())
-	if s.CredentialStore == credentials.KindFile && passphrase.IsZero() && f.prompt.Enabled() {
+	if s.CredentialStore == credentials.KindFile && passphrase.IsZero() && a.prompt.Enabled() {
 		file := credentials.NewFile(s.StateDir, nil)
 		if _, err := os.Stat(file.Path()); err == nil {
-			if passphrase, err = f.passphrase(s)(ctx, false); err != nil {
+			if passphrase, err = a.passphrase(s)(ctx, false); err != nil {
 				return nil, err
 			}
 		}

@@ -10,23 +10,23 @@ import (
 
 // Logger writes what -v asks for to stderr: a line for each request, with -vv
 // each exchange, masked.
-func (f *Factory) Logger() *slog.Logger {
+func (a *account) Logger() *slog.Logger {
 	level := slog.LevelWarn
 	switch {
-	case f.Flags.verbose > 1:
+	case a.Flags.verbose > 1:
 		level = slog.LevelDebug
-	case f.Flags.verbose == 1:
+	case a.Flags.verbose == 1:
 		level = slog.LevelInfo
 	}
-	return slog.New(slog.NewTextHandler(f.Streams.Err, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(a.Streams.Err, &slog.HandlerOptions{Level: level}))
 }
 
 // logAttempt is a line of -v. With -vv the client's own log says more.
-func (f *Factory) logAttempt() func(gobiz.Attempt) {
-	if f.Flags.verbose != 1 {
+func (a *account) logAttempt() func(gobiz.Attempt) {
+	if a.Flags.verbose != 1 {
 		return nil
 	}
-	logger := f.Logger()
+	logger := a.Logger()
 	return func(a gobiz.Attempt) {
 		attrs := []any{
 			"method", a.Method, "path", a.Path, "attempt", a.Number, "status", a.Status,

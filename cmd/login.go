@@ -15,6 +15,8 @@ import (
 )
 
 type loginOptions struct {
+	*account
+
 	grant, environment, clientID, api, enterprise string
 	store, redirectURI, locale                    string
 	scopes                                        []string
@@ -24,7 +26,7 @@ type loginOptions struct {
 }
 
 func newLoginCommand(f *Factory) *cobra.Command {
-	var o loginOptions
+	o := loginOptions{account: f.account}
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Obtain and store credentials for a profile",
@@ -49,7 +51,7 @@ passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBI
 			"gobiz login -p chain --api enterprise --enterprise 7b63bf24-2166-484f-8a05-daf295ae8baf",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runLogin(c.Context(), f, o) },
+		RunE: func(c *cobra.Command, _ []string) error { return runLogin(c.Context(), o) },
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.grant, "grant", "", "client-credentials (default) or authorization-code")
@@ -77,7 +79,7 @@ passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBI
 	return c
 }
 
-func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
+func runLogin(ctx context.Context, o loginOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -86,9 +88,9 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 		config.KeyAPI: o.api, config.KeyEnterpriseID: o.enterprise, config.KeyCredentialStore: o.store,
 		config.KeyRedirectURI: o.redirectURI, config.KeyScopes: strings.Join(o.scopes, " "),
 	} {
-		f.override(key, value)
+		o.override(key, value)
 	}
-	cfg, err := f.Config()
+	cfg, err := o.Config()
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	store, err := f.store(s)
+	store, err := o.account.store(s)
 	if err != nil {
 		return err
 	}
@@ -112,18 +114,18 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 		}
 	}
 	if o.complete != "" {
-		return completeLogin(ctx, f, cfg, s, o)
+		return o.finish(ctx, cfg, s)
 	}
-	endpoint, secret, err := loginEndpoint(ctx, f, s, store, o)
+	endpoint, secret, err := o.endpoint(ctx, s, store)
 	if err != nil {
 		return err
 	}
 	if o.printURL {
-		return printLoginURL(ctx, f, cfg, s, endpoint, secret, o)
+		return o.printPage(ctx, cfg, s, endpoint, secret)
 	}
 	login := auth.LoginOptions{Grant: s.Grant, Scopes: s.Scopes}
 	if s.Grant == config.AuthorizationCode {
-		if login, err = merchantLogin(ctx, f, s, endpoint, o); err != nil {
+		if login, err = o.merchant(ctx, s, endpoint); err != nil {
 			return err
 		}
 	}
@@ -132,13 +134,13 @@ func runLogin(ctx context.Context, f *Factory, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := auth.NewStored(s, f.authOptions(s)).Remember(ctx, record); err != nil {
+	if err := o.stored(s).Remember(ctx, record); err != nil {
 		return err
 	}
 	if err := rememberProfile(cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
-	return reportLogin(ctx, f, cfg, name, record.Tokens[string(s.Grant)])
+	return o.report(ctx, cfg, name, record.Tokens[string(s.Grant)])
 }
 
 // check judges flags by themselves.
@@ -167,34 +169,33 @@ func notificationSecret(s config.Settings) credentials.Secret {
 	return credentials.NewSecret(strings.Join(s.NotificationSecrets(), ","))
 }
 
-// loginEndpoint gathers client id and secret: flag or stdin, environment, what
+// endpoint gathers client id and secret: flag or stdin, environment, what
 // the profile's other login stored, prompt.
-func loginEndpoint(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, o loginOptions) (*auth.Endpoint, credentials.Secret, error) {
-	prompt := f.prompt
+func (o loginOptions) endpoint(ctx context.Context, s config.Settings, store credentials.Store) (*auth.Endpoint, credentials.Secret, error) {
 	id := s.ClientID
 	if id == "" {
 		var err error
-		if id, err = prompt.Line(ctx, marked(s, "Client id (App ID)"), "--client-id"); err != nil {
+		if id, err = o.prompt.Line(ctx, marked(s, "Client id (App ID)"), "--client-id"); err != nil {
 			return nil, credentials.Secret{}, err
 		}
 		if id == "" {
 			return nil, credentials.Secret{}, usageError("pass --client-id", "the client id is empty")
 		}
 	}
-	secret, err := clientSecret(ctx, f, s, store, id, o)
+	secret, err := o.clientSecret(ctx, s, store, id)
 	if err != nil {
 		return nil, credentials.Secret{}, err
 	}
 	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 		OAuthURL: s.OAuthURL, ClientID: id, ClientSecret: secret, ClientAuth: s.ClientAuth,
-		HTTPClient: f.loginClient(), UserAgent: userAgent(), Now: f.Now, OnSkew: f.onSkew,
+		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.Now, OnSkew: o.onSkew,
 	})
 	return endpoint, secret, err
 }
 
-func clientSecret(ctx context.Context, f *Factory, s config.Settings, store credentials.Store, id string, o loginOptions) (credentials.Secret, error) {
+func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store credentials.Store, id string) (credentials.Secret, error) {
 	if o.secretStdin {
-		secret, err := terminal.ReadSecret(f.Streams.In)
+		secret, err := terminal.ReadSecret(o.System.Streams.In)
 		if err != nil {
 			return credentials.Secret{}, usageError("", "--client-secret-stdin: %v", err)
 		}
@@ -210,7 +211,7 @@ func clientSecret(ctx context.Context, f *Factory, s config.Settings, store cred
 	case err != nil && !errors.Is(err, credentials.ErrNotFound) && !errors.Is(err, credentials.ErrDamaged):
 		return credentials.Secret{}, err
 	}
-	secret, err := f.prompt.Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
+	secret, err := o.prompt.Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
 	if err == nil && secret == "" {
 		err = usageError("", "the client secret is empty")
 	}
@@ -252,23 +253,23 @@ func rememberProfile(cfg *config.Config, s config.Settings, clientID string) err
 	})
 }
 
-func reportLogin(ctx context.Context, f *Factory, cfg *config.Config, profile string, token credentials.Token) error {
+func (o loginOptions) report(ctx context.Context, cfg *config.Config, profile string, token credentials.Token) error {
 	s, err := cfg.Resolve(profile)
 	if err != nil {
 		return err
 	}
-	if f.Machine() {
-		status, err := newStatus(ctx, f, s, auth.NewStored(s, f.authOptions(s)))
+	if o.Machine() {
+		status, err := newStatus(ctx, s, o.stored(s), o.Now())
 		if err != nil {
 			return err
 		}
-		return terminal.PrintOne(f.Printer, status, statusColumns)
+		return terminal.PrintOne(o.Printer, status, statusColumns)
 	}
-	f.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
-	f.Note("scopes: %s", strings.Join(token.Scopes, " "))
-	f.Note("secrets are in the %s", storeNames[s.CredentialStore])
+	o.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
+	o.Note("scopes: %s", strings.Join(token.Scopes, " "))
+	o.Note("secrets are in the %s", storeNames[s.CredentialStore])
 	if s.AccessToken() != "" || s.ClientSecret() != "" {
-		f.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
+		o.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
 	}
 	return nil
 }

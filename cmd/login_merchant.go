@@ -18,16 +18,16 @@ const merchantWait = 10 * time.Minute
 
 var errNoAnswer = fmt.Errorf("no merchant came back from the login page within %v", merchantWait)
 
-// merchantLogin has a merchant log in and consent. It gives what the exchange
+// merchant has a merchant log in and consent. It gives what the exchange
 // of the code needs.
-func merchantLogin(ctx context.Context, f *Factory, s config.Settings, endpoint *auth.Endpoint, o loginOptions) (auth.LoginOptions, error) {
+func (o loginOptions) merchant(ctx context.Context, s config.Settings, endpoint *auth.Endpoint) (auth.LoginOptions, error) {
 	request, err := authorizationRequest(s, o)
 	if err != nil {
 		return auth.LoginOptions{}, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
 	defer cancel()
-	way := merchantWay{f: f, settings: s, noBrowser: o.noBrowser}
+	way := merchantWay{account: o.account, settings: s, noBrowser: o.noBrowser}
 	if auth.IsLoopbackRedirect(request.RedirectURI) {
 		if way.receiver, err = auth.NewReceiver(request.RedirectURI); err != nil {
 			if errors.Is(err, auth.ErrPortInUse) {
@@ -65,7 +65,7 @@ func authorizationRequest(s config.Settings, o loginOptions) (auth.Authorization
 // merchantWay is how the merchant's browser comes back: to a receiver on this
 // machine, or through what a person pastes.
 type merchantWay struct {
-	f             *Factory
+	*account
 	settings      config.Settings
 	authorization *auth.Authorization
 	receiver      *auth.Receiver // nil: the redirect URI is a page of the partner's own
@@ -79,7 +79,7 @@ func (w merchantWay) code(ctx context.Context) (string, error) {
 		return w.paste(ctx)
 	}
 	served := func() error { return nil } // the page is shown already
-	if opened || !w.f.prompt.Enabled() {
+	if opened || !w.prompt.Enabled() {
 		return w.receiver.Wait(ctx, w.authorization, served)
 	}
 	type answer struct {
@@ -108,15 +108,15 @@ func (w merchantWay) code(ctx context.Context) (string, error) {
 // show opens the login page, and prints its address in any case: the browser
 // may be on another machine.
 func (w merchantWay) show() (opened bool) {
-	opened = !w.noBrowser && w.receiver != nil && w.f.OpenURL(w.authorization.URL) == nil
+	opened = !w.noBrowser && w.receiver != nil && w.OpenURL(w.authorization.URL) == nil
 	if opened {
-		w.f.Note("a browser opens for the merchant to log in; if it does not, open this page:")
+		w.Note("a browser opens for the merchant to log in; if it does not, open this page:")
 	} else {
-		w.f.Note("open this page in a browser and log in as the merchant:")
+		w.Note("open this page in a browser and log in as the merchant:")
 	}
-	fmt.Fprintf(w.f.Streams.Err, "\n  %s\n\n", w.authorization.URL)
+	fmt.Fprintf(w.System.Streams.Err, "\n  %s\n\n", w.authorization.URL)
 	if !opened {
-		w.f.Note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
+		w.Note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
 	}
 	return opened
 }
@@ -124,15 +124,14 @@ func (w merchantWay) show() (opened bool) {
 // paste takes the address that the browser ended up at. What is not one can be
 // tried again.
 func (w merchantWay) paste(ctx context.Context) (string, error) {
-	prompt := w.f.prompt
 	for {
-		pasted, err := prompt.Paste(ctx, marked(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
+		pasted, err := w.prompt.Paste(ctx, marked(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
 		if err != nil {
 			return "", err
 		}
 		answer, err := auth.ParseCallback(pasted)
 		if errors.Is(err, auth.ErrCallback) {
-			w.f.Note("%v; %s", err, advice(err))
+			w.Note("%v; %s", err, advice(err))
 			continue
 		}
 		if err != nil {

@@ -27,15 +27,15 @@ var loginURLColumns = []terminal.Column[loginURL]{
 	{Name: "expires_at", Value: func(l loginURL) string { return l.ExpiresAt.Format(time.RFC3339) }},
 }
 
-// printLoginURL is the first step.
-func printLoginURL(ctx context.Context, f *Factory, cfg *config.Config, s config.Settings, endpoint *auth.Endpoint, secret credentials.Secret, o loginOptions) error {
+// printPage is the first step.
+func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s config.Settings, endpoint *auth.Endpoint, secret credentials.Secret) error {
 	request, err := authorizationRequest(s, o)
 	if err != nil {
 		return err
 	}
 	request.RedirectURI = fixedPort(request.RedirectURI)
 	a := endpoint.Authorize(request)
-	if err := auth.NewStored(s, f.authOptions(s)).RememberPending(ctx, a, secret); err != nil {
+	if err := o.stored(s).RememberPending(ctx, a, secret); err != nil {
 		return err
 	}
 	// The second step finds the profile by the same settings.
@@ -43,11 +43,11 @@ func printLoginURL(ctx context.Context, f *Factory, cfg *config.Config, s config
 		return err
 	}
 	expires := a.CreatedAt.Add(auth.PendingLifetime).UTC().Truncate(time.Second)
-	if f.Machine() {
-		return terminal.PrintOne(f.Printer, loginURL{a.URL, expires}, loginURLColumns)
+	if o.Machine() {
+		return terminal.PrintOne(o.Printer, loginURL{a.URL, expires}, loginURLColumns)
 	}
-	f.Note("have the merchant open this page within %s; then: gobiz login --complete 'THE ADDRESS THE BROWSER ENDS UP AT'", terminal.Duration(auth.PendingLifetime))
-	return f.Text(a.URL)
+	o.Note("have the merchant open this page within %s; then: gobiz login --complete 'THE ADDRESS THE BROWSER ENDS UP AT'", terminal.Duration(auth.PendingLifetime))
+	return o.Text(a.URL)
 }
 
 // fixedPort gives a redirect URI that names no port a port to show: nobody
@@ -61,11 +61,11 @@ func fixedPort(redirect string) string {
 	return redirect
 }
 
-// completeLogin is the second step.
-func completeLogin(ctx context.Context, f *Factory, cfg *config.Config, s config.Settings, o loginOptions) error {
+// finish is the second step.
+func (o loginOptions) finish(ctx context.Context, cfg *config.Config, s config.Settings) error {
 	text := o.complete
 	if text == "-" {
-		data, err := f.readInput(ctx, "-", maxBody)
+		data, err := o.readInput(ctx, "-", maxBody)
 		if err != nil {
 			return err
 		}
@@ -75,9 +75,9 @@ func completeLogin(ctx context.Context, f *Factory, cfg *config.Config, s config
 	if err != nil {
 		return err
 	}
-	record, err := auth.NewStored(s, f.authOptions(s)).Complete(ctx, answer, auth.LoginOptions{API: s.API, NotificationSecret: notificationSecret(s)})
+	record, err := o.stored(s).Complete(ctx, answer, auth.LoginOptions{API: s.API, NotificationSecret: notificationSecret(s)})
 	if err != nil {
 		return fmt.Errorf("complete the login of profile %s: %w", s.Profile, err)
 	}
-	return reportLogin(ctx, f, cfg, s.Profile, record.Tokens[string(config.AuthorizationCode)])
+	return o.report(ctx, cfg, s.Profile, record.Tokens[string(config.AuthorizationCode)])
 }

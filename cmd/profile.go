@@ -13,7 +13,6 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -98,26 +97,28 @@ func newProfileListCommand(f *Factory) *cobra.Command {
 		Short:   "List the profiles",
 		Example: example("gobiz profile list", "gobiz profile list --jq '.[].name'"),
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := f.Config()
-			if err != nil {
-				return err
-			}
-			rows := []profileRow{}
-			for _, name := range cfg.Profiles() {
-				rows = append(rows, newProfileRow(cfg, name))
-			}
-			if err := printList(f.Printer, rows, profileColumns, "no profiles; make one with 'gobiz login'"); err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if row.problem != "" {
-					f.Note("profile %s cannot be used: %s", row.Name, row.problem)
-				}
-			}
-			return nil
-		},
+		RunE:    func(*cobra.Command, []string) error { return runProfileList(f.account) },
 	}
+}
+
+func runProfileList(a *account) error {
+	cfg, err := a.Config()
+	if err != nil {
+		return err
+	}
+	rows := []profileRow{}
+	for _, name := range cfg.Profiles() {
+		rows = append(rows, newProfileRow(cfg, name))
+	}
+	if err := printList(a.Printer, rows, profileColumns, "no profiles; make one with 'gobiz login'"); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.problem != "" {
+			a.Note("profile %s cannot be used: %s", row.Name, row.problem)
+		}
+	}
+	return nil
 }
 
 func newProfileUseCommand(f *Factory) *cobra.Command {
@@ -127,24 +128,26 @@ func newProfileUseCommand(f *Factory) *cobra.Command {
 		Example:           example("gobiz profile use jakarta"),
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: f.completeProfiles,
-		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := f.Config()
-			if err != nil {
-				return err
-			}
-			if _, err := cfg.Resolve(args[0]); err != nil {
-				return err
-			}
-			if err := cfg.Edit(func(e *config.Editor) error { return e.SetCurrent(args[0]) }); err != nil {
-				return err
-			}
-			f.Note("profile %s is used from now on", args[0])
-			if name, source := cfg.Selected(); name != args[0] {
-				f.Note("not here, though: %s says %q", source, name)
-			}
-			return nil
-		},
+		RunE:              func(_ *cobra.Command, args []string) error { return runProfileUse(f.account, args[0]) },
 	}
+}
+
+func runProfileUse(a *account, name string) error {
+	cfg, err := a.Config()
+	if err != nil {
+		return err
+	}
+	if _, err := cfg.Resolve(name); err != nil {
+		return err
+	}
+	if err := cfg.Edit(func(e *config.Editor) error { return e.SetCurrent(name) }); err != nil {
+		return err
+	}
+	a.Note("profile %s is used from now on", name)
+	if selected, source := cfg.Selected(); selected != name {
+		a.Note("not here, though: %s says %q", source, selected)
+	}
+	return nil
 }
 
 func newProfileShowCommand(f *Factory) *cobra.Command {
@@ -154,25 +157,27 @@ func newProfileShowCommand(f *Factory) *cobra.Command {
 		Example:           example("gobiz profile show", "gobiz profile show jakarta -o json"),
 		Args:              optionalArg,
 		ValidArgsFunction: f.completeProfiles,
-		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := f.Config()
-			if err != nil {
-				return err
-			}
-			name, err := profileName(cfg, args)
-			if err != nil {
-				return err
-			}
-			row := newProfileRow(cfg, name)
-			if err := terminal.PrintOne(f.Printer, row, profileDetailColumns); err != nil {
-				return err
-			}
-			if row.problem != "" {
-				f.Note("it cannot be used: %s", row.problem)
-			}
-			return nil
-		},
+		RunE:              func(_ *cobra.Command, args []string) error { return runProfileShow(f.account, args) },
 	}
+}
+
+func runProfileShow(a *account, args []string) error {
+	cfg, err := a.Config()
+	if err != nil {
+		return err
+	}
+	name, err := profileName(cfg, args)
+	if err != nil {
+		return err
+	}
+	row := newProfileRow(cfg, name)
+	if err := terminal.PrintOne(a.Printer, row, profileDetailColumns); err != nil {
+		return err
+	}
+	if row.problem != "" {
+		a.Note("it cannot be used: %s", row.problem)
+	}
+	return nil
 }
 
 // profileName is the named profile, else the one in use.
@@ -218,7 +223,7 @@ Keys: ` + strings.Join(profileKeys(), ", ") + `.`,
 			}
 			return keys, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return runProfileSet(f, args[0], args[1:]) },
+		RunE: func(_ *cobra.Command, args []string) error { return runProfileSet(f.account, args[0], args[1:]) },
 	}
 }
 
@@ -232,7 +237,7 @@ func profileKeys() []string {
 	return keys
 }
 
-func runProfileSet(f *Factory, name string, pairs []string) error {
+func runProfileSet(a *account, name string, pairs []string) error {
 	values := config.Profile{}
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
@@ -247,7 +252,7 @@ func runProfileSet(f *Factory, name string, pairs []string) error {
 		}
 		values[key] = value
 	}
-	cfg, err := f.Config()
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
@@ -265,7 +270,7 @@ func runProfileSet(f *Factory, name string, pairs []string) error {
 		return err
 	}
 	if !existed {
-		f.Note("profile %s is new; log in with 'gobiz login --profile %s'", name, name)
+		a.Note("profile %s is new; log in with 'gobiz login --profile %s'", name, name)
 	}
 	return nil
 }
@@ -282,7 +287,7 @@ GoBiz has no way to revoke tokens: they stay valid until they expire, within the
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: f.completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			return runProfileRemove(c.Context(), f, args[0], yes, force)
+			return runProfileRemove(c.Context(), f.account, args[0], yes, force)
 		},
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -290,8 +295,8 @@ GoBiz has no way to revoke tokens: they stay valid until they expire, within the
 	return c
 }
 
-func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force bool) error {
-	cfg, err := f.Config()
+func runProfileRemove(ctx context.Context, a *account, name string, yes, force bool) error {
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
@@ -299,8 +304,8 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 		return err
 	}
 	s, problem := cfg.Resolve(name)
-	if prompt := f.prompt; !yes && prompt.Enabled() {
-		ok, err := prompt.Confirm(ctx, marked(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
+	if !yes && a.prompt.Enabled() {
+		ok, err := a.prompt.Confirm(ctx, marked(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
 		if err != nil {
 			return err
 		}
@@ -311,10 +316,10 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 	// The credentials go first: a profile without them can still be removed, but
 	// credentials without a profile would never be found again.
 	if problem == nil {
-		_, err := auth.NewStored(s, f.authOptions(s)).Forget(ctx)
+		_, err := a.stored(s).Forget(ctx)
 		switch {
 		case errors.Is(err, credentials.ErrUnavailable) && force:
-			f.Note("%v; what it may hold for this profile stays there", err)
+			a.Note("%v; what it may hold for this profile stays there", err)
 		case errors.Is(err, credentials.ErrUnavailable):
 			e := classify(ctx, fmt.Errorf("remove the credentials of profile %s: %w", name, err))
 			e.Hint = "unlock or start the keyring; or leave there what it holds, with --force"
@@ -326,19 +331,19 @@ func runProfileRemove(ctx context.Context, f *Factory, name string, yes, force b
 	if err := cfg.Edit(func(e *config.Editor) error { e.RemoveProfile(name); return nil }); err != nil {
 		return err
 	}
-	f.Note("profile %s is removed", name)
+	a.Note("profile %s is removed", name)
 	if left := cfg.Profiles(); cfg.CurrentProfile() == "" && len(left) > 0 {
-		f.Note("no profile is chosen now: gobiz profile use %s", left[0])
+		a.Note("no profile is chosen now: gobiz profile use %s", left[0])
 	}
 	return nil
 }
 
 // completeProfiles completes the name of a profile.
-func (f *Factory) completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (a *account) completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	cfg, err := f.Config()
+	cfg, err := a.Config()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -19,7 +19,6 @@ func Main(args []string, sys *System) int {
 	ctx, stop := sys.Interrupts(context.Background())
 	defer stop()
 	f := newFactory(sys)
-	f.ctx = ctx
 	root := newRoot(f)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,22 +19,32 @@ func newSandboxCommand(f *Factory) *cobra.Command {
 		newSandboxOrderCommand(f), newSandboxTokenCommand(f))
 }
 
-// controlFlags say which sandbox a command steers.
-type controlFlags struct{ url string }
+// controlOptions are those of every command that steers a running sandbox.
+type controlOptions struct {
+	*console
+	settings func() (config.Settings, error)
+	timeout  func() time.Duration // of a request; 0 is the default
 
-func (o *controlFlags) add(c *cobra.Command) {
+	url string
+}
+
+func newControlOptions(f *Factory) controlOptions {
+	return controlOptions{console: f.console, settings: f.Settings, timeout: f.timeout}
+}
+
+func (o *controlOptions) add(c *cobra.Command) {
 	c.PersistentFlags().StringVar(&o.url, "url", "", "`URL` of the sandbox (default: the profile's when it is on this machine, else http://127.0.0.1:8765)")
 }
 
 // control is a client of the running sandbox.
-func (o *controlFlags) control(f *Factory) (*sandbox.Control, error) {
+func (o *controlOptions) control() (*sandbox.Control, error) {
 	base := o.url
 	if base == "" {
 		hosts, _ := config.HostsOf(config.Local)
 		base = hosts.API
 		// A profile of another environment, or a broken one, is no reason not to
 		// find the sandbox.
-		if s, err := f.Settings(); err == nil && onThisMachine(s.APIURL) {
+		if s, err := o.settings(); err == nil && onThisMachine(s.APIURL) {
 			base = s.APIURL
 		}
 	}
@@ -41,11 +52,7 @@ func (o *controlFlags) control(f *Factory) (*sandbox.Control, error) {
 	if err != nil || u.Host == "" {
 		return nil, usageError("such as --url http://127.0.0.1:8765", "%q is not the URL of a sandbox", base)
 	}
-	timeout := f.Flags.timeout
-	if timeout <= 0 {
-		timeout = 30 * time.Second
-	}
-	return sandbox.NewControl(u.JoinPath("_sandbox").String(), &http.Client{Timeout: timeout}), nil
+	return sandbox.NewControl(u.JoinPath("_sandbox").String(), &http.Client{Timeout: cmp.Or(o.timeout(), 30*time.Second)}), nil
 }
 
 func onThisMachine(base string) bool {

@@ -27,14 +27,14 @@ var sandboxOrderColumns = []terminal.Column[sandbox.Order]{
 }
 
 func newSandboxOrderCommand(f *Factory) *cobra.Command {
-	var target controlFlags
+	o := newControlOptions(f)
 	group := newGroup("order", "Play the customer and the driver of an order in the sandbox",
-		newSandboxOrderCreateCommand(f, &target), newSandboxOrderAdvanceCommand(f, &target), newSandboxOrderCancelCommand(f, &target))
-	target.add(group)
+		newSandboxOrderCreateCommand(&o), newSandboxOrderAdvanceCommand(&o), newSandboxOrderCancelCommand(&o))
+	o.add(group)
 	return group
 }
 
-func newSandboxOrderCreateCommand(f *Factory, target *controlFlags) *cobra.Command {
+func newSandboxOrderCreateCommand(o *controlOptions) *cobra.Command {
 	var (
 		request sandbox.OrderRequest
 		items   []string
@@ -53,7 +53,7 @@ gofood.order.webhook_error instead of the order, as from GoBiz.`,
 		),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			control, err := target.control(f)
+			control, err := o.control()
 			if err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ gofood.order.webhook_error instead of the order, as from GoBiz.`,
 			if err != nil {
 				return err
 			}
-			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
+			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&request.OutletID, "outlet", "", "outlet `id` (default: the first linked one)")
@@ -101,7 +101,7 @@ func parseOrderItems(items []string) ([]sandbox.OrderRequestItem, error) {
 	return parsed, nil
 }
 
-func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Command {
+func newSandboxOrderAdvanceCommand(o *controlOptions) *cobra.Command {
 	var to string
 	c := &cobra.Command{
 		Use:   "advance ORDER",
@@ -112,7 +112,7 @@ func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Comm
 		),
 		Args: exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
-			control, err := target.control(f)
+			control, err := o.control()
 			if err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Comm
 			if err != nil {
 				return err
 			}
-			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
+			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "`status`: merchant_accepted, driver_otw_pickup, driver_arrived, placed or completed")
@@ -129,7 +129,7 @@ func newSandboxOrderAdvanceCommand(f *Factory, target *controlFlags) *cobra.Comm
 	return c
 }
 
-func newSandboxOrderCancelCommand(f *Factory, target *controlFlags) *cobra.Command {
+func newSandboxOrderCancelCommand(o *controlOptions) *cobra.Command {
 	var reason string
 	c := &cobra.Command{
 		Use:     "cancel ORDER",
@@ -137,7 +137,7 @@ func newSandboxOrderCancelCommand(f *Factory, target *controlFlags) *cobra.Comma
 		Example: example("gobiz sandbox order cancel F-100200301 --reason 'changed my mind'"),
 		Args:    exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
-			control, err := target.control(f)
+			control, err := o.control()
 			if err != nil {
 				return err
 			}
@@ -145,7 +145,7 @@ func newSandboxOrderCancelCommand(f *Factory, target *controlFlags) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			return terminal.PrintOne(f.Printer, order, sandboxOrderColumns)
+			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in words")

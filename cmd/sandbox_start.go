@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"reflect"
 	"strings"
@@ -18,6 +19,10 @@ import (
 )
 
 type sandboxStartOptions struct {
+	*console
+	logger func() *slog.Logger
+	now    func() time.Time
+
 	port         int
 	state        string
 	json         bool
@@ -29,7 +34,7 @@ type sandboxStartOptions struct {
 }
 
 func newSandboxStartCommand(f *Factory) *cobra.Command {
-	var o sandboxStartOptions
+	o := sandboxStartOptions{console: f.console, logger: f.Logger, now: f.Now}
 	c := &cobra.Command{
 		Use:   "start",
 		Short: "Start a GoBiz on this machine",
@@ -59,7 +64,7 @@ its URLs and made-up credentials, and runs until Ctrl-C.
 			"gobiz sandbox start --fault 'putCatalog status=503 share=0.3' --fault '* delay=300ms'",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runSandboxStart(c.Context(), f, o) },
+		RunE: func(c *cobra.Command, _ []string) error { return runSandboxStart(c.Context(), o) },
 	}
 	flags := c.Flags()
 	flags.IntVar(&o.port, "port", 8765, "port on 127.0.0.1; 0 takes a free one")
@@ -74,8 +79,8 @@ its URLs and made-up credentials, and runs until Ctrl-C.
 	return c
 }
 
-func runSandboxStart(ctx context.Context, f *Factory, o sandboxStartOptions) error {
-	options, err := o.sandbox(f)
+func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
+	options, err := o.sandbox()
 	if err != nil {
 		return err
 	}
@@ -96,11 +101,11 @@ func runSandboxStart(ctx context.Context, f *Factory, o sandboxStartOptions) err
 		return err
 	}
 	if o.json {
-		enc := json.NewEncoder(f.Streams.Out)
+		enc := json.NewEncoder(o.Streams().Out)
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(server.Info())
 	} else {
-		err = writeSandboxInfo(f.Streams.Out, server.Info(), o.state)
+		err = writeSandboxInfo(o.Streams().Out, server.Info(), o.state)
 	}
 	if err != nil {
 		return errors.Join(err, server.Close())
@@ -109,10 +114,10 @@ func runSandboxStart(ctx context.Context, f *Factory, o sandboxStartOptions) err
 	return server.Close()
 }
 
-func (o sandboxStartOptions) sandbox(f *Factory) (sandbox.Options, error) {
+func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {
 	options := sandbox.Options{
 		Addr: fmt.Sprintf("127.0.0.1:%d", o.port), StateFile: o.state, TimeScale: o.timeScale,
-		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: f.Now, Log: f.Logger(),
+		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: o.now, Log: o.logger(),
 	}
 	if o.port < 0 || o.port > 65535 {
 		return options, usageError("", "--port %d is not a port", o.port)

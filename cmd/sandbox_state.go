@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -19,55 +20,59 @@ var outletStateColumns = []terminal.Column[sandbox.OutletState]{
 }
 
 func newSandboxStateCommand(f *Factory) *cobra.Command {
-	var target controlFlags
+	o := newControlOptions(f)
 	c := &cobra.Command{
 		Use:     "state",
 		Short:   "Show what the running sandbox remembers",
 		Long:    "Show what the running sandbox remembers. The table is its outlets; -o json has everything, live menus too.",
 		Example: example("gobiz sandbox state", "gobiz sandbox state --jq '.deliveries[] | [.event, .status]'"),
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			control, err := target.control(f)
-			if err != nil {
-				return err
-			}
-			state, err := control.State(c.Context())
-			if err != nil {
-				return err
-			}
-			if err := terminal.PrintDocument(f.Printer, state, state.Outlets, outletStateColumns); err != nil {
-				return err
-			}
-			if f.Format() == terminal.FormatTable {
-				f.Note("%d subscriptions, %d orders, %d deliveries, %d promos, %d payments, %d valid access tokens",
-					len(state.Subscriptions), len(state.Orders), len(state.Deliveries), state.Promos, state.Payments, state.AccessTokens)
-			}
-			return nil
-		},
+		RunE:    func(c *cobra.Command, _ []string) error { return runSandboxState(c.Context(), o) },
 	}
-	target.add(c)
+	o.add(c)
 	return c
 }
 
+func runSandboxState(ctx context.Context, o controlOptions) error {
+	control, err := o.control()
+	if err != nil {
+		return err
+	}
+	state, err := control.State(ctx)
+	if err != nil {
+		return err
+	}
+	if err := terminal.PrintDocument(o.Printer, state, state.Outlets, outletStateColumns); err != nil {
+		return err
+	}
+	if o.Format() == terminal.FormatTable {
+		o.Note("%d subscriptions, %d orders, %d deliveries, %d promos, %d payments, %d valid access tokens",
+			len(state.Subscriptions), len(state.Orders), len(state.Deliveries), state.Promos, state.Payments, state.AccessTokens)
+	}
+	return nil
+}
+
 func newSandboxResetCommand(f *Factory) *cobra.Command {
-	var target controlFlags
+	o := newControlOptions(f)
 	c := &cobra.Command{
 		Use:     "reset",
 		Short:   "Take the running sandbox back to its first state",
 		Example: example("gobiz sandbox reset"),
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			control, err := target.control(f)
-			if err != nil {
-				return err
-			}
-			if err := control.Reset(c.Context()); err != nil {
-				return err
-			}
-			f.Note("the sandbox is back to its first state; all its tokens are void")
-			return nil
-		},
+		RunE:    func(c *cobra.Command, _ []string) error { return runSandboxReset(c.Context(), o) },
 	}
-	target.add(c)
+	o.add(c)
 	return c
+}
+
+func runSandboxReset(ctx context.Context, o controlOptions) error {
+	control, err := o.control()
+	if err != nil {
+		return err
+	}
+	if err := control.Reset(ctx); err != nil {
+		return err
+	}
+	o.Note("the sandbox is back to its first state; all its tokens are void")
+	return nil
 }

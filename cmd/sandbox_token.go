@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,15 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
+type sandboxTokenOptions struct {
+	controlOptions
+	loginClient func() *http.Client
+	now         func() time.Time
+	phone       string
+}
+
 func newSandboxTokenCommand(f *Factory) *cobra.Command {
-	var (
-		target controlFlags
-		phone  string
-	)
+	o := sandboxTokenOptions{controlOptions: newControlOptions(f), loginClient: f.loginClient, now: f.Now}
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print a merchant's access token, as if the merchant had logged in",
@@ -31,16 +36,16 @@ It is for scripts that link outlets without a browser, with nothing stored.`,
 		),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return runSandboxToken(c.Context(), f, target, phone)
+			return runSandboxToken(c.Context(), o)
 		},
 	}
-	target.add(c)
-	c.Flags().StringVar(&phone, "phone", "", "`number` of the merchant (default: the first, an owner)")
+	o.add(c)
+	c.Flags().StringVar(&o.phone, "phone", "", "`number` of the merchant (default: the first, an owner)")
 	return c
 }
 
-func runSandboxToken(ctx context.Context, f *Factory, target controlFlags, phone string) error {
-	control, err := target.control(f)
+func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
+	control, err := o.control()
 	if err != nil {
 		return err
 	}
@@ -48,13 +53,13 @@ func runSandboxToken(ctx context.Context, f *Factory, target controlFlags, phone
 	if err != nil {
 		return err
 	}
-	merchant, err := merchantOf(info, phone)
+	merchant, err := merchantOf(info, o.phone)
 	if err != nil {
 		return err
 	}
 	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 		OAuthURL: info.OAuthURL, ClientID: info.ClientID, ClientSecret: credentials.NewSecret(info.ClientSecret),
-		HTTPClient: f.loginClient(), UserAgent: userAgent(), Now: f.Now,
+		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.now,
 	})
 	if err != nil {
 		return err
@@ -73,7 +78,7 @@ func runSandboxToken(ctx context.Context, f *Factory, target controlFlags, phone
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(f.Streams.Out, token.AccessToken.Reveal())
+	_, err = fmt.Fprintln(o.Streams().Out, token.AccessToken.Reveal())
 	return err
 }
 

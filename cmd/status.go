@@ -68,31 +68,33 @@ func newStatusCommand(f *Factory) *cobra.Command {
 		Long:    "Show the profile in use. No server is asked, and no secret is shown.",
 		Example: example("gobiz status", "gobiz status -p jakarta -o json", "gobiz status --jq .logged_in"),
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := f.Settings()
-			if err != nil {
-				return err
-			}
-			tokens, err := auth.New(s, f.authOptions(s))
-			if err != nil {
-				return err
-			}
-			status, err := newStatus(c.Context(), f, s, tokens)
-			if err != nil {
-				return err
-			}
-			if err := terminal.PrintOne(f.Printer, status, statusColumns); err != nil {
-				return err
-			}
-			if !status.LoggedIn {
-				f.Note("not logged in; gobiz login")
-			}
-			return nil
-		},
+		RunE:    func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), f.account) },
 	}
 }
 
-func newStatus(ctx context.Context, f *Factory, s config.Settings, tokens auth.Source) (status, error) {
+func runStatus(ctx context.Context, o *account) error {
+	s, err := o.Settings()
+	if err != nil {
+		return err
+	}
+	tokens, err := o.Tokens()
+	if err != nil {
+		return err
+	}
+	status, err := newStatus(ctx, s, tokens, o.Now())
+	if err != nil {
+		return err
+	}
+	if err := terminal.PrintOne(o.Printer, status, statusColumns); err != nil {
+		return err
+	}
+	if !status.LoggedIn {
+		o.Note("not logged in; gobiz login")
+	}
+	return nil
+}
+
+func newStatus(ctx context.Context, s config.Settings, tokens auth.Source, now time.Time) (status, error) {
 	login, err := tokens.Status(ctx)
 	if err != nil {
 		return status{}, err
@@ -110,7 +112,7 @@ func newStatus(ctx context.Context, f *Factory, s config.Settings, tokens auth.S
 		Refreshable:     login.Refreshable,
 		CredentialStore: login.Store,
 		grants:          login.Grants,
-		now:             f.Now(),
+		now:             now,
 	}
 	if st.CredentialStore == "" {
 		st.CredentialStore = "environment"

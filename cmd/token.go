@@ -10,8 +10,13 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
+type tokenOptions struct {
+	*account
+	grant string
+}
+
 func newTokenCommand(f *Factory) *cobra.Command {
-	var grant string
+	o := tokenOptions{account: f.account}
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print a valid access token",
@@ -23,30 +28,32 @@ A profile may hold a login of each grant; --grant chooses, the default is the pr
 			"gobiz token --grant authorization-code",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			f.override(config.KeyGrant, grant)
-			tokens, err := f.Tokens()
-			if err != nil {
-				return err
-			}
-			if grant != "" {
-				if err := checkGrant(c.Context(), f, tokens); err != nil {
-					return err
-				}
-			}
-			token, err := tokens.Token(c.Context(), "")
-			if err != nil {
-				return err
-			}
-			if f.Machine() {
-				return terminal.PrintOne(f.Printer, accessToken{token}, accessTokenColumns)
-			}
-			return f.Text(token)
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return runToken(c.Context(), o) },
 	}
-	c.Flags().StringVar(&grant, "grant", "", "client-credentials or authorization-code")
+	c.Flags().StringVar(&o.grant, "grant", "", "client-credentials or authorization-code")
 	_ = c.RegisterFlagCompletionFunc("grant", cobra.FixedCompletions(grantFlags, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+func runToken(ctx context.Context, o tokenOptions) error {
+	o.override(config.KeyGrant, o.grant)
+	tokens, err := o.Tokens()
+	if err != nil {
+		return err
+	}
+	if o.grant != "" {
+		if err := o.checkGrant(ctx, tokens); err != nil {
+			return err
+		}
+	}
+	token, err := tokens.Token(ctx, "")
+	if err != nil {
+		return err
+	}
+	if o.Machine() {
+		return terminal.PrintOne(o.Printer, accessToken{token}, accessTokenColumns)
+	}
+	return o.Text(token)
 }
 
 // accessToken is the token for formats that want a name for it.
@@ -60,8 +67,8 @@ var accessTokenColumns = []terminal.Column[accessToken]{
 
 // checkGrant refuses to print a token of another grant than the one asked for:
 // client credentials in the environment come before a merchant's login.
-func checkGrant(ctx context.Context, f *Factory, tokens auth.Source) error {
-	s, err := f.Settings()
+func (o tokenOptions) checkGrant(ctx context.Context, tokens auth.Source) error {
+	s, err := o.Settings()
 	if err != nil {
 		return err
 	}

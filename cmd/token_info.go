@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,11 @@ var linkableOutletColumns = []terminal.Column[gobiz.LinkableOutlet]{
 	{Name: "address", Value: func(o gobiz.LinkableOutlet) string { return o.Address }},
 }
 
+type tokenInfoOptions struct {
+	*console
+	client func() (*gobiz.Client, error)
+}
+
 func newTokenInfoCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "token-info",
@@ -25,25 +31,29 @@ It needs a merchant login: gobiz login --grant authorization-code`,
 		Example: example("gobiz token-info", "gobiz token-info --jq '.outlets[].id'"),
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := f.Client()
-			if err != nil {
-				return err
-			}
-			info, err := client.TokenInfo(c.Context())
-			if err != nil {
-				return err
-			}
-			if info.Outlets == nil {
-				info.Outlets = []gobiz.LinkableOutlet{}
-			}
-			if info.User.Roles == nil {
-				info.User.Roles = []string{}
-			}
-			f.Empty = "this merchant has no outlet to link"
-			if f.Format() == terminal.FormatTable {
-				f.Note("roles: %s", strings.Join(info.User.Roles, ", "))
-			}
-			return terminal.PrintDocument(f.Printer, info, info.Outlets, linkableOutletColumns)
+			return runTokenInfo(c.Context(), tokenInfoOptions{f.console, f.Client})
 		},
 	}
+}
+
+func runTokenInfo(ctx context.Context, o tokenInfoOptions) error {
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	info, err := client.TokenInfo(ctx)
+	if err != nil {
+		return err
+	}
+	if info.Outlets == nil {
+		info.Outlets = []gobiz.LinkableOutlet{}
+	}
+	if info.User.Roles == nil {
+		info.User.Roles = []string{}
+	}
+	o.Empty = "this merchant has no outlet to link"
+	if o.Format() == terminal.FormatTable {
+		o.Note("roles: %s", strings.Join(info.User.Roles, ", "))
+	}
+	return terminal.PrintDocument(o.Printer, info, info.Outlets, linkableOutletColumns)
 }
