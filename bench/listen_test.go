@@ -176,7 +176,7 @@ func startListener(tb testing.TB, forward *url.URL) benchListener {
 	dir := tb.TempDir()
 	record := filepath.Join(dir, "capture.jsonl")
 	l, err := listener.Start(listener.Options{
-		Addr: "127.0.0.1:0", Secrets: []string{relaySecret}, Record: record, Dir: dir, Missed: filepath.Join(dir, "missed.jsonl"),
+		Addr: "127.0.0.1:0", Secrets: []string{relaySecret}, Record: record, Missed: filepath.Join(dir, "missed.jsonl"),
 		Forward: forward, ForwardTimeout: time.Hour, // a target that hangs has its time
 	})
 	if err != nil {

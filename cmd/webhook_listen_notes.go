@@ -52,8 +52,8 @@ func (o *webhookListenOptions) notice(n listener.Notice) {
 		o.Warn("nothing can be recorded: %s; requests are answered 503, so that GoBiz sends them again", n.Detail)
 	case listener.CaptureRecovered:
 		o.Note("recording again")
-	case listener.QueueFailed:
-		o.Warn("events were not forwarded or not shown, since their queue failed: %s; they are recorded", n.Detail)
+	case listener.QueueFull:
+		o.Warn("events are not forwarded or not shown, since too many wait; they are recorded")
 	case listener.MissedFailed:
 		o.Warn("what the target does not answer cannot be kept in a file of its own: %s; it is in the capture", n.Detail)
 	case listener.RefusedPath:

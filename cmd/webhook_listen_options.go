@@ -123,22 +123,15 @@ func (o *webhookListenOptions) files(options *listener.Options) error {
 		return usageError("name a file; -o ndjson prints events to stdout", "--record cannot write to stdout")
 	}
 	name := fmt.Sprintf("%s-%d", o.now().UTC().Format("20060102T150405Z"), os.Getpid())
-	switch err := s.RequireStateDir(); {
-	case err == nil:
-		options.Dir = filepath.Join(s.StateDir, "captures")
-	case o.record == "":
-		return err
-	default:
-		options.Dir = filepath.Dir(o.path(o.record))
-	}
-	options.Missed = filepath.Join(options.Dir, name+".missed.jsonl")
-	options.Record = filepath.Join(options.Dir, name+".jsonl")
-	if o.record != "" {
-		options.Record = o.path(o.record)
-	}
 	if o.record == "" {
+		if err := s.RequireStateDir(); err != nil {
+			return err
+		}
+		options.Record = filepath.Join(s.StateDir, "captures", name+".jsonl")
+		options.Missed = filepath.Join(s.StateDir, "captures", name+".missed.jsonl")
 		return nil
 	}
+	options.Record = o.path(o.record)
 	// What is to be replayed is next to what it comes from.
 	options.Missed = strings.TrimSuffix(options.Record, ".jsonl") + "." + name + ".missed.jsonl"
 	if _, err := os.Stat(filepath.Dir(options.Record)); err != nil { // a folder that is misspelt is not made

@@ -5,43 +5,56 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/replay"
 )
 
-// openRecording looks through a recorded file, or stdin for "-". end closes it.
+// openRecording looks through a recorded file, or stdin for "-". Its end closes
+// it.
 func (c *console) openRecording(ctx context.Context, name string, want replay.Selection) (recorded *replay.Recording, end func(), err error) {
-	var (
-		file io.ReaderAt
-		size int64
-	)
-	end = func() {}
 	if name == "-" {
 		data, err := c.readInput(ctx, name, replay.MaxDocument)
 		if err != nil {
 			return nil, nil, err
 		}
-		file, size = bytes.NewReader(data), int64(len(data))
-	} else {
-		opened, info, err := c.openRegular(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		file, size, end = opened, info.Size(), func() { opened.Close() }
+		recorded, err = replay.Open(bytes.NewReader(data), int64(len(data)), nil, want)
+		return recorded, func() {}, recordingError(name, err)
 	}
-	recorded, err = replay.Open(file, size, want)
-	if err == nil {
-		return recorded, end, nil
+	file, info, err := c.openRegular(name)
+	if err != nil {
+		return nil, nil, err
 	}
-	end()
-	if errors.Is(err, replay.ErrNothing) {
-		return nil, nil, invalidInput("a body of your own is sent by 'gobiz webhook trigger --data FILE'", "%s holds no recorded notification", inputName(name))
+	if recorded, err = replay.Open(file, info.Size(), c.folderOf(name), want); err != nil {
+		file.Close()
+		return nil, nil, recordingError(name, err)
 	}
-	return nil, nil, fmt.Errorf("read %s: %w", inputName(name), cause(err))
+	return recorded, func() {
+		recorded.Close()
+		file.Close()
+	}, nil
+}
+
+func recordingError(name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, replay.ErrNothing):
+		return invalidInput("a body of your own is sent by 'gobiz webhook trigger --data FILE'", "%s holds no recorded notification", inputName(name))
+	}
+	return fmt.Errorf("read %s: %w", inputName(name), cause(err))
+}
+
+// folderOf is the folder of a file that a user named, nil for stdin.
+func (c *console) folderOf(name string) fs.FS {
+	if name == "-" {
+		return nil
+	}
+	return os.DirFS(filepath.Dir(c.path(name)))
 }
 
 func (c *console) openRegular(name string) (*os.File, os.FileInfo, error) {

@@ -28,7 +28,7 @@ func (c *console) readRecords(ctx context.Context, file string, choice recordCho
 	if err != nil {
 		return capture.Input{}, err
 	}
-	in, err := capture.Load(data)
+	in, err := capture.LoadFile(data, c.folderOf(file))
 	if err != nil {
 		return in, invalidInput("", "%s: %v", inputName(file), err)
 	}

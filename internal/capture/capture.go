@@ -20,13 +20,12 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
-// A Record is one received request. Its line in a file keeps the body byte for
-// byte. Its other text is kept as UTF-8: of a header value in another encoding,
-// each byte that is no UTF-8 becomes U+FFFD, in the file and when it is replayed.
+// A Record is one received request. Its line in a file keeps every byte of it,
+// also of text that is not UTF-8.
 type Record struct {
 	ReceivedAt time.Time   `json:"received_at"`
 	Method     string      `json:"method"`
-	Path       string      `json:"path"`  // escaped, as in the request line
+	Path       string      `json:"path"`  // escaped, as in the request line, with the ? of an empty query
 	Query      string      `json:"query"` // raw, without the ?
 	Header     http.Header `json:"headers"`
 	Body       []byte      `json:"body_base64"` // in base64, the exact bytes
@@ -38,10 +37,14 @@ type Record struct {
 // and its headers.
 const MaxLine = 96 << 20
 
-// Append appends the record's line, with its newline, to dst. Text that is not
-// UTF-8, which only a path, a query or a header can have, is mended to U+FFFD.
-// It is written by hand: `webhook listen` does it thousands of times a second.
+// Append appends the record's line, with its newline, to dst. It is written by
+// hand: `webhook listen` does it thousands of times a second.
 func (r *Record) Append(dst []byte) ([]byte, error) {
+	if !r.isUTF8() {
+		text := r.mapText(fromLatin1)
+		dst, err := text.Append(dst)
+		return append(bytes.TrimSuffix(dst, []byte("}\n")), `,"charset":"`+latin1+"\"}\n"...), err
+	}
 	dst = append(dst, `{"received_at":"`...)
 	dst = r.ReceivedAt.AppendFormat(dst, time.RFC3339Nano)
 	dst = appendQuote(append(dst, `","method":`...), r.Method)
@@ -79,7 +82,7 @@ func appendQuote(dst []byte, text string) []byte {
 	if isPlain(text) {
 		return append(append(append(dst, '"'), text...), '"')
 	}
-	dst, _ = jsontext.AppendQuote(dst, text) // the error is about UTF-8, which is mended
+	dst, _ = jsontext.AppendQuote(dst, text) // the error is about UTF-8, see Append
 	return dst
 }
 
@@ -152,7 +155,8 @@ func (r *Reader) Line() int { return r.line }
 func Parse(line []byte) (Record, error) {
 	var raw struct {
 		Record
-		Body *[]byte `json:"body_base64"`
+		Body    *[]byte `json:"body_base64"`
+		Charset string  `json:"charset"`
 	}
 	if err := json.Unmarshal(line, &raw); err != nil {
 		return Record{}, lineFault(line, err)
@@ -161,6 +165,9 @@ func Parse(line []byte) (Record, error) {
 		return Record{}, errNoRecord
 	}
 	raw.Record.Body = *raw.Body
+	if raw.Charset == latin1 {
+		raw.Record = raw.mapText(toLatin1)
+	}
 	if raw.Signature == "" {
 		raw.Signature = raw.Header.Get(webhook.SignatureHeader)
 	}

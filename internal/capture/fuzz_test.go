@@ -9,7 +9,7 @@ import (
 
 // FuzzLoad holds a body to its bytes, and every record to its place.
 func FuzzLoad(f *testing.F) {
-	for _, seed := range []string{"", "{}", line1 + "\n" + line2, "[" + notification + "]", notification + "\nx", `{"data":{"notifications":[]}}`, "[]", line1[:50]} {
+	for _, seed := range []string{"", "{}", line1 + "\n" + line2, "[" + notification + "]", notification + "\nx", `{"data":{"notifications":[]}}`, "[]", line1[:50], `{"capture":"a","offset":0,"length":1}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

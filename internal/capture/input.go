@@ -1,6 +1,10 @@
 package capture
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+)
 
 // Kind is what a person handed over.
 type Kind int
@@ -39,9 +43,13 @@ type Place struct {
 	Endpoint string // URL that GoBiz sent it to; empty for captures
 }
 
-// Load reads a file of notifications:
+// Load is [LoadFile] of text that is no file.
+func Load(data []byte) (Input, error) { return LoadFile(data, nil) }
+
+// LoadFile reads a file of notifications, which is in folder:
 //
-//   - a capture: lines of JSON with body_base64;
+//   - a capture: lines of JSON with body_base64, or references to such lines of
+//     a capture in the same folder;
 //   - notifications: an object with payload and headers or entity_id, a list of
 //     them, one on each line, or the API's answer {"data":{"notifications":[…]}}.
 //     The text of the payload is the body, and its bytes are what was signed;
@@ -49,17 +57,21 @@ type Place struct {
 //
 // No body that GoBiz sends has a body_base64 or a payload at its top, so none is
 // taken for one of the others. A file of lines is a capture, or notifications,
-// when at least one of its lines is; the other lines are in Broken. The one error
-// is a file that has lost all of them: every line of a capture is broken.
-func Load(data []byte) (Input, error) {
+// when at least one of its lines is; the other lines are in Broken. It is an error
+// when every line of a capture is broken, and when the capture to which a
+// reference leads cannot be opened.
+func LoadFile(data []byte, folder fs.FS) (Input, error) {
 	text := bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if in, ok := loadDocument(text); ok {
 		return in, nil
 	}
-	if bytes.Contains(text, []byte(`"body_base64"`)) || bytes.Contains(text, []byte(`"payload"`)) {
-		if in := loadLines(text); len(in.Records) > 0 {
-			return in, nil
-		} else if bytes.HasPrefix(text, []byte(`{"received_at":`)) {
+	references := bytes.HasPrefix(text, []byte(referenceStart))
+	if references || bytes.Contains(text, []byte(`"body_base64"`)) || bytes.Contains(text, []byte(`"payload"`)) {
+		in, err := loadLines(text, folder)
+		if err != nil || len(in.Records) > 0 {
+			return in, err
+		}
+		if references || bytes.HasPrefix(text, []byte(`{"received_at":`)) {
 			return in, in.Broken[0]
 		}
 	}
@@ -67,8 +79,11 @@ func Load(data []byte) (Input, error) {
 }
 
 // loadLines reads each line as a record of a capture or a notification.
-func loadLines(data []byte) Input {
+func loadLines(data []byte, folder fs.FS) (Input, error) {
 	in := Input{Kind: Capture}
+	lines := Resolver{Folder: folder}
+	defer lines.Close()
+	var missing *MissingError
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -78,13 +93,15 @@ func loadLines(data []byte) Input {
 		if n, ok := parseNotification(line); ok {
 			in.Kind = Notifications
 			in.add(n.record(), Place{Line: number, Entity: n.EntityID, Endpoint: n.Endpoint})
-		} else if record, err := Parse(line); err == nil {
+		} else if record, _, err := lines.Parse(line); err == nil {
 			in.add(record, Place{Line: number})
+		} else if errors.As(err, &missing) {
+			return in, missing
 		} else {
 			in.Broken = append(in.Broken, &LineError{number, err})
 		}
 	}
-	return in
+	return in, nil
 }
 
 func (in *Input) add(r Record, p Place) {

@@ -4,13 +4,15 @@
 //
 // # The way of a request
 //
-// A handler reads the body, verifies the signature and has the request written
-// to the capture together with others that arrive at the same moment. Then it
-// answers. What comes after that never holds up an answer: one goroutine reads
-// what the requests say and chooses those to forward, lanes forward them, and the
-// caller takes what became of them from [Listener.Events]. Where something is
-// slow, a target or whoever reads the events, requests wait in a bounded queue
-// in memory, and beyond it in a file.
+//	receive   a handler reads the body and verifies the signature
+//	record    its line is written to the capture, together with others of the moment
+//	answer    the handler answers
+//	queue     its place in the capture waits for the target
+//	forward   a worker reads it from the capture and sends it, once
+//	report    the caller takes what became of it from [Listener.Events]
+//
+// What comes after the record never holds up an answer. What waits for the target
+// is in memory as an offset and a length, so a target that hangs costs little.
 //
 // # What is forwarded
 //

@@ -1,7 +1,7 @@
 package listener
 
 import (
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
@@ -45,7 +45,7 @@ type Summary struct {
 	Forwarded  int // answered by the target, with any status
 	Errors     int // of these, with other than 2xx
 	Missed     int // to be forwarded, without an answer
-	Kept       int // of these, written to Options.Missed
+	Kept       int // of these, listed in Options.Missed
 	Waiting    int // for the target; none when the listener has stopped
 	// The lines of Options.Record between which all are that were missed or wait,
 	// from 1; 0 when there are none.
@@ -55,20 +55,27 @@ type Summary struct {
 
 // counts is a Summary that several goroutines write.
 type counts struct {
-	received, invalid, duplicates, forwarded, errors, missed, kept, refused atomic.Int64
-	waiting                                                                 atomic.Int64 // for the target
+	mu sync.Mutex
+	s  Summary
 }
 
-// Summary counts what was done so far. It waits for nothing.
+func (c *counts) update(change func(*Summary)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(&c.s)
+}
+
+// Summary counts what was done so far. It reads the capture where the target has
+// not answered all.
 func (l *Listener) Summary() Summary {
-	c := &l.counts
-	s := Summary{
-		Received: int(c.received.Load()), Invalid: int(c.invalid.Load()), Duplicates: int(c.duplicates.Load()),
-		Forwarded: int(c.forwarded.Load()), Errors: int(c.errors.Load()), Missed: int(c.missed.Load()), Refused: int(c.refused.Load()),
-		Kept: int(c.kept.Load()), Waiting: int(c.waiting.Load()),
-	}
+	l.counts.mu.Lock()
+	s := l.counts.s
+	l.counts.mu.Unlock()
 	if l.forward != nil {
-		s.FirstMissed, s.LastMissed = l.forward.span.lines()
+		s.Waiting = l.forward.waiting()
+		if first, last, some := l.forward.unanswered(); some {
+			s.FirstMissed, s.LastMissed = lineAt(l.options.Record, first), lineAt(l.options.Record, last)
+		}
 	}
 	return s
 }

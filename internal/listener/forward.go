@@ -10,53 +10,73 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
-// lanes is how many requests are forwarded at a time.
-const lanes = 16
+// workers is how many requests are forwarded at a time.
+const workers = 16
 
-// A forwarder sends requests to the target. All requests about one order go
-// through one lane, so that they arrive in their order; an order that is slow
-// holds up one lane.
+// A forwarder sends requests to the target. Each worker has a queue of its own.
+// All requests about one order are in the same queue, so that they arrive in
+// their order; an order that is slow holds up one worker.
 type forwarder struct {
+	capture   io.ReaderAt
 	target    *url.URL
 	timeout   time.Duration
+	verdict   Verdict // of what is forwarded
 	transport *http.Transport
 	counts    *counts
-	events    *backlog[Event]
 	notices   *notices
 	health    *health
 	missed    *missed
-	undecided *undecided
-	span      span
+	pending   *pending
 
 	ctx      context.Context // of the requests; ends when there is no more time for them
 	cancel   context.CancelCauseFunc
 	seed     maphash.Seed
-	lanes    [lanes]*backlog[*delivery]
+	next     int // the queue for the next request that need not be in order
+	queues   [workers]*queue[job]
 	working  sync.WaitGroup
 	watching sync.WaitGroup
+
+	mu                      sync.Mutex
+	firstMissed, lastMissed int64 // offsets in the capture
+	anyMissed               bool
 }
 
-func newForwarder(o Options, counts *counts, events *backlog[Event], n *notices) *forwarder {
+// A job is a request that waits for the target.
+type job struct {
+	offset    int64
+	length    int32
+	duplicate bool
+}
+
+func (j job) ref() capture.Ref { return capture.Ref{Offset: j.offset, Length: int(j.length)} }
+
+func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event), n *notices) *forwarder {
 	f := &forwarder{
-		target: o.Forward, timeout: o.ForwardTimeout, counts: counts, events: events, notices: n,
-		transport: newTransport(o.Forward), missed: &missed{path: o.Missed}, seed: maphash.MakeSeed(),
-		health: newHealth(targetAddr(o.Forward), n.tell),
+		capture: file, target: o.Forward, timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
+		transport: newTransport(o.Forward), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
+		health: newHealth(targetAddr(o.Forward), n.tell), pending: newPending(o.Patience, report),
+	}
+	if o.Unverified {
+		f.verdict = Unchecked
 	}
 	f.ctx, f.cancel = context.WithCancelCause(context.Background())
-	f.undecided = newUndecided(o.Patience, f.give)
 	f.missed.check(n)
-	for i := range f.lanes {
-		f.lanes[i] = newDeliveryQueue(o.Dir, o.QueueMemory/lanes, func(err error) { n.tellOnce(QueueFailed, fileReason(err)) })
-		f.working.Go(func() { f.work(i) })
+	for i := range f.queues {
+		f.queues[i] = newQueue[job]()
+		f.working.Go(func() { f.work(f.queues[i]) })
 	}
 	f.watching.Go(func() { f.health.watch(f.ctx) })
-	f.watching.Go(func() { f.undecided.watch(f.ctx.Done()) })
+	f.watching.Go(func() { f.pending.watch(f.ctx.Done()) })
 	return f
 }
 
@@ -65,86 +85,79 @@ func newForwarder(o Options, counts *counts, events *backlog[Event], n *notices)
 func newTransport(target *url.URL) *http.Transport {
 	return &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: DefaultForwardTimeout}).DialContext,
-		MaxIdleConnsPerHost: lanes,
+		MaxIdleConnsPerHost: workers,
 		IdleConnTimeout:     time.Minute,
 		DisableCompression:  true, // it would add Accept-Encoding
 
 		MaxResponseHeaderBytes: maxHeaders,
 		// Certificates on this machine are made by whoever develops on it.
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: isLoopback(target.Hostname())},
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: publichost.Loopback(target.Hostname())},
 	}
 }
 
-// put adds a request behind those of its order.
-func (f *forwarder) put(d *delivery) {
-	key := d.event.OrderNumber
+// put adds a recorded request behind those of its order. It is not called by
+// several goroutines at once.
+func (f *forwarder) put(r *request) {
+	j := job{offset: r.ref.Offset, length: int32(r.ref.Length), duplicate: r.event.Duplicate}
+	f.pending.add(r.ref, r.event)
+	if !f.queueOf(r.event.Summary).put(j) {
+		f.notices.tellOnce(QueueFull, "")
+		f.done(r.ref, r.event, 0, "too many wait for the target")
+	}
+}
+
+// queueOf chooses the queue for a request: one for each order and event, and any
+// for what is about neither.
+func (f *forwarder) queueOf(s webhook.Summary) *queue[job] {
+	key := s.OrderNumber
 	if key == "" {
-		key = d.event.EventID // there is no order to keep
+		key = s.EventID
 	}
-	f.counts.waiting.Add(1)
-	lane := int(maphash.String(f.seed, key) % lanes)
-	f.undecided.add(d.line, d.event)
-	f.span.put(lane, d.line)
-	if err := f.lanes[lane].put(d); err != nil {
-		f.notices.tellOnce(QueueFailed, fileReason(err))
-		f.done(lane, d, 0, "not queued: "+fileReason(err))
+	if key == "" {
+		f.next++
+		return f.queues[f.next%workers]
 	}
+	return f.queues[maphash.String(f.seed, key)%workers]
 }
 
-func (f *forwarder) work(lane int) {
+// work forwards what is in a queue until it is closed and empty.
+func (f *forwarder) work(q *queue[job]) {
 	for {
-		d, ok := f.lanes[lane].take()
+		j, ok := q.front()
 		if !ok {
 			return
 		}
-		f.span.take(lane, d.line)
-		start := time.Now()
-		status, reason := f.send(d)
-		d.event.ForwardTime = time.Since(start)
-		f.done(lane, d, status, reason)
+		f.forward(j)
+		q.remove()
 	}
 }
 
-// done says what became of a request.
-func (f *forwarder) done(lane int, d *delivery, status int, reason string) {
-	defer f.counts.waiting.Add(-1) // behind the others: it is missed or forwarded then
-	f.span.done(lane, d.line, status != 0)
-	e := &d.event
-	e.Forwarded, e.ForwardStatus, e.ForwardError = true, status, reason
-	if status == 0 {
-		f.counts.missed.Add(1)
-		if err := f.missed.add(d); err != nil {
-			f.notices.tellOnce(MissedFailed, fileReason(err))
-		} else {
-			f.counts.kept.Add(1)
-		}
-	} else {
-		f.counts.forwarded.Add(1)
-		if status < 200 || status > 299 {
-			f.counts.errors.Add(1)
-		}
+// forward reads a request from the capture and makes the one attempt to send it.
+func (f *forwarder) forward(j job) {
+	e := Event{Verdict: f.verdict, Duplicate: j.duplicate}
+	record, err := capture.ReadAt(f.capture, j.ref())
+	if err != nil {
+		f.done(j.ref(), e, 0, "not read from the capture: "+fileReason(err))
+		return
 	}
-	f.undecided.decide(d.line, *e, reason == errStopped.Error())
-}
-
-// give hands an event to the caller.
-func (f *forwarder) give(e Event) {
-	if err := f.events.put(e); err != nil {
-		f.notices.tellOnce(QueueFailed, fileReason(err))
-	}
+	e.ReceivedAt, e.Summary = record.ReceivedAt, webhook.Summarize(record.Body)
+	start := time.Now()
+	status, reason := f.send(record)
+	e.ForwardTime = time.Since(start)
+	f.done(j.ref(), e, status, reason)
 }
 
 // errStopped is why a request was not forwarded to its end.
 var errStopped = errors.New("the listener has stopped")
 
-// send makes the one attempt, and gives the target's status or why there is none.
-func (f *forwarder) send(d *delivery) (status int, reason string) {
+// send returns the target's status, or why there is none.
+func (f *forwarder) send(record capture.Record) (status int, reason string) {
 	if f.ctx.Err() != nil {
 		return 0, errStopped.Error()
 	}
 	ctx, cancel := context.WithTimeout(f.ctx, f.timeout)
 	defer cancel()
-	answer, err := f.transport.RoundTrip(newRequest(ctx, f.target, d))
+	answer, err := f.transport.RoundTrip(newRequest(ctx, f.target, record))
 	if err != nil {
 		if errors.Is(context.Cause(ctx), errStopped) {
 			return 0, errStopped.Error()
@@ -158,24 +171,93 @@ func (f *forwarder) send(d *delivery) (status int, reason string) {
 }
 
 // newRequest is the request as it came, for the target.
-func newRequest(ctx context.Context, target *url.URL, d *delivery) *http.Request {
-	r := &http.Request{
-		Method: d.Method, URL: targetURL(target, d.uri), Host: target.Host, Header: forwardHeader(d.Header),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		ContentLength: int64(len(d.Body)), Body: http.NoBody,
+func newRequest(ctx context.Context, target *url.URL, record capture.Record) *http.Request {
+	to := sender.ResendURL(target, record.Path, record.Query)
+	if !strings.HasPrefix(to.RawPath, "//") { // which would be taken for a host
+		to.Opaque = to.RawPath // sent as it is
 	}
-	if len(d.Body) > 0 {
+	r := &http.Request{
+		Method: record.Method, URL: to, Host: target.Host, Header: sender.ResendHeader(record.Header),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		ContentLength: int64(len(record.Body)), Body: http.NoBody,
+	}
+	if len(record.Body) > 0 {
 		// The transport repeats a request of which nothing was written yet.
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(d.Body)), nil }
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(record.Body)), nil }
 		r.Body, _ = r.GetBody()
 	}
 	return r.WithContext(ctx)
 }
 
+// done counts and reports what became of a request.
+func (f *forwarder) done(ref capture.Ref, e Event, status int, reason string) {
+	e.Forwarded, e.ForwardStatus, e.ForwardError = true, status, reason
+	kept := false
+	if status == 0 {
+		f.noteMissed(ref.Offset)
+		err := f.missed.add(ref)
+		if kept = err == nil; !kept {
+			f.notices.tellOnce(MissedFailed, fileReason(err))
+		}
+	}
+	f.counts.update(func(s *Summary) {
+		switch {
+		case status == 0:
+			s.Missed++
+			if kept {
+				s.Kept++
+			}
+		case status < 200 || status > 299:
+			s.Errors++
+			fallthrough
+		default:
+			s.Forwarded++
+		}
+	})
+	f.pending.settle(ref, e, reason == errStopped.Error())
+}
+
+func (f *forwarder) noteMissed(offset int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.anyMissed {
+		f.firstMissed, f.anyMissed = offset, true
+	}
+	f.firstMissed, f.lastMissed = min(f.firstMissed, offset), max(f.lastMissed, offset)
+}
+
+// unanswered returns the first and the last offset of what the target has not
+// answered, or not yet.
+func (f *forwarder) unanswered() (first, last int64, some bool) {
+	f.mu.Lock()
+	first, last, some = f.firstMissed, f.lastMissed, f.anyMissed
+	f.mu.Unlock()
+	for _, q := range f.queues {
+		oldest, newest, n := q.ends()
+		if n == 0 {
+			continue
+		}
+		if !some {
+			first, some = oldest.offset, true
+		}
+		first, last = min(first, oldest.offset), max(last, newest.offset)
+	}
+	return first, last, some
+}
+
+// waiting counts the requests that were not forwarded to their end.
+func (f *forwarder) waiting() (n int) {
+	for _, q := range f.queues {
+		_, _, waits := q.ends()
+		n += waits
+	}
+	return n
+}
+
 // stop forwards what waits until ctx ends; the rest counts as missed.
 func (f *forwarder) stop(ctx context.Context) error {
-	for _, lane := range f.lanes {
-		lane.close()
+	for _, q := range f.queues {
+		q.close()
 	}
 	stopEarly := context.AfterFunc(ctx, func() { f.cancel(errStopped) })
 	f.working.Wait()

@@ -38,7 +38,7 @@ func TestSlowTarget(t *testing.T) {
 		defer mu.Unlock()
 		arrived[s.OrderNumber] = append(arrived[s.OrderNumber], s.EventID)
 	})
-	l := start(t, func(o *listener.Options) { o.Forward, o.QueueMemory = to, 64<<10 })
+	l := start(t, func(o *listener.Options) { o.Forward = to })
 	for i := range orders * each {
 		body := order("gofood.order.placed", fmt.Sprint(i/orders), fmt.Sprintf("F-%d", i%orders), "PLACED") + strings.Repeat(" ", 5000)
 		if status := l.post(body, header("X-Odd", "\xff")); status != 200 {
@@ -139,6 +139,93 @@ func TestDeadTarget(t *testing.T) {
 	}
 }
 
+// A target that dies in the middle of a session is noticed: the first event that
+// it does not take says so, and the events before it were taken.
+func TestTargetDiesInTheMiddle(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	l := start(t, func(o *listener.Options) { o.Forward = parse(t, server.URL) })
+	next := func(id string) (last listener.Event) {
+		l.post(order("gofood.order.placed", id, "F-1", "PLACED"))
+		for last = range l.Events() {
+			break
+		}
+		return last
+	}
+	for _, id := range []string{"e-1", "e-2"} {
+		if e := next(id); e.EventID != id || e.ForwardStatus != 200 {
+			t.Errorf("%+v", e)
+		}
+	}
+	select {
+	case n := <-l.notices:
+		t.Errorf("told %+v of a target that is there", n)
+	default:
+	}
+	server.Close()
+	if e := next("e-3"); e.EventID != "e-3" || e.ForwardStatus != 0 || e.ForwardError != "connection refused" {
+		t.Errorf("%+v", e)
+	}
+	if n := <-l.notices; n != (listener.Notice{Kind: listener.TargetDown, Detail: "connection refused"}) {
+		t.Errorf("told %+v", n)
+	}
+	if s := l.stop(); s.Forwarded != 2 || s.Missed != 1 || s.Kept != 1 || s.FirstMissed != 3 || s.LastMissed != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Events that are about no order and have no id do not wait for each other.
+func TestEventsWithoutOrderAreSpread(t *testing.T) {
+	t.Parallel()
+	const together = 16
+	arrived := make(chan struct{}, together)
+	hang := make(chan struct{})
+	to := target(t, func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-hang
+	})
+	l := start(t, func(o *listener.Options) { o.Forward = to })
+	for range together {
+		l.post("{}")
+	}
+	for range together {
+		<-arrived // all of them, while none is answered
+	}
+	close(hang)
+	if s := l.stop(); s.Forwarded != together {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What is forwarded is what stands in the capture: nothing, once that is gone.
+func TestCaptureThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	hang, under := make(chan struct{}), make(chan struct{}, 10)
+	to := target(t, func(http.ResponseWriter, *http.Request) {
+		under <- struct{}{}
+		<-hang
+	})
+	l := start(t, func(o *listener.Options) { o.Forward = to })
+	for i := range 3 {
+		l.post(order("gofood.order.placed", fmt.Sprint(i), "F-1", "PLACED"))
+	}
+	<-under
+	if err := os.Truncate(l.record, 10); err != nil {
+		t.Fatal(err)
+	}
+	close(hang)
+	events, summary := l.events()
+	for i, e := range events {
+		if want := []string{"", "not read from the capture: the file was changed since", "not read from the capture: the file was changed since"}[i]; e.ForwardError != want {
+			t.Errorf("%d: %q, want %q", i, e.ForwardError, want)
+		}
+	}
+	if summary.Forwarded != 1 || summary.Missed != 2 {
+		t.Errorf("%+v", summary)
+	}
+}
+
 // When there is no more time, what waits is told and kept, whether it is under way
 // or in the file.
 func TestStopsWhileTheTargetHangs(t *testing.T) {
@@ -149,7 +236,7 @@ func TestStopsWhileTheTargetHangs(t *testing.T) {
 		under <- struct{}{}
 		<-r.Context().Done()
 	})
-	l := start(t, func(o *listener.Options) { o.Forward, o.QueueMemory = to, 1 })
+	l := start(t, func(o *listener.Options) { o.Forward = to })
 	const n = 50
 	for i := range n {
 		l.post(order("gofood.order.placed", fmt.Sprint(i), "F-1", "PLACED"))

@@ -9,9 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
 	"time"
 )
 
@@ -25,7 +22,6 @@ const (
 	// DefaultReadTimeout is shorter: whoever sends a byte a second does not hold a
 	// connection for long.
 	DefaultReadTimeout = 10 * time.Second
-	DefaultQueueMemory = 32 << 20 // bytes
 	DefaultPatience    = 5 * time.Second
 )
 
@@ -47,14 +43,12 @@ type Options struct {
 	// Unverified takes every request, signed or not.
 	Unverified bool
 
-	// Record is the capture, which is made with mode 0600 and appended to.
+	// Record is the capture, a regular file, which is made with mode 0600 and
+	// appended to. Its folder is made with mode 0700.
 	Record string
-	// Dir is where queues that outgrow memory are kept for as long as they are
-	// needed. It is made with mode 0700; the folders of Record and Missed are not,
-	// unless they are this one.
-	Dir string
-	// Missed is the file for requests that the target did not answer. It is made,
-	// with mode 0600, when there is one.
+	// Missed is the list of requests that the target did not answer: where they
+	// stand in Record, which is in the same folder. It is made, with mode 0600, when
+	// there is one.
 	Missed string
 
 	Forward        *url.URL      // where to forward to; nil: nowhere
@@ -68,7 +62,6 @@ type Options struct {
 	MaxBody        int64         // bytes; larger ones are answered 413
 	MaxConnections int           // more wait to be accepted
 	ReadTimeout    time.Duration // for a whole request; slower ones are answered 408
-	QueueMemory    int           // bytes of requests that wait for the target, about; more wait in a file
 
 	// Notify is told what is not an event: see Notice. It is called by one
 	// goroutine and may block; then later notices are lost.
@@ -80,27 +73,21 @@ type Options struct {
 type Listener struct {
 	options Options
 	url     string
-	tcp     net.Listener
 	server  *http.Server
 
 	stopping chan struct{} // closed by Stop
-	verifier verifier
 	recorder *recorder
 	counts   counts
 	seen     seen
 	forward  *forwarder // nil: nowhere
-	events   *backlog[Event]
+	events   *queue[Event]
 	notices  *notices
-
-	dispatched sync.WaitGroup
 }
 
 // Start opens the capture and the port, and receives from then on. An error that
 // has to do with the port is a *net.OpError.
 func Start(o Options) (*Listener, error) {
 	o.setDefaults()
-	l := &Listener{options: o, stopping: make(chan struct{}), verifier: newVerifier(o.Secrets)}
-	removeSpools(o.Dir)
 	if addr, err := net.ResolveTCPAddr("tcp", o.Addr); err == nil && isItself(o.Forward, addr) {
 		return nil, ErrForwardsToItself
 	}
@@ -108,32 +95,24 @@ func Start(o Options) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.tcp, l.url = tcp, baseURL(tcp.Addr())
 	if isItself(o.Forward, tcp.Addr()) { // by chance, with port 0
 		return nil, errors.Join(ErrForwardsToItself, tcp.Close())
 	}
-	if o.Dir != "" && (filepath.Dir(o.Record) == filepath.Clean(o.Dir) || filepath.Dir(o.Missed) == filepath.Clean(o.Dir)) {
-		if err := os.MkdirAll(o.Dir, 0o700); err != nil && filepath.Dir(o.Record) == filepath.Clean(o.Dir) {
-			return nil, errors.Join(err, tcp.Close())
-		}
-	}
-	l.notices = newNotices(o.Notify)
-	if l.recorder, err = newRecorder(o.Record, l.notices); err != nil {
+	l := &Listener{options: o, url: baseURL(tcp.Addr()), stopping: make(chan struct{}), events: newQueue[Event](), notices: newNotices(o.Notify)}
+	if l.recorder, err = newRecorder(o.Record, l.notices, l.recorded); err != nil {
 		l.notices.close()
 		return nil, errors.Join(err, tcp.Close())
 	}
-	l.events = newEventQueue(o.Dir, func(err error) { l.notices.tellOnce(QueueFailed, fileReason(err)) })
 	if o.Forward != nil {
-		l.forward = newForwarder(o, &l.counts, l.events, l.notices)
+		l.forward = newForwarder(o, l.recorder.file, &l.counts, l.report, l.notices)
 	}
-	l.dispatched.Go(l.dispatch)
 	l.server = &http.Server{
 		Handler:           http.HandlerFunc(l.receive),
 		ReadTimeout:       o.ReadTimeout,
 		ReadHeaderTimeout: min(headerTimeout, o.ReadTimeout),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
+		ErrorLog:          log.New(io.Discard, "", 0), // anybody can make it say something
 	}
 	go l.server.Serve(limitConnections(tcp, o.MaxConnections))
 	return l, nil
@@ -158,9 +137,6 @@ func (o *Options) setDefaults() {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
 	}
-	if o.QueueMemory <= 0 {
-		o.QueueMemory = DefaultQueueMemory
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -172,28 +148,83 @@ func (o *Options) setDefaults() {
 // URL is where the listener can be reached from this machine, without a path.
 func (l *Listener) URL() string { return l.url }
 
-// Events gives what became of the requests: those to be forwarded when that is
+// recorded is called for each request that was recorded, in the order of the
+// capture. It waits for nothing.
+func (l *Listener) recorded(r *request) {
+	e := &r.event
+	e.Duplicate = e.Verdict != Invalid && l.isRepeated(r)
+	l.counts.update(func(s *Summary) {
+		s.Received++
+		if e.Verdict == Invalid {
+			s.Invalid++
+		}
+		if e.Duplicate {
+			s.Duplicates++
+		}
+	})
+	switch {
+	case e.Verdict == Invalid: // whatever the filter: what it says of itself is not to be believed
+		l.report(*e)
+	case !l.options.Filter.Match(e.Summary):
+	case l.forward != nil:
+		l.forward.put(r)
+	default:
+		l.report(*e)
+	}
+}
+
+// isRepeated reports whether the request, or its event, came before. A delivery is
+// repeated with the same idempotency key; an event that is sent to two
+// subscriptions has the same id in both.
+func (l *Listener) isRepeated(r *request) bool {
+	again := r.key != "" && l.seen.add('k', r.key)
+	return r.event.EventID != "" && l.seen.add('e', r.event.EventID) || again
+}
+
+// report has the caller told of an event.
+func (l *Listener) report(e Event) {
+	if !l.events.put(e) {
+		l.notices.tellOnce(QueueFull, "")
+	}
+}
+
+// Events returns what became of the requests: those to be forwarded when that is
 // done, or after Options.Patience and again when it is done; the others when they
 // are recorded. It waits for more, and ends when the listener has stopped and all
-// have been given. Whoever takes them
-// slowly holds up nothing.
+// have been taken. Whoever takes them slowly holds up nothing; events that come
+// when 262,144 wait to be taken are left out.
 func (l *Listener) Events() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		for {
-			e, ok := l.events.take()
-			if !ok || !yield(e) {
+			e, ok := l.events.front()
+			if !ok {
+				return
+			}
+			l.events.remove()
+			if !yield(e) {
 				return
 			}
 		}
 	}
 }
 
+// EventsWaiting counts the events that were not taken yet.
+func (l *Listener) EventsWaiting() int {
+	_, _, n := l.events.ends()
+	return n
+}
+
 // Waiting counts the requests that are still to be forwarded.
-func (l *Listener) Waiting() int { return int(l.counts.waiting.Load()) }
+func (l *Listener) Waiting() int {
+	if l.forward == nil {
+		return 0
+	}
+	return l.forward.waiting()
+}
 
 // Stop ends the listener: it takes no more connections, finishes the requests
 // that are being read, and forwards what waits until ctx ends. What is left is
-// written to Options.Missed. It may be called once.
+// listed in Options.Missed. It may be called once.
 func (l *Listener) Stop(ctx context.Context) (Summary, error) {
 	close(l.stopping)
 	inFlight, cancel := context.WithTimeout(ctx, stopTimeout)
@@ -201,50 +232,13 @@ func (l *Listener) Stop(ctx context.Context) (Summary, error) {
 	if l.server.Shutdown(inFlight) != nil {
 		_ = l.server.Close() // nobody is to be waited for any longer
 	}
-	err := l.recorder.close()
-	l.dispatched.Wait()
+	l.recorder.close()
+	var err error
 	if l.forward != nil {
-		err = errors.Join(err, l.forward.stop(ctx))
+		err = l.forward.stop(ctx)
 	}
 	l.events.close()
 	l.notices.close()
-	return l.Summary(), err
-}
-
-// ErrForwardsToItself is a target that is the listener: it would forward its own
-// requests for ever.
-var ErrForwardsToItself = errors.New("the target is the listener itself")
-
-// isItself tells whether a target is the address that we listen on.
-func isItself(target *url.URL, own net.Addr) bool {
-	if target == nil {
-		return false
-	}
-	host, port, err := net.SplitHostPort(targetAddr(target))
-	_, ownPort, ownErr := net.SplitHostPort(own.String())
-	if err != nil || ownErr != nil || port != ownPort {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return isLoopback(host) || ip != nil && ip.IsUnspecified() || ip != nil && ip.Equal(own.(*net.TCPAddr).IP)
-}
-
-// baseURL is the URL of an address: one that means all addresses of the machine
-// is reached by the loopback one.
-func baseURL(a net.Addr) string {
-	tcp := a.(*net.TCPAddr)
-	host := tcp.IP
-	if host.IsUnspecified() {
-		host = net.IPv4(127, 0, 0, 1)
-	}
-	return (&url.URL{Scheme: "http", Host: (&net.TCPAddr{IP: host, Port: tcp.Port, Zone: tcp.Zone}).String()}).String()
-}
-
-// removeSpools removes what a killed listener has left behind. Those in use
-// cannot be removed on Windows and have no name elsewhere.
-func removeSpools(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, spoolPattern))
-	for _, name := range left {
-		_ = os.Remove(name)
-	}
+	s := l.Summary()
+	return s, errors.Join(l.recorder.closeFile(), err)
 }

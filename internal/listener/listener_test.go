@@ -40,7 +40,7 @@ func start(t *testing.T, change func(*listener.Options)) *running {
 		notices: make(chan listener.Notice, 64),
 	}
 	o := listener.Options{
-		Addr: "127.0.0.1:0", Secrets: []string{"another", secret}, Record: r.record, Dir: dir, Missed: r.missed,
+		Addr: "127.0.0.1:0", Secrets: []string{"another", secret}, Record: r.record, Missed: r.missed,
 		Notify:   func(n listener.Notice) { r.notices <- n },
 		Patience: time.Hour, // each event comes once, however slow this machine is
 	}
@@ -109,25 +109,18 @@ func header(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
 }
 
-// records are the lines of a capture.
-func records(t *testing.T, path string) (all []capture.Record) {
+// records are what the lines of a capture, or of a list of missed ones, stand for.
+func records(t *testing.T, path string) []capture.Record {
 	t.Helper()
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	lines := capture.NewReader(file)
-	for {
-		record, err := lines.Next()
-		if err == io.EOF {
-			return all
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, record)
+	in, err := capture.LoadFile(text, os.DirFS(filepath.Dir(path)))
+	if err != nil || in.Kind != capture.Capture || len(in.Broken) > 0 {
+		t.Fatalf("%v, %v, %v", in.Kind, in.Broken, err)
 	}
+	return in.Records
 }
 
 // target is a server that requests are forwarded to.

@@ -3,27 +3,30 @@ package listener
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
+
+	"github.com/gobiz-cli/gobiz/internal/capture"
 )
 
-// missed keeps the requests that the target did not answer, as lines of a
-// capture, so that they can be replayed.
+// missed is the list of the requests that the target did not answer: where they
+// stand in the capture, so that they can be replayed.
 type missed struct {
-	path string
+	path, capture string
 
 	mu   sync.Mutex
 	file *os.File // nil: none yet
 	line []byte
 }
 
-// check tells at the start when the file cannot be written: at the end it is too
-// late to choose another. It leaves no file.
+// check reports at the start when the file cannot be written: at the end it is
+// too late to choose another. It leaves no file.
 func (m *missed) check(n *notices) {
 	if m.path == "" {
 		return
 	}
 	_, before := os.Lstat(m.path)
-	file, err := openCapture(m.path)
+	file, err := openLines(m.path)
 	if err != nil {
 		n.tellOnce(MissedFailed, fileReason(err))
 		return
@@ -34,21 +37,18 @@ func (m *missed) check(n *notices) {
 	}
 }
 
-func (m *missed) add(d *delivery) (err error) {
+func (m *missed) add(ref capture.Ref) (err error) {
 	if m.path == "" {
 		return errNoFile
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.file == nil {
-		if m.file, err = openCapture(m.path); err != nil {
-			m.file = nil
+		if m.file, err = openLines(m.path); err != nil {
 			return err
 		}
 	}
-	if m.line, err = d.Append(m.line[:0]); err != nil {
-		return err
-	}
+	m.line = capture.Reference{Capture: filepath.Base(m.capture), Ref: ref}.Append(m.line[:0])
 	_, err = m.file.Write(m.line)
 	return err
 }

@@ -17,7 +17,7 @@ const (
 	TargetUp         NoticeKind = "target_up"   // again
 	CaptureFailed    NoticeKind = "capture_failed"
 	CaptureRecovered NoticeKind = "capture_recovered"
-	QueueFailed      NoticeKind = "queue_failed"  // events were lost for the target or the reader; the capture has them
+	QueueFull        NoticeKind = "queue_full"    // events were not forwarded or not reported; the capture has them
 	MissedFailed     NoticeKind = "missed_failed" // Options.Missed cannot be written; the capture has what should be in it
 	RefusedMethod    NoticeKind = "refused_method"
 	RefusedPath      NoticeKind = "refused_path" // with segments . or ..
@@ -54,7 +54,7 @@ func (n *notices) tell(kind NoticeKind, detail string) {
 	}
 	select {
 	case n.queue <- Notice{kind, detail}:
-	default: // nobody reads them
+	default: // the caller is too slow
 	}
 }
 

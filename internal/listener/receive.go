@@ -6,43 +6,42 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 // receive answers one request.
 func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
+	uri := requestURI(r)
+	switch {
+	case r.Method != http.MethodPost:
 		l.refuseMethod(w, r)
 		return
-	}
-	if hasDotSegment(requestURI(r)) {
-		l.counts.refused.Add(1)
+	case hasDotSegment(uri):
 		l.notices.tellOnce(RefusedPath, "")
 		w.Header().Set("Connection", "close") // the body is not read
-		http.Error(w, "the path has segments . or ..", http.StatusBadRequest)
+		l.refuse(w, http.StatusBadRequest, "the path has segments . or ..")
 		return
 	}
-	d := deliveries.Get().(*delivery)
-	if err := d.readBody(r, l.options.MaxBody); err != nil {
-		d.release()
+	b := buffersPool.Get().(*buffers)
+	var err error
+	if b.body, err = readBody(b.body, r, l.options.MaxBody); err != nil {
+		b.release()
 		l.refuseBody(w, err)
 		return
 	}
-	d.describe(r.Method, requestURI(r), r.Header)
-	d.ReceivedAt = l.options.Now()
-	l.judge(d)
-	verdict, reason := d.event.Verdict, d.event.Reason // once it is recorded, dispatch has the rest
-	err := l.record(d)
+	verdict, reason, err := l.record(r, uri, b)
+	b.release()
 	switch {
 	case err != nil:
-		l.counts.refused.Add(1)
-		http.Error(w, "not recorded", http.StatusServiceUnavailable) // has GoBiz send it again
+		l.refuse(w, http.StatusServiceUnavailable, "not recorded") // has GoBiz send it again
 		return
 	case verdict == Invalid:
 		http.Error(w, reason, http.StatusUnauthorized)
@@ -54,35 +53,40 @@ func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(l.options.Answer)
 }
 
-// lines are buffers for lines of the capture, a few KB each.
-var lines = sync.Pool{New: func() any { return new([]byte) }}
-
-func (l *Listener) record(d *delivery) (err error) {
-	line := lines.Get().(*[]byte)
-	if *line, err = d.Append((*line)[:0]); err == nil {
-		err = l.recorder.record(d, *line)
+// record verifies a request and writes it to the capture.
+func (l *Listener) record(r *http.Request, uri string, b *buffers) (verdict Verdict, reason string, err error) {
+	c := capture.Record{
+		ReceivedAt: l.options.Now(), Method: r.Method, Header: r.Header, Body: b.body, Signature: r.Header.Get(webhook.SignatureHeader),
 	}
-	if cap(*line) <= maxPooled {
-		lines.Put(line)
+	c.Path, c.Query = splitURI(uri)
+	if c.Query == "" && strings.HasSuffix(uri, "?") {
+		c.Path = uri
 	}
-	return err
+	verdict, reason = l.verify(b.body, c.Signature)
+	c.Valid = verdict == Valid
+	if b.line, err = c.Append(b.line[:0]); err != nil {
+		return verdict, reason, err
+	}
+	err = l.recorder.record(&request{
+		key:   r.Header.Get(webhook.IdempotencyKeyHeader),
+		event: Event{ReceivedAt: c.ReceivedAt, Summary: webhook.Summarize(b.body), Verdict: verdict, Reason: reason},
+	}, b.line)
+	return verdict, reason, err
 }
 
-// judge says whether GoBiz has sent it.
-func (l *Listener) judge(d *delivery) {
-	e := &d.event
-	e.ReceivedAt = d.ReceivedAt
+// verify says whether GoBiz has sent a request, or why not.
+func (l *Listener) verify(body []byte, signature string) (verdict Verdict, reason string) {
 	switch {
 	case l.options.Unverified:
-		e.Verdict = Unchecked
-	case l.verifier.verify(d.Body, d.Signature):
-		e.Verdict, d.Valid = Valid, true
-	case d.Signature == "":
-		e.Verdict, e.Reason = Invalid, "no "+webhook.SignatureHeader
-	case !isSignature(d.Signature):
-		e.Verdict, e.Reason = Invalid, webhook.SignatureHeader+" is not 64 lower-case hex characters"
+		return Unchecked, ""
+	case webhook.Verify(body, signature, l.options.Secrets...) >= 0:
+		return Valid, ""
+	case signature == "":
+		return Invalid, "no " + webhook.SignatureHeader
+	case !isSignature(signature):
+		return Invalid, webhook.SignatureHeader + " is not 64 lower-case hex characters"
 	default:
-		e.Verdict, e.Reason = Invalid, "the signature does not verify"
+		return Invalid, "the signature does not verify"
 	}
 }
 
@@ -100,6 +104,12 @@ func (l *Listener) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// refuse answers a request that is not recorded.
+func (l *Listener) refuse(w http.ResponseWriter, status int, reason string) {
+	l.counts.update(func(s *Summary) { s.Refused++ })
+	http.Error(w, reason, status)
+}
+
 // refuseMethod answers what GoBiz does not send. Tunnels and people look whether
 // somebody is there.
 func (l *Listener) refuseMethod(w http.ResponseWriter, r *http.Request) {
@@ -108,10 +118,9 @@ func (l *Listener) refuseMethod(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, text+"\n")
 		return
 	}
-	l.counts.refused.Add(1)
 	l.notices.tellOnce(RefusedMethod, r.Method)
 	w.Header().Set("Allow", http.MethodPost)
-	http.Error(w, text, http.StatusMethodNotAllowed)
+	l.refuse(w, http.StatusMethodNotAllowed, text)
 }
 
 var errTooLarge = errors.New("body too large")
@@ -119,40 +128,53 @@ var errTooLarge = errors.New("body too large")
 // refuseBody answers a body that was not read to its end. The connection cannot
 // be used for another request.
 func (l *Listener) refuseBody(w http.ResponseWriter, err error) {
-	l.counts.refused.Add(1)
 	w.Header().Set("Connection", "close")
 	switch {
 	case errors.Is(err, errTooLarge):
 		l.notices.tellOnce(RefusedSize, "")
-		http.Error(w, fmt.Sprintf("body larger than %d bytes", l.options.MaxBody), http.StatusRequestEntityTooLarge)
+		l.refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("body larger than %d bytes", l.options.MaxBody))
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		l.notices.tellOnce(RefusedSlow, "")
-		http.Error(w, "body sent too slowly", http.StatusRequestTimeout)
+		l.refuse(w, http.StatusRequestTimeout, "body sent too slowly")
 	default:
-		http.Error(w, "unreadable body", http.StatusBadRequest)
+		l.refuse(w, http.StatusBadRequest, "unreadable body")
 	}
 }
 
-// readBody reads a body of at most so many bytes. Its room grows as they arrive:
-// what a header promises costs nothing.
-func (d *delivery) readBody(r *http.Request, limit int64) error {
-	if r.ContentLength > limit {
-		return errTooLarge
+// buffers are what one request needs until it is recorded.
+type buffers struct{ body, line []byte }
+
+var buffersPool = sync.Pool{New: func() any { return new(buffers) }}
+
+// maxPooled is the largest buffer that is kept for later use, in bytes.
+const maxPooled = 256 << 10
+
+func (b *buffers) release() {
+	if cap(b.body) <= maxPooled && cap(b.line) <= maxPooled {
+		buffersPool.Put(b)
 	}
-	d.Body = slices.Grow(d.Body[:0], 2<<10)
+}
+
+// readBody reads a body of at most limit bytes into buffer. Its room grows as
+// they arrive: what a header promises costs nothing.
+func readBody(buffer []byte, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return buffer, errTooLarge
+	}
+	body := slices.Grow(buffer[:0], 2<<10)
 	for {
-		if len(d.Body) == cap(d.Body) {
-			d.Body = slices.Grow(d.Body, len(d.Body))
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body))
 		}
-		n, err := r.Body.Read(d.Body[len(d.Body):cap(d.Body)])
-		d.Body = d.Body[:len(d.Body)+n]
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
 		switch {
-		case int64(len(d.Body)) > limit:
-			return errTooLarge
+		case int64(len(body)) > limit:
+			return body, errTooLarge
 		case err == io.EOF:
-			return nil
+			return body, nil
 		case err != nil:
-			return err
+			return body, err
 		}
 	}
 }
@@ -173,7 +195,10 @@ func hasDotSegment(uri string) bool {
 	if !strings.Contains(path, ".") && !strings.Contains(path, "%") {
 		return false
 	}
-	for segment := range strings.SplitSeq(strings.ReplaceAll(unescape(path), `\`, "/"), "/") {
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		path = unescaped
+	}
+	for segment := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
 		if segment == "." || segment == ".." {
 			return true
 		}

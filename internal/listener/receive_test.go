@@ -370,7 +370,7 @@ func TestLeavesNoEmptyCapture(t *testing.T) {
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	l := start(t, nil)
-	_, err := listener.Start(listener.Options{Addr: strings.TrimPrefix(l.URL(), "http://"), Dir: l.dir, Record: l.record})
+	_, err := listener.Start(listener.Options{Addr: strings.TrimPrefix(l.URL(), "http://"), Record: l.record})
 	if _, ok := err.(*net.OpError); !ok {
 		t.Errorf("error %v", err)
 	}

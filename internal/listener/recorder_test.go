@@ -3,6 +3,7 @@ package listener
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -14,14 +15,14 @@ func TestRecorderTakesBackAPartOfALine(t *testing.T) {
 	if err := os.WriteFile(path, []byte("one\ntwo\ncut"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := newRecorder(path, newNotices(func(Notice) {}))
-	if err != nil || r.lines != 3 {
-		t.Fatalf("%d lines, %v", r.lines, err)
+	r, err := newRecorder(path, newNotices(func(Notice) {}), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	check := func(want string, lines int) {
+	check := func(want string) {
 		t.Helper()
-		if got, err := os.ReadFile(path); err != nil || string(got) != want || r.lines != lines {
-			t.Errorf("%q with %d lines, want %q with %d, %v", got, r.lines, want, lines, err)
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%q, want %q, %v", got, want, err)
 		}
 	}
 	part := func() {
@@ -30,13 +31,22 @@ func TestRecorderTakesBackAPartOfALine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	part()
-	r.undo(len("four\nfi"), true, 1)
-	check("one\ntwo\ncut\n", 3)
-	if err := r.write([]byte("four\n")); err != nil {
-		t.Fatal(err)
+	write := func(line string) {
+		t.Helper()
+		offset, err := r.write([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text[offset:]) != line {
+			t.Errorf("not written at %d: %q, %v", offset, text, err)
+		}
 	}
-	check("one\ntwo\ncut\nfour\n", 3) // record counts what it wrote
+	check("one\ntwo\ncut\n")
+	part()
+	r.undo([]byte("four\nfi"))
+	check("one\ntwo\ncut\n")
+	write("four\n")
+	check("one\ntwo\ncut\nfour\n")
 
 	part()
 	other, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
@@ -47,13 +57,22 @@ func TestRecorderTakesBackAPartOfALine(t *testing.T) {
 	if _, err := other.WriteString("x"); err != nil {
 		t.Fatal(err)
 	}
-	r.undo(len("four\nfi"), true, 1)
-	check("one\ntwo\ncut\nfour\nfour\nfix", 4)
-	if err := r.write([]byte("six\n")); err != nil {
+	r.undo([]byte("four\nfi"))
+	check("one\ntwo\ncut\nfour\nfour\nfix")
+	write("six\n")
+	check("one\ntwo\ncut\nfour\nfour\nfix\nsix\n")
+	if _, err := other.WriteString("seven\n"); err != nil {
 		t.Fatal(err)
 	}
-	check("one\ntwo\ncut\nfour\nfour\nfix\nsix\n", 5)
-	if err := r.close(); err != nil {
+	write("eight\n")
+	for line, text := range []string{"one", "two", "cut", "four", "four", "fix", "six", "seven", "eight"} {
+		all, _ := os.ReadFile(path)
+		if got := lineAt(path, int64(strings.LastIndex(string(all), text+"\n"))); got != line+1 && text != "four" {
+			t.Errorf("%s is on line %d, want %d", text, got, line+1)
+		}
+	}
+	r.close()
+	if err := r.closeFile(); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,74 +1,29 @@
 package listener
 
 import (
+	"errors"
 	"net"
-	"net/http"
 	"net/url"
-	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
-// targetURL is where a request goes: its path behind the target's, its query
-// behind the target's. Whatever both have is sent as it came, byte for byte.
-func targetURL(target *url.URL, uri string) *url.URL {
-	path, query := splitURI(uri)
-	own := target.EscapedPath()
-	if path == "/" && own != "" {
-		path = own
-	} else {
-		path = strings.TrimSuffix(own, "/") + path
-	}
-	u := &url.URL{Scheme: target.Scheme, Host: target.Host, RawQuery: joinQuery(target.RawQuery, query)}
-	u.ForceQuery = u.RawQuery == "" && strings.Contains(uri, "?")
-	if strings.HasPrefix(path, "//") {
-		// As Opaque it would be taken for a host.
-		u.Path, u.RawPath = unescape(path), path
-	} else {
-		u.Opaque = path
-	}
-	return u
-}
+// ErrForwardsToItself is a target that is the listener: it would forward its own
+// requests for ever.
+var ErrForwardsToItself = errors.New("the target is the listener itself")
 
-func unescape(path string) string {
-	if clear, err := url.PathUnescape(path); err == nil {
-		return clear
+// isItself reports whether a target is the address that we listen on.
+func isItself(target *url.URL, own net.Addr) bool {
+	if target == nil {
+		return false
 	}
-	return path
-}
-
-func joinQuery(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
+	host, port, err := net.SplitHostPort(targetAddr(target))
+	_, ownPort, ownErr := net.SplitHostPort(own.String())
+	if err != nil || ownErr != nil || port != ownPort {
+		return false
 	}
-	return a + "&" + b
-}
-
-// connectionHeaders are about one connection and not about what is sent over it
-// (RFC 9110, section 7.6.1), or made anew by whoever sends: the length, and the
-// list of trailers.
-var connectionHeaders = []string{
-	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	"Content-Length",
-}
-
-// forwardHeader gives the headers to send: all that came, but those of the
-// connection.
-func forwardHeader(came http.Header) http.Header {
-	header := came.Clone()
-	for _, list := range came["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			header.Del(strings.TrimSpace(name))
-		}
-	}
-	for _, name := range connectionHeaders {
-		header.Del(name)
-	}
-	// net/http adds a User-Agent where the key is not there, and sends the first
-	// value of it unless that is empty. Under another spelling it is a header like
-	// others.
-	if agents := header["User-Agent"]; len(agents) != 1 || agents[0] == "" {
-		header["User-Agent"], header["user-agent"] = nil, agents
-	}
-	return header
+	ip := net.ParseIP(host)
+	return publichost.Loopback(host) || ip != nil && ip.IsUnspecified() || ip != nil && ip.Equal(own.(*net.TCPAddr).IP)
 }
 
 // targetAddr is host:port.
@@ -83,9 +38,13 @@ func targetAddr(target *url.URL) string {
 	return net.JoinHostPort(target.Hostname(), port)
 }
 
-// isLoopback tells whether a host is this machine, by its address or the name
-// that always means it.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+// baseURL is the URL of an address: one that means all addresses of the machine
+// is reached by the loopback one.
+func baseURL(a net.Addr) string {
+	tcp := a.(*net.TCPAddr)
+	host := tcp.IP
+	if host.IsUnspecified() {
+		host = net.IPv4(127, 0, 0, 1)
+	}
+	return (&url.URL{Scheme: "http", Host: (&net.TCPAddr{IP: host, Port: tcp.Port, Zone: tcp.Zone}).String()}).String()
 }

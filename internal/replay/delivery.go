@@ -1,9 +1,7 @@
 package replay
 
 import (
-	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/internal/sender"
@@ -24,7 +22,7 @@ type Target struct {
 // Delivery is a record on its way to the target: its body and its headers, but
 // those that belong to the connection on which it was received.
 func (t Target) Delivery(record capture.Record) sender.Delivery {
-	header := Headers(record.Header)
+	header := sender.ResendHeader(record.Header)
 	if t.Secret != "" {
 		header.Set(webhook.SignatureHeader, webhook.Sign(t.Secret, record.Body))
 	}
@@ -32,57 +30,12 @@ func (t Target) Delivery(record capture.Record) sender.Delivery {
 }
 
 func (t Target) url(record capture.Record) string {
-	to := *t.URL
-	to.Fragment, to.RawFragment = "", ""
-	if !t.KeepPath {
-		if to.RawQuery == "" {
-			to.RawQuery = record.Query
-		}
-		return to.String()
+	switch {
+	case t.KeepPath:
+		return sender.ResendURL(t.URL, record.Path, record.Query).String()
+	case t.URL.RawQuery != "":
+		return sender.ResendURL(t.URL, "", "").String()
+	default:
+		return sender.ResendURL(t.URL, "", record.Query).String()
 	}
-	if record.Query != "" {
-		to.RawQuery = strings.TrimPrefix(to.RawQuery+"&"+record.Query, "&")
-	}
-	if path := record.Path; path != "" && path != "/" {
-		if !strings.HasPrefix(path, "/") {
-			path = "/" + path
-		}
-		to.RawPath = strings.TrimSuffix(to.EscapedPath(), "/") + path
-		if clear, err := url.PathUnescape(to.RawPath); err == nil {
-			to.Path = clear
-		} else {
-			to.Path, to.RawPath = to.RawPath, ""
-		}
-	}
-	return to.String()
-}
-
-// connectionHeaders are about one connection and not about what is sent over it
-// (RFC 9110, section 7.6.1), or made anew by whoever sends.
-var connectionHeaders = []string{
-	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	"Content-Length", "Host",
-}
-
-// Headers gives the recorded headers that are to be sent again, and none besides:
-// net/http adds no User-Agent where the result has it without a value.
-func Headers(recorded http.Header) http.Header {
-	header := http.Header{}
-	for name, values := range recorded {
-		for _, value := range values {
-			header.Add(name, value)
-		}
-	}
-	for _, list := range header["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			header.Del(strings.TrimSpace(name))
-		}
-	}
-	for _, name := range connectionHeaders {
-		header.Del(name)
-	}
-	if _, ok := header["User-Agent"]; !ok {
-		header["User-Agent"] = nil
-	}
-	return header
 }

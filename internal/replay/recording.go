@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
@@ -39,67 +40,67 @@ type Recording struct {
 	// Absent are the wanted ids that no record has.
 	Absent []string
 
-	file    io.ReaderAt
+	lines   capture.Resolver
 	records []capture.Record // of a document, which is in memory
 }
 
 // An Entry is a wanted record. The record itself is read when it is needed.
 type Entry struct {
-	Line   int // or the place in a document, from 1
-	offset int64
-	length int
-	valid  bool
+	Line  int // or the place in a document, from 1
+	file  io.ReaderAt
+	ref   capture.Ref
+	valid bool
 }
 
 // ErrNothing is a file that holds no recorded notification.
 var ErrNothing = errors.New("no recorded notifications in it")
 
-// Open looks through a file of so many bytes: a capture, or what GoBiz tells
-// about its notifications (see capture.Load). A capture may grow meanwhile; what
-// is added is not looked at.
+// Open looks through a file of so many bytes: a capture, a list of places in a
+// capture, or what GoBiz tells about its notifications (see capture.LoadFile). A
+// capture may grow meanwhile; what is added is not looked at. folder is where the
+// file is, and the capture of a list; nil when it is in none.
 //
-// A file that is neither gives ErrNothing.
-func Open(file io.ReaderAt, size int64, want Selection) (*Recording, error) {
-	r := &Recording{Kind: capture.Capture, file: file}
-	some, err := r.scan(io.NewSectionReader(file, 0, size), want)
+// A file that is none of them gives ErrNothing, a list without its capture a
+// [*capture.MissingError].
+func Open(file io.ReaderAt, size int64, folder fs.FS, want Selection) (*Recording, error) {
+	r := &Recording{Kind: capture.Capture, lines: capture.Resolver{Folder: folder}}
+	some, err := r.scan(file, size, want)
+	if err == nil && !some {
+		some, err = r.load(file, size, want)
+	}
+	if err == nil && !some {
+		err = ErrNothing
+	}
 	if err != nil {
-		return nil, err
-	}
-	if !some {
-		if some, err = r.load(file, size, want); err != nil {
-			return nil, err
-		}
-	}
-	if !some {
-		return nil, ErrNothing
+		return nil, errors.Join(err, r.Close())
 	}
 	r.settle(want)
 	return r, nil
 }
+
+// Close closes the capture of a list, and leaves the file itself open.
+func (r *Recording) Close() error { return r.lines.Close() }
 
 // Record reads the record of an entry.
 func (r *Recording) Record(e Entry) (capture.Record, error) {
 	if r.records != nil {
 		return r.records[e.Line-1], nil
 	}
-	line := make([]byte, e.length)
-	if _, err := r.file.ReadAt(line, e.offset); err != nil && !errors.Is(err, io.EOF) {
-		return capture.Record{}, fmt.Errorf("line %d: %w", e.Line, err)
-	}
-	record, err := capture.Parse(bytes.TrimSpace(line))
+	record, err := capture.ReadAt(e.file, e.ref)
 	if err != nil {
-		return capture.Record{}, fmt.Errorf("line %d: the file was changed while it was being sent", e.Line)
+		return capture.Record{}, fmt.Errorf("line %d: %w", e.Line, err)
 	}
 	return record, nil
 }
 
 // scan looks through the lines of a capture and tells whether there was a record
 // among them.
-func (r *Recording) scan(file io.Reader, want Selection) (some bool, err error) {
-	in := bufio.NewReaderSize(file, 256<<10)
+func (r *Recording) scan(file io.ReaderAt, size int64, want Selection) (some bool, err error) {
+	in := bufio.NewReaderSize(io.NewSectionReader(file, 0, size), 256<<10)
 	var (
-		line   []byte
-		offset int64
+		line    []byte
+		offset  int64
+		missing *capture.MissingError
 	)
 	found := finder{r: r, want: want, seen: map[string]bool{}}
 	for number := 1; ; number++ {
@@ -118,11 +119,19 @@ func (r *Recording) scan(file io.Reader, want Selection) (some bool, err error) 
 			fault = fmt.Errorf("longer than %d MB", capture.MaxLine>>20)
 		case len(text) > 0:
 			var record capture.Record
-			if record, fault = capture.Parse(text); fault == nil {
-				some = true
-				skipped := length - int64(len(line)) // a byte order mark
-				found.add(Entry{Line: number, offset: offset + skipped, length: len(line), valid: record.Valid}, record)
+			var ref capture.Ref
+			record, ref, fault = r.lines.Parse(text)
+			e := Entry{Line: number, file: r.lines.Capture(), ref: ref, valid: record.Valid}
+			if ref.Length == 0 { // the record itself, behind a byte order mark
+				e.file, e.ref = file, capture.Ref{Offset: offset + length - int64(len(line)), Length: len(line)}
 			}
+			if fault == nil {
+				some = true
+				found.add(e, record)
+			}
+		}
+		if errors.As(fault, &missing) {
+			return false, missing
 		}
 		if fault != nil {
 			broken := &capture.LineError{Line: number, Err: fault}

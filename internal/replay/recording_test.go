@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/internal/replay"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -32,7 +33,7 @@ func event(t testing.TB, id string, valid bool) string {
 }
 
 func open(text string, want replay.Selection) (*replay.Recording, error) {
-	return replay.Open(strings.NewReader(text), int64(len(text)), want)
+	return replay.Open(strings.NewReader(text), int64(len(text)), nil, want)
 }
 
 // story tells in words what of a recording is sent.
@@ -184,7 +185,7 @@ func TestFileThatChanges(t *testing.T) {
 	t.Parallel()
 	text := []byte(event(t, "a", true) + event(t, "b", true))
 	file := bytes.NewReader(text)
-	r, err := replay.Open(file, int64(len(text)), replay.Selection{})
+	r, err := replay.Open(file, int64(len(text)), nil, replay.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,7 @@ func TestHeaders(t *testing.T) {
 		"Connection": {"close, X-Hop", "x-hop-2"}, "X-Hop": {"1"}, "X-Hop-2": {"1"}, "Keep-Alive": {"1"}, "Te": {"trailers"}, "Trailer": {"X"},
 		"Transfer-Encoding": {"chunked"}, "Upgrade": {"h2c"}, "Proxy-Authorization": {"Basic x"}, "Content-Length": {"1"}, "Host": {"pos.example.test"},
 	}
-	got := replay.Headers(recorded)
+	got := sender.ResendHeader(recorded)
 	var names []string
 	for name := range got {
 		names = append(names, name)
@@ -212,7 +213,7 @@ func TestHeaders(t *testing.T) {
 	if strings.Join(names, " ") != "Accept User-Agent X-Go-Signature X-Lower X-Multi" || !slices.Equal(got["X-Multi"], []string{"2", "1", "2"}) || got["User-Agent"] != nil {
 		t.Errorf("%v", got)
 	}
-	if agent := replay.Headers(http.Header{"User-Agent": {"GoBiz/1"}}).Get("User-Agent"); agent != "GoBiz/1" {
+	if agent := sender.ResendHeader(http.Header{"User-Agent": {"GoBiz/1"}}).Get("User-Agent"); agent != "GoBiz/1" {
 		t.Errorf("user agent %q", agent)
 	}
 }

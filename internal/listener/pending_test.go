@@ -3,6 +3,7 @@ package listener_test
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -20,12 +21,12 @@ func hanging(t *testing.T) (change func(*listener.Options), answer func()) {
 	return func(o *listener.Options) { o.Forward, o.Patience = to, time.Millisecond }, answer
 }
 
-// A target that hangs hides no event, nor those behind it in their order or in the
-// file; they come again with its answer.
+// A target that hangs hides no event, nor those behind it in their order; they
+// come again with its answer.
 func TestHangingTargetHidesNothing(t *testing.T) {
 	t.Parallel()
 	change, answer := hanging(t)
-	l := start(t, func(o *listener.Options) { change(o); o.QueueMemory = 1 })
+	l := start(t, change)
 	const n = 40
 	for range n {
 		l.post(order("gofood.order.placed", "", "F-1", "PLACED"))
@@ -56,7 +57,10 @@ func TestHangingTargetHidesNothing(t *testing.T) {
 func TestGivesUpWithoutAFile(t *testing.T) {
 	t.Parallel()
 	change, _ := hanging(t)
-	l := start(t, func(o *listener.Options) { change(o); o.Missed = o.Dir + "/none/missed.jsonl" })
+	l := start(t, func(o *listener.Options) {
+		change(o)
+		o.Missed = filepath.Join(filepath.Dir(o.Missed), "none", "missed.jsonl")
+	})
 	if n := <-l.notices; n.Kind != listener.MissedFailed || n.Detail != "no such file or directory" {
 		t.Errorf("told %+v", n)
 	}

@@ -1,0 +1,69 @@
+package sender
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ResendURL is where a received request is sent on to: its path behind the
+// target's, its query behind the target's. RawPath has the path as it came, also
+// where a URL would have it escaped in another way.
+func ResendURL(target *url.URL, path, query string) *url.URL {
+	u := &url.URL{Scheme: target.Scheme, Host: target.Host, RawQuery: target.RawQuery}
+	if u.RawQuery != "" && query != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += query
+	path, emptyQuery := strings.CutSuffix(path, "?")
+	u.ForceQuery = u.RawQuery == "" && (emptyQuery || target.ForceQuery)
+
+	u.RawPath = target.EscapedPath()
+	if path != "" && path != "/" || u.RawPath == "" {
+		if path != "" && path[0] != '/' {
+			path = "/" + path
+		}
+		u.RawPath = strings.TrimSuffix(u.RawPath, "/") + path
+	}
+	var err error
+	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		u.Path = u.RawPath
+	}
+	return u
+}
+
+// connectionHeaders are about one connection and not about what is sent over it
+// (RFC 9110, section 7.6.1), or made anew by whoever sends: the length, the list
+// of trailers, and the host.
+var connectionHeaders = []string{
+	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	"Content-Length", "Host",
+}
+
+// ResendHeader returns the headers with which a received request is sent on: all
+// of them but those of the connection, and none besides.
+func ResendHeader(received http.Header) http.Header {
+	header := make(http.Header, len(received)+1)
+	for name, values := range received {
+		name = http.CanonicalHeaderKey(name)
+		header[name] = append(header[name], values...)
+	}
+	for _, list := range header["Connection"] {
+		for name := range strings.SplitSeq(list, ",") {
+			header.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range connectionHeaders {
+		header.Del(name)
+	}
+	// net/http adds a User-Agent where the key is not there, and sends the first
+	// value of it unless that is empty. Under another spelling it is a header like
+	// others.
+	if agents := header["User-Agent"]; len(agents) != 1 || agents[0] == "" {
+		header["User-Agent"] = nil
+		if len(agents) > 0 {
+			header["user-agent"] = agents
+		}
+	}
+	return header
+}
