@@ -27,7 +27,7 @@ func TestValidateTooLarge(t *testing.T) {
 	}
 	streams, _, out, errOut := terminal.Test()
 	code := cmd.Main([]string{"catalog", "validate", huge, bad}, testSystem(streams, map[string]string{"HOME": dir}))
-	if code != 5 || !strings.Contains(out.String(), "huge.yaml:1:1") || !strings.Contains(out.String(), "larger than 64 MB") || !strings.Contains(out.String(), "bad.yaml:1:8") {
+	if code != 5 || !strings.Contains(out.String(), "huge.yaml:1:1") || !strings.Contains(out.String(), "larger than 16 MB") || !strings.Contains(out.String(), "bad.yaml:1:8") {
 		t.Errorf("exit code %d\n%s\n%s", code, out, errOut)
 	}
 }

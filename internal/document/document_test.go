@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v4"
 
 	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // shape writes a value with the places of everything in it.
 func shape(n *document.Node) string {
+	n = n.Target()
 	var parts []string
 	for _, k := range n.Keys {
 		parts = append(parts, fmt.Sprintf("%s@%d:%d=%s", k.Name, k.At.Line, k.At.Column, shape(k.Value)))
@@ -37,7 +37,7 @@ func TestPlaces(t *testing.T) {
 		{"a.yaml", `{"a": "\u0041"}`, "1:1{a@1:2=1:7(text A)}"},
 		{"-", `[null]`, "1:1[1:2(null null)]"},
 	} {
-		n, problem := document.Parse(tt.name, []byte(tt.data))
+		n, problem := document.Parse(tt.name, []byte(tt.data), document.UsualLimits)
 		if problem != nil {
 			t.Errorf("%q: %+v", tt.data, problem)
 			continue
@@ -48,21 +48,45 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// few are limits that a small file goes beyond.
+var few = document.Limits{Values: 20_000, Aliased: 2000}
+
+// readAll reads every value of a file whose objects have the keys a and b.
+func readAll(name, data string) []document.Problem {
+	root, problem := document.Parse(name, []byte(data), few)
+	if problem != nil {
+		return []document.Problem{*problem}
+	}
+	r := document.NewReader(few)
+	var read func(*document.Node)
+	read = func(n *document.Node) {
+		switch n.Kind {
+		case document.Object:
+			r.Object(n, "an object", document.Field{Name: "a", Read: read}, document.Field{Name: "b", Read: read})
+		case document.List:
+			r.List(read)(n)
+		}
+	}
+	read(root)
+	return r.Problems()
+}
+
 // What would need more than a machine has is refused, and soon.
 func TestBounds(t *testing.T) {
-	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	bomb := "a:\n- &a0 [x, x, x, x, x, x, x, x, x, x]\n"
 	for i := range 9 {
-		bomb += fmt.Sprintf("a%d: &a%d [%s]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 10))
+		bomb += fmt.Sprintf("- &a%d [%s]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 10))
 	}
 	for name, data := range map[string]string{
 		"alias bomb":  bomb,
 		"itself":      "a: &a {b: *a}\n",
 		"deep YAML":   strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
 		"deep JSON":   `{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}",
-		"many values": strings.Repeat("- x\n", 300_000),
+		"many values": strings.Repeat("- x\n", few.Values+1),
+		"many in one": "[" + strings.Repeat("0,", few.Values) + "0]",
 	} {
-		if _, problem := document.Parse("a.yaml", []byte(data)); problem == nil || problem.Message == "" {
-			t.Errorf("%s: accepted", name)
+		if problems := readAll("a.yaml", data); len(problems) != 1 || problems[0].Message == "" || problems[0].Rule != document.RuleSyntax {
+			t.Errorf("%s: %+v", name, problems)
 		}
 	}
 }
@@ -80,7 +104,8 @@ func TestProblems(t *testing.T) {
 		{"a.yaml", "a: @b\n", "1:4: the YAML does not parse: found character that cannot start any token while scanning f… ()"},
 		{"a.yaml", "a: b: c\n", "1:5: the YAML does not parse: mapping values are not allowed in this context (put a text with a colon in quotes, and check the indentation)"},
 		{"a.yaml", deep + strings.Repeat("]", 70), "1:65: nested more than 64 levels deep ()"},
-		{"a.yaml", "a: &a [*a]", "1:4: nested more than 64 levels deep (write out what the aliases stand for)"},
+		{"a.yaml", "a: &a [*a]", "1:8: the aliases of the file stand for more than 2000 values (write out what they stand for)"},
+		{"a.yaml", "a: &a {<<: *a}", "1:4: this is an object, and not another object to merge ()"},
 		{"a.json", deep, "1:65: nested more than 64 levels deep ()"},
 		{"a.json", "{\"a\": \"é\",\n \"b\": [", "2:8: the JSON ends too early (look for a missing bracket or quote)"},
 		{"a.json", "{\"é\": nope}", "1:8: the JSON does not parse: invalid character 'o' in literal null (expecting 'u') ()"},
@@ -88,33 +113,14 @@ func TestProblems(t *testing.T) {
 		{"a.json", "{}\n {}", "2:2: the JSON goes on behind its end ()"},
 		{"a.json", "{}\n x", "2:2: the JSON does not parse: invalid character 'x' at start of value ()"},
 	} {
-		_, p := document.Parse(tt.name, []byte(tt.data))
-		if p == nil {
-			t.Errorf("%q: accepted", tt.data)
+		problems := readAll(tt.name, tt.data)
+		if len(problems) != 1 {
+			t.Errorf("%q: %+v", tt.data, problems)
 			continue
 		}
+		p := problems[0]
 		if diff := cmp.Diff(tt.want, fmt.Sprintf("%d:%d: %s (%s)", p.Line, p.Column, p.Message, p.Hint)); diff != "" {
 			t.Errorf("%q: -want +got\n%s", tt.data, diff)
 		}
-	}
-}
-
-// A part of a file has its problems where they stand in the file.
-func TestProblemsOfParts(t *testing.T) {
-	const file = "{\n \"a\": [1,\n  nope]}"
-	list := strings.Index(file, "[")
-	d := document.NewJSONDecoder([]byte(file), list, document.Position{Line: 2, Column: 7})
-	_, err := d.ReadValue()
-	if p := d.Problem(err); p.Position != (document.Position{Line: 3, Column: 4}) {
-		t.Errorf("JSON: %+v", p)
-	}
-
-	const above = "# one\n# two\n"
-	const part = "a:\n\tb\n"
-	_, problem := document.LoadYAML([]byte(part))
-	whole := document.YAMLProblem(yaml.Load([]byte(part), &yaml.Node{}), []byte(above+part), 2)
-	problem.Line += 2
-	if diff := cmp.Diff(problem, whole); diff != "" || whole.Line != 4 || whole.Hint != "indent with spaces" {
-		t.Errorf("YAML: %+v, -want +got\n%s", whole, diff)
 	}
 }

@@ -1,84 +1,182 @@
 package document
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
 
-func parseJSON(text []byte) (*Node, *Problem) {
-	j := jsonReader{NewJSONDecoder(text, 0, start)}
-	root, problem := j.value(0)
-	if problem == nil {
-		problem = j.End()
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// parseJSON keeps duplicate keys, which encoding/json would take silently.
+func parseJSON(data []byte, values int) (*Node, *Problem) {
+	j := &jsonParser{
+		Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true)),
+		cursor:  newCursor(string(data)),
+		values:  values,
+		left:    values,
 	}
-	if problem != nil {
-		return nil, problem
+	root, err := j.value(0)
+	if err == nil {
+		if _, err = j.ReadToken(); errors.Is(err, io.EOF) {
+			return root, nil
+		}
 	}
-	return root, nil
+	switch {
+	case j.problem != nil:
+		return nil, j.problem
+	case err == nil:
+		return nil, syntax(j.position(j.offset()-1), GoesOn, "")
+	}
+	return nil, j.syntaxError(err)
 }
 
-type jsonReader struct{ *JSONDecoder }
+type jsonParser struct {
+	*jsontext.Decoder
+	*cursor          // nodes have parts of its text
+	values, left int // that there may be, in all and still
+	nodes        nodes
+	keys         []Key   // of the objects that are not read to their end
+	items        []*Node // of such lists
+	problem      *Problem
+}
 
-func (j jsonReader) value(depth int) (*Node, *Problem) {
+// errProblem tells that the parser's problem says what is wrong.
+var errProblem = errors.New("see the problem")
+
+func (j *jsonParser) fail(p *Problem) error {
+	j.problem = p
+	return errProblem
+}
+
+func (j *jsonParser) offset() int { return int(j.InputOffset()) }
+
+func (j *jsonParser) value(depth int) (*Node, error) {
+	if j.left--; j.left < 0 {
+		return nil, j.fail(tooMany(j.position(j.offset()), j.values))
+	}
 	switch j.PeekKind() {
-	case '{', '[':
-		return j.container(depth)
+	case '{':
+		return j.object(depth)
+	case '[':
+		return j.list(depth)
 	}
 	raw, err := j.ReadValue()
 	if err != nil {
-		return nil, j.Problem(err)
+		return nil, err
 	}
-	n := &Node{At: j.Position(j.Offset() - len(raw)), Text: string(raw)}
+	end := j.offset()
+	n := j.nodes.add(Bool, j.position(end-len(raw)))
+	n.Text = j.text[end-len(raw) : end]
 	switch raw.Kind() {
 	case 'n':
 		n.Kind = Null
-	case '"':
-		n.Kind = Text
-		text, err := jsontext.AppendUnquote(nil, raw)
-		if err != nil {
-			return nil, j.Problem(err)
-		}
-		n.Text = string(text)
 	case '0':
 		n.Kind = Number
-	default:
-		n.Kind = Bool
+	case '"':
+		n.Kind = Text
+		n.Text, err = j.unquote(n.Text)
+	}
+	return n, err
+}
+
+func (j *jsonParser) unquote(quoted string) (string, error) {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1], nil
+	}
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	return string(text), err
+}
+
+// open reads the bracket that begins an object or a list.
+func (j *jsonParser) open(kind Kind, depth int) (*Node, error) {
+	if _, err := j.ReadToken(); err != nil {
+		return nil, err
+	}
+	n := j.nodes.add(kind, j.position(j.offset()-1))
+	if depth >= maxDepth {
+		return nil, j.fail(tooDeep(n.At))
 	}
 	return n, nil
 }
 
-func (j jsonReader) container(depth int) (*Node, *Problem) {
-	open, err := j.ReadToken()
+// more tells whether another element or key follows. It reads the closing bracket.
+func (j *jsonParser) more() (bool, error) {
+	if kind := j.PeekKind(); kind != '}' && kind != ']' {
+		return true, nil
+	}
+	_, err := j.ReadToken()
+	return false, err
+}
+
+func (j *jsonParser) list(depth int) (*Node, error) {
+	n, err := j.open(List, depth)
 	if err != nil {
-		return nil, j.Problem(err)
+		return nil, err
 	}
-	n := &Node{Kind: List, At: j.Position(j.Offset() - 1)}
-	if open.Kind() == '{' {
-		n.Kind = Object
-	}
-	if depth >= maxDepth {
-		return nil, tooDeep(n.At)
-	}
+	base := len(j.items)
 	for {
-		switch j.PeekKind() {
-		case '}', ']':
-			if _, err := j.ReadToken(); err != nil {
-				return nil, j.Problem(err)
-			}
+		more, err := j.more()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			n.Items = slices.Clone(j.items[base:])
+			j.items = j.items[:base]
 			return n, nil
 		}
-		var name *Node
-		var problem *Problem
-		if n.Kind == Object {
-			if name, problem = j.value(depth + 1); problem != nil {
-				return nil, problem
-			}
+		value, err := j.value(depth + 1)
+		if err != nil {
+			return nil, err
 		}
-		value, problem := j.value(depth + 1)
-		if problem != nil {
-			return nil, problem
-		}
-		if name == nil {
-			n.Items = append(n.Items, value)
-		} else {
-			n.Keys = append(n.Keys, Key{name.Text, name.At, value})
-		}
+		j.items = append(j.items, value)
 	}
+}
+
+func (j *jsonParser) object(depth int) (*Node, error) {
+	n, err := j.open(Object, depth)
+	if err != nil {
+		return nil, err
+	}
+	base := len(j.keys)
+	for {
+		more, err := j.more()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			n.Keys = slices.Clone(j.keys[base:])
+			j.keys = j.keys[:base]
+			return n, nil
+		}
+		raw, err := j.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		end := j.offset()
+		k := Key{At: j.position(end - len(raw))}
+		if k.Name, err = j.unquote(j.text[end-len(raw) : end]); err != nil {
+			return nil, err
+		}
+		if k.Value, err = j.value(depth + 1); err != nil {
+			return nil, err
+		}
+		j.keys = append(j.keys, k)
+	}
+}
+
+// syntaxError says what an error of the decoder means.
+func (j *jsonParser) syntaxError(err error) *Problem {
+	const failed = "the JSON does not parse: "
+	var syntactic *jsontext.SyntacticError
+	if !errors.As(err, &syntactic) {
+		return syntax(Position{}, failed+shorten(err.Error()), "")
+	}
+	at := j.position(int(syntactic.ByteOffset))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return syntax(at, "the JSON ends too early", "look for a missing bracket or quote")
+	}
+	return syntax(at, failed+shorten(strings.TrimPrefix(syntactic.Err.Error(), "jsontext: ")), "")
 }

@@ -28,18 +28,17 @@ func Readable(data []byte) (text []byte, problem *Problem) {
 		return nil, problem
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, &Problem{Position: start, Message: Empty}
+		return nil, syntax(start, Empty, "")
 	}
 	return text, nil
 }
 
 func unreadable(text []byte) *Problem {
 	if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
-		return &Problem{Position: start, Message: Archive, Hint: "save it as YAML or JSON"}
+		return syntax(start, Archive, "save it as YAML or JSON")
 	}
 	problem := func(offset int, message, hint string) *Problem {
-		c := cursor{text: text, at: start}
-		return &Problem{Position: c.position(offset), Message: message, Hint: hint}
+		return syntax(newCursor(string(text)).position(offset), message, hint)
 	}
 	for i := 0; i < len(text); {
 		if c := text[i]; c >= 0x20 && c < 0x7f { // most of a file
@@ -73,11 +72,50 @@ func IsJSON(name string, text []byte) bool {
 	return looksLikeJSON
 }
 
-// shorten cuts a text that is not ours for a message.
-func shorten(s string) string {
-	const most = 60 // characters
-	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
-		return string(runes[:most]) + "…"
+// A cursor finds the places of bytes in a text. It goes forward only, so that a
+// file of one long line stays linear.
+type cursor struct {
+	text    string
+	offset  int      // the byte that at is the place of
+	at      Position // of it
+	lineEnd int      // where its line ends, behind the line break
+	ascii   bool     // no character of the line has two bytes
+}
+
+func newCursor(text string) *cursor {
+	c := &cursor{text: text, at: start}
+	c.line()
+	return c
+}
+
+// line looks at the line that begins at the offset.
+func (c *cursor) line() {
+	line := c.text[c.offset:]
+	if i := strings.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i+1]
 	}
-	return s
+	c.lineEnd, c.ascii = c.offset+len(line), true
+	for i := range len(line) {
+		if line[i] >= utf8.RuneSelf {
+			c.ascii = false
+			break
+		}
+	}
+}
+
+// position gives the place of a byte, not before the last one asked for. A byte
+// that is no UTF-8 counts as a character.
+func (c *cursor) position(offset int) Position {
+	offset = min(offset, len(c.text))
+	for offset >= c.lineEnd && c.lineEnd < len(c.text) {
+		c.offset, c.at = c.lineEnd, Position{c.at.Line + 1, 1}
+		c.line()
+	}
+	if c.ascii {
+		c.at.Column += offset - c.offset
+	} else {
+		c.at.Column += utf8.RuneCountInString(c.text[c.offset:offset])
+	}
+	c.offset = offset
+	return c.at
 }

@@ -36,7 +36,7 @@ func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
 // the file, which [Parse] has checked, and about the files of images (see
 // [CheckImages]). It keeps the first [MaxFindings].
 func Check(source *File, set RuleSet) Findings {
-	c := &checker{source: source, set: cmp.Or(set, Gofood)}
+	c := &checker{source: source, set: cmp.Or(set, Gofood), sound: map[*Hours]bool{}}
 	c.catalog()
 	c.menus()
 	if c.set == EnterpriseRules {
@@ -62,6 +62,7 @@ type checker struct {
 	set      RuleSet
 	findings Findings
 	seen     map[Finding]bool // without path, of values that stand in a file
+	sound    map[*Hours]bool  // hours without a finding
 }
 
 // report adds a finding with the hint of the rule. What a YAML alias stands for

@@ -21,9 +21,10 @@ type checkedWindow struct {
 // hours checks the opening hours of an item or of the defaults; nil is not
 // stated.
 func (c *checker) hours(h *Hours, o Origin, where place) {
-	if h == nil {
+	if h == nil || c.sound[h] {
 		return
 	}
+	before := len(c.findings)
 	var buffer [8]checkedWindow // more windows on a day are rare
 	n, open := 0, false
 	for day := range h {
@@ -37,6 +38,9 @@ func (c *checker) hours(h *Hours, o Origin, where place) {
 	}
 	if !open {
 		c.report(RuleHoursNever, SeverityWarning, o.Field(hoursKey), where, "it can be ordered at no time of the week")
+	}
+	if len(c.findings) == before {
+		c.sound[h] = true // most items share their hours
 	}
 }
 

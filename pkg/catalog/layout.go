@@ -6,13 +6,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gobiz-cli/gobiz/internal/document"
 	"go.yaml.in/yaml/v4"
 )
 
 // A region is a value of a file with the bytes that it takes, for edits that
 // leave the rest of the file alone.
 type region struct {
-	kind       kind
+	kind       document.Kind
 	start, end int // with its anchor and tag; an empty value has no bytes
 	body       int // behind anchor and tag
 	flow       bool
@@ -63,10 +64,6 @@ func (n *region) target() *region {
 
 var errNoLayout = errors.New("the places of its values are not certain")
 
-// errTooLong tells that the YAML library would need too much memory for a file at
-// once.
-var errTooLong = errors.New("it is too long to be edited in its place")
-
 // layout finds the bytes of every value. The data is one that [Parse] takes.
 func layout(name string, data []byte) (*region, error) {
 	if isJSON(name, bytes.TrimPrefix(data, []byte("\ufeff"))) {
@@ -99,22 +96,16 @@ func layoutYAML(data []byte) (root *region, err error) {
 			y.lines = append(y.lines, i+1)
 		}
 	}
-	if yamlMarks(text) > usualLimits.yamlMarks {
-		return nil, errTooLong
-	}
-	var document yaml.Node
-	if err := yaml.Load(text, &document); err != nil {
-		return nil, err
-	}
-	if len(document.Content) != 1 {
-		return nil, errNoLayout
+	content, problem := document.LoadYAML(text, document.UsualLimits.Values)
+	if problem != nil {
+		return nil, errors.New(problem.Message)
 	}
 	defer func() {
 		if recover() != nil { // an index out of a place that is not one
 			root, err = nil, errNoLayout
 		}
 	}()
-	return y.node(document.Content[0], -1, false)
+	return y.node(content, -1, false)
 }
 
 type yamlLayout struct {
@@ -155,13 +146,13 @@ func (y *yamlLayout) node(n *yaml.Node, parent int, inFlow bool) (*region, error
 	var err error
 	switch n.Kind {
 	case yaml.MappingNode:
-		out.kind = kindObject
+		out.kind = document.Object
 		err = y.object(n, out)
 	case yaml.SequenceNode:
-		out.kind = kindList
+		out.kind = document.List
 		err = y.list(n, out)
 	case yaml.ScalarNode:
-		out.kind = scalarKind(n.Tag)
+		out.kind = document.ScalarKind(n.Tag)
 		y.scalar(n, out, parent, inFlow)
 	default:
 		err = errNoLayout

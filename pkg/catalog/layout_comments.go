@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // A remark is a comment of a YAML file, from its # to the end of the line.
@@ -44,7 +46,7 @@ func remarks(data []byte, root *region) []remark {
 		case n.quote == '|':
 			between(lineEnd(data, n.body))
 			scalar(at, n.end)
-		case n.alias != nil || n.kind != kindObject && n.kind != kindList:
+		case n.alias != nil || n.kind != document.Object && n.kind != document.List:
 			scalar(n.body, n.end)
 		}
 		if n.alias != nil {

@@ -2,7 +2,10 @@ package catalog
 
 import (
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
+
+const maxJSONDepth = 64 // which Parse has checked
 
 // jsonScan lays out JSON that is known to be valid.
 type jsonScan struct {
@@ -28,13 +31,13 @@ func (s *jsonScan) value() (*region, error) {
 	out := &region{start: s.at, body: s.at, flow: true}
 	switch first {
 	case '{', '[':
-		if s.depth++; s.depth > maxDepth {
+		if s.depth++; s.depth > maxJSONDepth {
 			return nil, errNoLayout
 		}
 		defer func() { s.depth-- }()
-		out.kind = kindList
+		out.kind = document.List
 		if first == '{' {
-			out.kind = kindObject
+			out.kind = document.Object
 		}
 		s.at++
 		for {
@@ -49,7 +52,7 @@ func (s *jsonScan) value() (*region, error) {
 			case 0:
 				return nil, errNoLayout
 			}
-			if out.kind == kindList {
+			if out.kind == document.List {
 				value, err := s.value()
 				if err != nil {
 					return nil, err
@@ -72,14 +75,14 @@ func (s *jsonScan) value() (*region, error) {
 			out.keys = append(out.keys, k)
 		}
 	case '"':
-		out.kind, out.quote = kindText, '"'
+		out.kind, out.quote = document.Text, '"'
 		s.text()
 	case 0:
 		return nil, errNoLayout
 	default:
-		out.kind = kindInt
+		out.kind = document.Number
 		if first == 'n' {
-			out.kind = kindNull
+			out.kind = document.Null
 		}
 		for s.at < len(s.data) && !jsonEnd(s.data[s.at]) {
 			s.at++

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // categories keeps the file's order, which nobody sees; new ones stand behind
@@ -55,7 +57,7 @@ func (m *merger) category(n *region, from int, want *VariantCategory) {
 	who := Note{Entity: "variant_category", ExternalID: want.ExternalID, Name: want.Name}
 	rules := object{{key: "selection", value: object{{key: "min_quantity", value: selection[0].value}, {key: "max_quantity", value: selection[1].value}}}}
 	var variants any
-	if k := n.target().key("variants"); k == nil || k.value.kind == kindNull {
+	if k := n.target().key("variants"); k == nil || k.value.kind == document.Null {
 		m.arriving(n, func() { variants = m.arrivingVariants(want) })
 	} else {
 		variants = m.freshVariants(want)
@@ -80,7 +82,7 @@ func unlimited(category *region) bool {
 		}
 		category = k.value.target()
 	}
-	return category.kind == kindNull
+	return category.kind == document.Null
 }
 
 func (m *merger) freshCategory(want *VariantCategory) object {

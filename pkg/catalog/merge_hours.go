@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // fileHours are operational hours as a file has them: the days it names, and
@@ -96,13 +98,13 @@ func (m *merger) dayField(d *fileDay, want, added []Window) mergedField {
 		return f
 	}
 	f.keep = len(entries) == len(d.windows) && !slices.Contains(d.stays, false)
-	if len(values) == 1 && d.region.kind == kindText {
+	if len(values) == 1 && d.region.kind == document.Text {
 		if short, ok := values[0].(string); ok {
 			f.value = short
 		}
 	}
 	f.edit = func(n *region) {
-		if n.kind == kindList && !n.flow && !m.ownLines(n) {
+		if n.kind == document.List && !n.flow && !m.ownLines(n) {
 			m.replace(&region{flow: true}, n, f.value)
 			return
 		}
@@ -113,7 +115,7 @@ func (m *merger) dayField(d *fileDay, want, added []Window) mergedField {
 
 // window writes another window over one of the file, in its form.
 func (m *merger) window(parent, n *region, w Window) {
-	if n.kind == kindObject && n.alias == nil {
+	if n.kind == document.Object && n.alias == nil {
 		m.object(n, Note{Entity: "operational_hours"}, []mergedField{{name: "start", value: w.Start}, {name: "end", value: w.End}})
 		return
 	}
@@ -134,7 +136,7 @@ func (m *merger) encodedWindow(w Window) any {
 
 // readHours finds the windows of the file; nil when it has them in another way.
 func (m *merger) readHours(n *region) *fileHours {
-	if n.kind != kindObject || n.alias != nil || len(n.keys) == 0 || n.merges() {
+	if n.kind != document.Object || n.alias != nil || len(n.keys) == 0 || n.merges() {
 		return nil
 	}
 	f := &fileHours{}
@@ -142,13 +144,13 @@ func (m *merger) readHours(n *region) *fileHours {
 		d := &fileDay{key: k.name, region: k.value}
 		v := k.value.target()
 		switch v.kind {
-		case kindText:
+		case document.Text:
 			d.windows = append(d.windows, m.readWindow(v))
-		case kindList:
+		case document.List:
 			for _, i := range v.items {
 				d.windows = append(d.windows, m.readWindow(i.target()))
 			}
-		case kindNull:
+		case document.Null:
 		default:
 			return nil
 		}
@@ -170,7 +172,7 @@ func (m *merger) readHours(n *region) *fileHours {
 }
 
 func (m *merger) readWindow(n *region) (w statedWindow) {
-	if n.kind == kindText {
+	if n.kind == document.Text {
 		w.Window, w.short = parseWindow(m.text(n))
 		return w
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // A mergedField is a field of an entity as it is to be.
@@ -118,7 +120,7 @@ func (m *merger) menu(n *region, from int, want *Menu) {
 	var items any
 	switch k := n.target().key("menu_items"); {
 	case k == nil && len(want.Items) == 0:
-	case k == nil || k.value.kind == kindNull:
+	case k == nil || k.value.kind == document.Null:
 		m.arriving(n, func() { items = m.arrivingItems(want) })
 	default:
 		items = m.freshItems(want)

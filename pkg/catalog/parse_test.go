@@ -4,16 +4,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // ignoreOrigin compares what a source says, and not where it says it.
 var ignoreOrigin = cmp.FilterPath(func(p cmp.Path) bool {
 	last := p.Last().String()
-	return last == ".Origin" || last == ".File"
+	return last == ".Origin" || last == ".Name" && p.Index(-2).Type() == reflect.TypeFor[File]()
 }, cmp.Ignore())
 
 func ptr[T any](v T) *T { return &v }
@@ -265,14 +268,13 @@ func TestAliasBombIsRefused(t *testing.T) {
 	b.WriteString("menus:\n  - name: M\n    menu_items: &items\n      - &item {external_id: A, name: N, price: 1, operational_hours: {every_day: [&w \"10:00-11:00\"" + strings.Repeat(", *w", 200) + "]}}\n")
 	b.WriteString(strings.Repeat("      - *item\n", 200))
 	b.WriteString(strings.Repeat("  - {name: M, menu_items: *items}\n", 500))
-	r := &reader{api: Partner, limits: usualLimits}
-	r.limits.aliasNodes = 20_000
-	_, findings := r.parse("bomb.yaml", []byte(b.String()))
+	limits := document.Limits{Values: 100_000, Aliased: 20_000}
+	read, findings := parse("bomb.yaml", []byte(b.String()), Partner, limits)
 	if len(findings) != 1 || findings[0].Rule != RuleSyntax || !strings.Contains(findings[0].Message, "aliases") {
 		t.Errorf("%v", findings)
 	}
-	if r.aliasNodes > 2*r.limits.aliasNodes+1000 {
-		t.Errorf("%d values were read all the same", r.aliasNodes)
+	if n := read.Items(); n > limits.Aliased+1000 {
+		t.Errorf("%d items were read all the same", n)
 	}
 	_, findings = Parse("merge.yaml", []byte("menus:\n  - &m {<<: *m}\n"), Partner)
 	if len(findings) == 0 || findings[0].Rule != RuleType || !strings.Contains(findings[0].Path, "<<") {
@@ -282,7 +284,7 @@ func TestAliasBombIsRefused(t *testing.T) {
 
 func TestFileTooLarge(t *testing.T) {
 	s, findings := Parse("big.yaml", make([]byte, MaxFileSize+1), Partner)
-	if s != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, "MiB") {
+	if s != nil || len(findings) != 1 || findings[0].at("big.yaml") != "big.yaml:1:1: the file has 17 MiB, more than the 16 that a catalog may have" || findings[0].Hint == "" {
 		t.Errorf("%v", findings)
 	}
 }

@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
+)
 
 // everyDay is the short form for all days that are not named.
 const everyDay = "every_day"
@@ -15,66 +19,73 @@ type statedWindow struct {
 // spills tells whether a part of the window is on the next day.
 func (w statedWindow) spills() bool { return w.short && w.overMidnight() && w.End != "00:00" }
 
+// A statedWeek is operational hours as the file has them.
+type statedWeek struct {
+	named [7]bool // the days that the file names, or that every_day stands for
+	days  [7][]statedWindow
+	rest  []statedWindow // of every_day; nil when it is not there
+}
+
 // hours reads operational hours: the API's own object of weekdays, each a list
 // of {start, end}, and the short forms "10:00-22:00" and every_day. A short
-// window over midnight is split into two days.
-func (r *reader) hours(to **Hours, lists **listPositions) func(*node, *path) {
-	return func(n *node, p *path) {
-		var named [7]bool
-		var days [7][]statedWindow
-		var rest []statedWindow
-		hasRest := false
-		fields := make([]field, 0, 8)
-		for day, name := range Weekdays {
-			fields = append(fields, field{name, false, func(n *node, p *path) { days[day] = r.day(n, p) }})
-		}
-		fields = append(fields, field{everyDay, false, func(n *node, p *path) { rest, hasRest = r.day(n, p), true }})
-		origin := r.object(n, p, "an object with the days of the week", fields)
-		for _, f := range origin.fields {
-			for day, name := range Weekdays {
-				// A null counts: "if the value is blank, it means inactive for
-				// the whole day" (Enterprise Integration Middleware, "Update menu").
-				named[day] = named[day] || f.name == name
+// window over midnight is split into two days. at gets the places of the windows.
+func (r *reader) hours(to **Hours, at *[]Position) func(*document.Node) {
+	return func(n *document.Node) {
+		w := &r.week
+		*w = statedWeek{}
+		for _, f := range r.Object(n, "an object with the days of the week", r.weekFields...) {
+			// A null counts: "if the value is blank, it means inactive for
+			// the whole day" (Enterprise Integration Middleware, "Update menu").
+			if day := slices.Index(Weekdays[:], f.Field); day >= 0 {
+				w.named[day] = true
 			}
 		}
-
-		for day := range days {
-			if !named[day] && hasRest {
-				days[day], named[day] = rest, true
+		for day := range w.days {
+			if !w.named[day] && w.rest != nil {
+				w.days[day], w.named[day] = w.rest, true
 			}
 		}
-		*to = r.shared(week(&days, named))
-		if *lists == nil {
-			*lists = &listPositions{}
-		}
-		(*lists).windows = windowPositions(&days)
+		*to = r.shared(w.hours())
+		*at = w.positions()
 	}
 }
 
-// week puts what was stated for each day into the form of the API.
-func week(days *[7][]statedWindow, named [7]bool) *Hours {
+func (r *reader) fieldsOfWeek(w *statedWeek) []document.Field {
+	fields := make([]document.Field, 0, 8)
+	for day, name := range Weekdays {
+		fields = append(fields, document.Field{Name: name, Read: func(n *document.Node) { w.days[day] = r.day(n) }})
+	}
+	return append(fields, document.Field{Name: everyDay, Read: func(n *document.Node) {
+		if w.rest = r.day(n); w.rest == nil {
+			w.rest = []statedWindow{}
+		}
+	}})
+}
+
+// hours puts what was stated for each day into the form of the API.
+func (w *statedWeek) hours() *Hours {
 	var h Hours
-	if repeats(days) && named == [7]bool{true, true, true, true, true, true, true} {
-		windows := make([]Window, 0, len(days[0]))
-		for _, w := range days[0] {
-			windows = append(windows, w.Window)
+	if w.repeats() && w.named == [7]bool{true, true, true, true, true, true, true} {
+		windows := make([]Window, 0, len(w.days[0]))
+		for _, stated := range w.days[0] {
+			windows = append(windows, stated.Window)
 		}
 		for day := range h {
 			h[day] = windows
 		}
 		return &h
 	}
-	for day := range days {
-		if named[day] && h[day] == nil {
+	for day := range w.days {
+		if w.named[day] && h[day] == nil {
 			h[day] = []Window{}
 		}
 		next := (day + 1) % 7
-		for _, w := range days[day] {
-			if !w.short || !w.overMidnight() {
-				h[day] = append(h[day], w.Window)
+		for _, stated := range w.days[day] {
+			if !stated.short || !stated.overMidnight() {
+				h[day] = append(h[day], stated.Window)
 				continue
 			}
-			tonight, tomorrow, both := w.split()
+			tonight, tomorrow, both := stated.split()
 			h[day] = append(h[day], tonight)
 			if both {
 				// The early hours come first on their day, also on Monday,
@@ -115,90 +126,82 @@ func (h *Hours) identical(other *Hours) bool {
 
 // repeats tells whether all days are the same text, none of which makes two
 // windows.
-func repeats(days *[7][]statedWindow) bool {
-	for _, windows := range days {
-		if !slices.Equal(windows, days[0]) {
+func (w *statedWeek) repeats() bool {
+	for _, windows := range w.days {
+		if !slices.Equal(windows, w.days[0]) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(days[0], func(w statedWindow) bool { return w.short && w.overMidnight() })
+	return !slices.ContainsFunc(w.days[0], func(w statedWindow) bool { return w.short && w.overMidnight() })
 }
 
-// windowPositions gives the places of the windows of a week, in the order in
-// which week makes them, or of its first day when all days are the same text.
-func windowPositions(days *[7][]statedWindow) []spot {
-	stated := days[:]
-	if repeats(days) {
-		stated = days[:1]
+// positions gives the places of the windows of a week, in the order in which
+// hours makes them, or of its first day when all days are the same text.
+func (w *statedWeek) positions() []Position {
+	stated := w.days[:]
+	if w.repeats() {
+		stated = w.days[:1]
 	}
-	n := 0
-	for _, windows := range stated {
-		n += len(windows)
-	}
-	at := make([]spot, 0, n)
+	var at []Position
 	for day, windows := range stated {
-		for _, w := range slices.Backward(days[(day+6)%7]) {
-			if w.spills() {
-				at = append(at, w.at.spot())
+		for _, before := range slices.Backward(w.days[(day+6)%7]) {
+			if before.spills() {
+				at = append(at, before.at)
 			}
 		}
-		for _, w := range windows {
-			at = append(at, w.at.spot())
+		for _, window := range windows {
+			at = append(at, window.at)
 		}
 	}
 	return at
 }
 
 // day reads the windows of a day: a list, or one short window alone.
-func (r *reader) day(n *node, p *path) (windows []statedWindow) {
-	if n.kind == kindText {
-		if w, ok := r.shortWindow(n, p); ok {
-			windows = append(windows, w)
-		}
-		return windows
-	}
-	r.list(func(n *node, p *path) {
-		if n.kind == kindText {
-			if w, ok := r.shortWindow(n, p); ok {
-				windows = append(windows, w)
-			}
+func (r *reader) day(n *document.Node) (windows []statedWindow) {
+	read := func(n *document.Node) {
+		w := statedWindow{at: Position(n.At)}
+		switch {
+		case n.Kind != document.Text:
+			r.Object(n, `a window, such as "10:00-22:00"`,
+				document.Field{Name: "start", Required: true, Read: r.clock(&w.Start)},
+				document.Field{Name: "end", Required: true, Read: r.clock(&w.End)},
+			)
+		case !r.shortWindow(n, &w):
 			return
 		}
-		w := statedWindow{at: n.at}
-		r.object(n, p, `a window, such as "10:00-22:00"`, []field{
-			{"start", true, r.clock(&w.Start)},
-			{"end", true, r.clock(&w.End)},
-		})
 		windows = append(windows, w)
-	})(n, p)
+	}
+	if n.Kind == document.Text {
+		read(n)
+	} else {
+		r.List(read)(n)
+	}
 	return windows
 }
 
-func (r *reader) shortWindow(n *node, p *path) (statedWindow, bool) {
-	w, ok := parseWindow(n.text)
-	if !ok {
-		r.report(Finding{
-			Rule: RuleHoursFormat, Position: n.at, Path: p.String(),
-			Message: quoted(n.text) + " is not a window of time", Hint: `write "10:00-22:00", or an empty list for a closed day`,
-		})
-		return statedWindow{}, false
+func (r *reader) shortWindow(n *document.Node, w *statedWindow) bool {
+	var ok bool
+	if w.Window, ok = parseWindow(n.Text); !ok {
+		r.Report(RuleHoursFormat, n.At, quoted(n.Text)+" is not a window of time", `write "10:00-22:00", or an empty list for a closed day`)
+		return false
 	}
-	return statedWindow{Window: w, short: true, at: n.at}, r.checkClock(n, p, w.Start) && r.checkClock(n, p, w.End)
+	w.short = true
+	return r.checkClock(n, w.Start) && r.checkClock(n, w.End)
 }
 
-func (r *reader) clock(to *string) func(*node, *path) {
-	return func(n *node, p *path) {
-		r.text(to)(n, p)
-		if n.kind == kindText {
-			r.checkClock(n, p, n.text)
+func (r *reader) clock(to *string) func(*document.Node) {
+	return func(n *document.Node) {
+		r.Text(to)(n)
+		if n.Kind == document.Text {
+			r.checkClock(n, n.Text)
 		}
 	}
 }
 
-func (r *reader) checkClock(n *node, p *path, s string) bool {
+func (r *reader) checkClock(n *document.Node, s string) bool {
 	rule, problem, hint := checkClock(s)
 	if problem != "" {
-		r.report(Finding{Rule: rule, Position: n.at, Path: p.String(), Message: problem, Hint: hint})
+		r.Report(rule, n.At, problem, hint)
 	}
 	return problem == ""
 }

@@ -1,76 +1,76 @@
 package catalog
 
-// source reads the top level of a file. The keys are those of the PUT body
-// (developer documentation, "Sync menu"), with defaults added.
-func (r *reader) source(root *node) *File {
-	s := &File{}
-	r.value(root, func(n *node) {
-		s.Origin = r.object(n, nil, "a catalog, an object with the key menus", []field{
-			{"$schema", false, ignore}, // where editors look for the schema of a JSON file
-			{"request_id", false, r.text(&s.RequestID)},
-			{"defaults", false, func(n *node, p *path) { s.Defaults = r.defaults(n, p) }},
-			{"menus", true, r.list(func(n *node, p *path) { s.Menus = append(s.Menus, r.menu(n, p)) })},
-			{"variant_categories", false, entities(r, &s.VariantCategories, r.variantCategory)},
-		})
-	})
-	return s
+import "github.com/gobiz-cli/gobiz/internal/document"
+
+// file reads the top level. The keys are those of the PUT body (developer
+// documentation, "Sync menu"), with defaults added.
+func (r *reader) file(n *document.Node) *File {
+	f := &File{}
+	f.Origin = r.object(n, "a catalog, an object with the key menus",
+		document.Field{Name: "$schema", Read: func(*document.Node) {}}, // where editors look for the schema of a JSON file
+		document.Field{Name: "request_id", Read: r.Text(&f.RequestID)},
+		document.Field{Name: "defaults", Read: func(n *document.Node) { f.Defaults = r.defaults(n) }},
+		document.Field{Name: "menus", Required: true, Read: entities(r, &f.Menus, r.menu)},
+		document.Field{Name: "variant_categories", Read: entities(r, &f.VariantCategories, r.variantCategory)},
+	)
+	return f
 }
 
-func (r *reader) defaults(n *node, p *path) (d Defaults) {
-	var lists *listPositions
-	d.Origin = r.object(n, p, "an object", []field{
-		{"operational_hours", false, r.hours(&d.OperationalHours, &lists)},
-		{"in_stock", false, r.flag(&d.InStock)},
-	})
-	d.Origin.lists = lists
+func (r *reader) defaults(n *document.Node) (d Defaults) {
+	o := &d.Origin
+	o.Position, o.fields = Position(n.At), r.Object(n, "an object",
+		document.Field{Name: hoursKey, Read: r.hours(&d.OperationalHours, &o.windows)},
+		document.Field{Name: "in_stock", Read: r.flag(&d.InStock)},
+	)
 	return d
 }
 
-func (r *reader) menu(n *node, p *path) (m Menu) {
-	m.Origin = r.object(n, p, "a menu, an object", []field{
-		{"name", true, r.name(&m.Name)},
-		{"menu_items", false, entities(r, &m.Items, r.item)},
-	})
+func (r *reader) menu(n *document.Node) (m Menu) {
+	m.Origin = r.object(n, "a menu, an object",
+		document.Field{Name: "name", Required: true, Read: r.Name(&m.Name)},
+		document.Field{Name: "menu_items", Read: entities(r, &m.Items, r.readItem)},
+	)
 	return m
 }
 
-func (r *reader) item(n *node, p *path) (i Item) {
-	var lists *listPositions
-	i.Origin = r.object(n, p, "a menu item, an object", []field{
-		{"external_id", true, r.name(&i.ExternalID)},
-		{"name", true, r.name(&i.Name)},
-		{"internal_name", false, r.text(&i.InternalName)},
-		{"description", false, r.text(&i.Description)},
-		{"price", true, r.price(&i.Price)},
-		{"in_stock", false, r.flag(&i.InStock)},
-		{"image", false, r.text(&i.Image)},
-		{"operational_hours", false, r.hours(&i.OperationalHours, &lists)},
-		{"variant_category_external_ids", false, r.list(func(n *node, p *path) {
-			var id string
-			if r.name(&id)(n, p); id != "" {
-				i.VariantCategoryExternalIDs = append(i.VariantCategoryExternalIDs, id)
-				if lists == nil {
-					lists = &listPositions{}
-				}
-				lists.references = append(lists.references, n.at.spot())
-			}
-		})},
-	})
-	i.Origin.lists = lists
-	return i
+func (r *reader) readItem(n *document.Node) Item {
+	r.item = Item{}
+	o := &r.item.Origin
+	o.Position, o.fields = Position(n.At), r.Object(n, "a menu item, an object", r.itemFields...)
+	return r.item
 }
 
-func (r *reader) variantCategory(n *node, p *path) (c VariantCategory) {
+func (r *reader) fieldsOfItem(i *Item) []document.Field {
+	return []document.Field{
+		{Name: "external_id", Required: true, Read: r.Name(&i.ExternalID)},
+		{Name: "name", Required: true, Read: r.Name(&i.Name)},
+		{Name: "internal_name", Read: r.Text(&i.InternalName)},
+		{Name: "description", Read: r.Text(&i.Description)},
+		{Name: "price", Required: true, Read: r.price(&i.Price)},
+		{Name: "in_stock", Read: r.flag(&i.InStock)},
+		{Name: "image", Read: r.Text(&i.Image)},
+		{Name: hoursKey, Read: r.hours(&i.OperationalHours, &i.Origin.windows)},
+		{Name: "variant_category_external_ids", Read: r.List(func(n *document.Node) {
+			var id string
+			if r.Name(&id)(n); id != "" {
+				i.VariantCategoryExternalIDs = append(i.VariantCategoryExternalIDs, id)
+				i.Origin.references = append(i.Origin.references, Position(n.At))
+			}
+		})},
+	}
+}
+
+func (r *reader) variantCategory(n *document.Node) (c VariantCategory) {
 	limited := true
-	var selection []fieldPosition
-	c.Origin = r.object(n, p, "a variant category, an object", []field{
-		{"external_id", true, r.name(&c.ExternalID)},
-		{"name", true, r.name(&c.Name)},
-		{"internal_name", false, r.text(&c.InternalName)},
-		{"rules", true, func(n *node, p *path) { limited, selection = r.rules(n, p, &c) }},
-		{"variants", true, entities(r, &c.Variants, r.variant)},
-	})
-	c.Origin.fields = append(c.Origin.fields, selection...)
+	var quantities []document.Place
+	c.Origin = r.object(n, "a variant category, an object",
+		document.Field{Name: "external_id", Required: true, Read: r.Name(&c.ExternalID)},
+		document.Field{Name: "name", Required: true, Read: r.Name(&c.Name)},
+		document.Field{Name: "internal_name", Read: r.Text(&c.InternalName)},
+		document.Field{Name: "rules", Required: true, Read: func(n *document.Node) { limited, quantities = r.rules(n, &c) }},
+		document.Field{Name: "variants", Required: true, Read: entities(r, &c.Variants, r.variant)},
+	)
+	c.Origin.fields = append(c.Origin.fields, quantities...)
 	if !limited {
 		c.MaxQuantity = len(c.Variants)
 	}
@@ -80,39 +80,33 @@ func (r *reader) variantCategory(n *node, p *path) (c VariantCategory) {
 // rules reads the selection rule. It gives false when max_quantity is null,
 // which integrations write for "as many as you like", and the places of both
 // quantities.
-func (r *reader) rules(n *node, p *path, c *VariantCategory) (limited bool, at []fieldPosition) {
+func (r *reader) rules(n *document.Node, c *VariantCategory) (limited bool, at []document.Place) {
 	limited = true
-	r.object(n, p, "an object with the key selection", []field{
-		{"selection", true, func(n *node, p *path) {
-			var maximum *node
-			selection := r.object(n, p, "an object with min_quantity and max_quantity", []field{
-				{"min_quantity", true, r.quantity(&c.MinQuantity)},
-				{"max_quantity", false, func(n *node, p *path) { maximum = n; r.quantity(&c.MaxQuantity)(n, p) }},
-			})
-			for _, f := range selection.fields {
-				at = append(at, fieldPosition{"rules.selection." + f.name, f.at})
+	r.Object(n, "an object with the key selection", document.Field{Name: "selection", Required: true, Read: func(n *document.Node) {
+		stated := false
+		at = r.Object(n, "an object with min_quantity and max_quantity",
+			document.Field{Name: "min_quantity", Required: true, Read: r.quantity(&c.MinQuantity)},
+			document.Field{Name: "max_quantity", Read: func(n *document.Node) { stated = true; r.quantity(&c.MaxQuantity)(n) }},
+		)
+		for i := range at {
+			if at[i].Field == "max_quantity" {
+				limited = stated
 			}
-			if maximum != nil || n.kind != kindObject {
-				return
-			}
-			for _, f := range selection.fields {
-				if f.name == "max_quantity" {
-					limited = false
-					return
-				}
-			}
-			r.missing(n.at, p, "max_quantity", "write null for as many as there are variants")
-		}},
-	})
+			at[i].Field = "rules.selection." + at[i].Field
+		}
+		if !stated && limited && n.Kind == document.Object {
+			r.Missing(n.At, "max_quantity", "write null for as many as there are variants")
+		}
+	}})
 	return limited, at
 }
 
-func (r *reader) variant(n *node, p *path) (v Variant) {
-	v.Origin = r.object(n, p, "a variant, an object", []field{
-		{"external_id", true, r.name(&v.ExternalID)},
-		{"name", true, r.name(&v.Name)},
-		{"price", true, r.price(&v.Price)},
-		{"in_stock", false, r.flag(&v.InStock)},
-	})
+func (r *reader) variant(n *document.Node) (v Variant) {
+	v.Origin = r.object(n, "a variant, an object",
+		document.Field{Name: "external_id", Required: true, Read: r.Name(&v.ExternalID)},
+		document.Field{Name: "name", Required: true, Read: r.Name(&v.Name)},
+		document.Field{Name: "price", Required: true, Read: r.price(&v.Price)},
+		document.Field{Name: "in_stock", Read: r.flag(&v.InStock)},
+	)
 	return v
 }

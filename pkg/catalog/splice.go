@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // An edit replaces bytes of a file. of is the value that it changes.
@@ -58,7 +60,7 @@ func (m *merger) within(run func()) []edit {
 // object brings the fields of an object to what they are to be, which is given
 // in the order that new ones are put in.
 func (m *merger) object(n *region, who Note, fields []mergedField) {
-	if n.kind != kindObject {
+	if n.kind != document.Object {
 		m.fail("an object is written as something else")
 		return
 	}
@@ -106,7 +108,7 @@ func (m *merger) object(n *region, who Note, fields []mergedField) {
 			if f.value != nil || f.keep {
 				previous = max(previous, at)
 			}
-			if v := n.keys[at].value; !f.keep && f.edit != nil && f.value != nil && v.alias == nil && (v.kind == kindList || v.kind == kindObject) {
+			if v := n.keys[at].value; !f.keep && f.edit != nil && f.value != nil && v.alias == nil && (v.kind == document.List || v.kind == document.Object) {
 				m.field(n, at, f) // its parts know whether they change
 				continue
 			}
@@ -156,7 +158,7 @@ func (m *merger) unchanged(n *region, f mergedField) bool {
 	if f.keep {
 		return true
 	}
-	if f.edit == nil || f.value == nil || k.value.kind != kindList && k.value.kind != kindObject {
+	if f.edit == nil || f.value == nil || k.value.kind != document.List && k.value.kind != document.Object {
 		return false
 	}
 	err, notes := m.err, m.notes
@@ -175,7 +177,7 @@ func (m *merger) field(n *region, at int, f mergedField) {
 		return
 	}
 	m.values[v] = f.value
-	if f.edit != nil && (v.kind == kindList || v.kind == kindObject) {
+	if f.edit != nil && (v.kind == document.List || v.kind == document.Object) {
 		f.edit(v)
 		return
 	}
@@ -206,15 +208,15 @@ func (m *merger) replace(parent, v *region, value any) {
 		start = v.start
 	}
 	switch {
-	case v.kind == kindNull && !parent.flow && isBlock(value) && m.keyLine(v):
+	case v.kind == document.Null && !parent.flow && isBlock(value) && m.keyLine(v):
 		column := parent.column + 2
 		if _, ok := value.(list); ok && m.flush {
 			column = parent.column
 		}
 		m.linesBelow(v, value, column)
-	case v.kind == kindNull && v.start == v.end:
+	case v.kind == document.Null && v.start == v.end:
 		m.edit(v, v.end, v.end, " "+m.inline(v, value, parent.flow))
-	case !v.flow && v.alias == nil && (v.kind == kindObject || v.kind == kindList) && isBlock(value):
+	case !v.flow && v.alias == nil && (v.kind == document.Object || v.kind == document.List) && isBlock(value):
 		w := m.writer()
 		w.block(value, v.column)
 		above := m.commentLines(m.commentsWithin(v.body, v.end), v.column)

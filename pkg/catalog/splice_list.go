@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
 )
 
 // An entry of a list as it is to be: one of the old ones, or a new one.
@@ -16,7 +18,7 @@ type entry struct {
 // sequence turns the entries of a list into the wanted ones. As long as the old
 // ones keep their order, only what is new or gone is touched.
 func (m *merger) sequence(n *region, entries []entry) {
-	if n.kind != kindList {
+	if n.kind != document.List {
 		m.fail("a list is written as something else")
 		return
 	}
@@ -190,7 +192,7 @@ func (m *merger) freshText(n *region, e entry, like int) string {
 		w.out = append(append(append(w.out, "- "...), m.compact(value)...), m.newline...)
 	default:
 		wide := neighbour.body - dash
-		if neighbour.alias != nil || neighbour.kind != kindObject || bytes.Contains(m.data[dash:neighbour.body], []byte("\n")) || bytes.Contains(m.data[dash:neighbour.body], []byte("&")) || wide < 2 {
+		if neighbour.alias != nil || neighbour.kind != document.Object || bytes.Contains(m.data[dash:neighbour.body], []byte("\n")) || bytes.Contains(m.data[dash:neighbour.body], []byte("&")) || wide < 2 {
 			wide = 2
 		}
 		w.out = append(w.out, '-')

@@ -1,6 +1,10 @@
 package catalog
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
+)
 
 // encodedHours writes hours as the file does.
 func (m *merger) encodedHours(h *Hours) any {
@@ -65,19 +69,19 @@ func (m *merger) learnStyle() {
 	var walk func(n *region, inHours bool)
 	walk = func(n *region, inHours bool) {
 		for _, k := range n.keys {
-			if !n.flow && !k.value.flow && k.value.kind == kindList && len(k.value.items) > 0 && k.value.alias == nil {
+			if !n.flow && !k.value.flow && k.value.kind == document.List && len(k.value.items) > 0 && k.value.alias == nil {
 				m.flush = k.value.column == n.column
 			}
 			if inHours && k.name == "start" {
 				long++
 			}
-			if inHours && k.value.kind == kindText && k.name != "start" && k.name != "end" {
+			if inHours && k.value.kind == document.Text && k.name != "start" && k.name != "end" {
 				short++
 			}
 			walk(k.value, inHours || k.name == "operational_hours")
 		}
 		for _, i := range n.items {
-			if inHours && i.kind == kindText {
+			if inHours && i.kind == document.Text {
 				short++
 			}
 			walk(i, inHours)

@@ -23,7 +23,7 @@ type Rules struct {
 // Check judges the subscriptions of a file and fills in the enterprise id. Its
 // error is an [*InvalidError].
 func (f *File) Check(rules Rules) error {
-	c := checker{rules: rules, seen: map[identity]document.Position{}}
+	c := checker{Reader: document.NewReader(document.UsualLimits), rules: rules, seen: map[identity]document.Position{}}
 	for i := range f.Subscriptions {
 		c.subscription(&f.Subscriptions[i], fmt.Sprintf("subscriptions[%d]", i))
 	}
@@ -34,9 +34,9 @@ func (f *File) Check(rules Rules) error {
 }
 
 type checker struct {
-	document.Reader
-	rules Rules
-	seen  map[identity]document.Position
+	*document.Reader // for its list of problems
+	rules            Rules
+	seen             map[identity]document.Position
 }
 
 // identity is what two subscriptions may not share.
@@ -45,16 +45,20 @@ type identity struct {
 	event, url string
 }
 
+func (c *checker) report(at document.Position, path, message, hint string) {
+	c.Add(document.Problem{Position: at, Path: path, Message: message, Hint: hint})
+}
+
 func (c *checker) subscription(w *Wanted, path string) {
 	c.event(w, path)
 	c.scope(w, path)
 	var unfit *URLError
 	if errors.As(CheckURL(w.URL, c.rules.Loopback), &unfit) {
-		c.Report(w.at["url"], path+".url", unfit.Error(), unfit.Hint)
+		c.report(w.at["url"], path+".url", unfit.Error(), unfit.Hint)
 	}
 	id := identity{w.Scope, w.Event, normalURL(w.URL)}
 	if first, twice := c.seen[id]; twice {
-		c.Report(w.at[""], path, fmt.Sprintf("the same event goes to the same url twice, first on line %d", first.Line), "keep one of them")
+		c.report(w.at[""], path, fmt.Sprintf("the same event goes to the same url twice, first on line %d", first.Line), "keep one of them")
 		return
 	}
 	c.seen[id] = w.at[""]
@@ -71,29 +75,29 @@ func (c *checker) event(w *Wanted, path string) {
 		if near := spelling.Nearest(w.Event, known); near != "" {
 			hint = "did you mean " + near
 		}
-		c.Report(w.at["event"], path+".event", "unknown event "+document.Quote(w.Event), hint)
+		c.report(w.at["event"], path+".event", "unknown event "+document.Quote(w.Event), hint)
 	case c.rules.Enterprise && w.Event != enterprise.EventDriverArrived:
-		c.Report(w.at["event"], path+".event", "the legacy API (api: enterprise) does not have this event", "its only one is "+enterprise.EventDriverArrived)
+		c.report(w.at["event"], path+".event", "the legacy API (api: enterprise) does not have this event", "its only one is "+enterprise.EventDriverArrived)
 	}
 }
 
 func (c *checker) scope(w *Wanted, path string) {
 	if !c.rules.Enterprise {
 		if w.EnterpriseID != "" {
-			c.Report(w.at["enterprise_id"], path+".enterprise_id", "enterprise_id is for the legacy API", "leave it out, or use a profile with 'api: enterprise'")
+			c.report(w.at["enterprise_id"], path+".enterprise_id", "enterprise_id is for the legacy API", "leave it out, or use a profile with 'api: enterprise'")
 		}
 		return
 	}
 	if w.OutletID != "" {
-		c.Report(w.at["outlet_id"], path+".outlet_id", "the legacy API (api: enterprise) has no subscriptions of one outlet", "leave it out")
+		c.report(w.at["outlet_id"], path+".outlet_id", "the legacy API (api: enterprise) has no subscriptions of one outlet", "leave it out")
 	}
 	if !w.Active {
-		c.Report(w.at["active"], path+".active", "the legacy API (api: enterprise) has no inactive subscriptions", "leave the subscription out")
+		c.report(w.at["active"], path+".active", "the legacy API (api: enterprise) has no inactive subscriptions", "leave the subscription out")
 	}
 	if w.EnterpriseID == "" {
 		w.EnterpriseID = c.rules.EnterpriseID
 	}
 	if w.EnterpriseID == "" {
-		c.Report(w.at[""], path, "enterprise_id is missing", "add it, pass --enterprise ID, or set enterprise_id in the profile")
+		c.report(w.at[""], path, "enterprise_id is missing", "add it, pass --enterprise ID, or set enterprise_id in the profile")
 	}
 }

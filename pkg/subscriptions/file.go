@@ -74,17 +74,17 @@ func (e *InvalidError) Lines() []string {
 // data looks like. Unknown and duplicate keys and values of another type are
 // errors, all in one [*InvalidError].
 func Parse(name string, data []byte) (*File, error) {
-	root, problem := document.Parse(name, data)
+	root, problem := document.Parse(name, data, document.UsualLimits)
 	if problem != nil {
 		return nil, &InvalidError{name, []document.Problem{*problem}}
 	}
 	var (
-		r = &document.Reader{}
+		r = document.NewReader(document.UsualLimits)
 		f = &File{Name: name}
 	)
-	r.Object(root, "", "an object with the key subscriptions", document.Field{
+	r.Object(root, "an object with the key subscriptions", document.Field{
 		Name: "subscriptions", Required: true,
-		Read: r.List(func(n *document.Node, path string) { f.Subscriptions = append(f.Subscriptions, read(r, n, path)) }),
+		Read: r.List(func(n *document.Node) { f.Subscriptions = append(f.Subscriptions, read(r, n)) }),
 	})
 	if problems := r.Problems(); len(problems) > 0 {
 		return nil, &InvalidError{name, problems}
@@ -92,20 +92,23 @@ func Parse(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
-func read(r *document.Reader, n *document.Node, path string) Wanted {
+func read(r *document.Reader, n *document.Node) Wanted {
 	w := Wanted{Active: true, at: map[string]document.Position{"": n.At}}
-	field := func(name string, required bool, read func(*document.Node, string)) document.Field {
-		return document.Field{Name: name, Required: required, Read: func(n *document.Node, path string) {
-			w.at[name] = n.At
-			read(n, path)
-		}}
+	text := func(to *string) func(*document.Node) {
+		return func(n *document.Node) {
+			r.Name(to)(n)
+			*to = strings.TrimSpace(*to)
+		}
 	}
-	r.Object(n, path, "a subscription, an object",
-		field("event", true, r.Text(&w.Event)),
-		field("url", true, r.Text(&w.URL)),
-		field("active", false, r.Flag(&w.Active)),
-		field("outlet_id", false, r.Text(&w.OutletID)),
-		field("enterprise_id", false, r.Text(&w.EnterpriseID)),
+	places := r.Object(n, "a subscription, an object",
+		document.Field{Name: "event", Required: true, Read: text(&w.Event)},
+		document.Field{Name: "url", Required: true, Read: text(&w.URL)},
+		document.Field{Name: "active", Read: r.Flag(&w.Active)},
+		document.Field{Name: "outlet_id", Read: text(&w.OutletID)},
+		document.Field{Name: "enterprise_id", Read: text(&w.EnterpriseID)},
 	)
+	for _, p := range places {
+		w.at[p.Field] = p.At
+	}
 	return w
 }

@@ -2,11 +2,7 @@ package catalog
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"testing"
-
-	"go.yaml.in/yaml/v4"
 )
 
 func supermarket(items int) *File {
@@ -25,58 +21,6 @@ func supermarket(items int) *File {
 	}
 	s.VariantCategories = []VariantCategory{{ExternalID: "VC", Name: "Level", MaxQuantity: 1, Variants: []Variant{{ExternalID: "V", Name: "Pedas"}}}}
 	return s
-}
-
-// BenchmarkRead compares reading a menu of 5,000 items with what the YAML
-// library alone needs for it. kept/file is what is in use when the reading ends,
-// before anything is collected, as a multiple of the file's size.
-func BenchmarkRead(b *testing.B) {
-	s := supermarket(5000)
-	yamlFile, err := EncodeYAML(s, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	jsonFile, err := EncodeJSON(s)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, run := range []struct {
-		name string
-		data []byte
-		read func(data []byte) any
-	}{
-		{"library/yaml", yamlFile, func(data []byte) any {
-			var n yaml.Node
-			if err := yaml.Load(data, &n); err != nil {
-				b.Fatal(err)
-			}
-			return &n
-		}},
-		{"parse/yaml", yamlFile, func(data []byte) any { s, _ := Parse("a.yaml", data, Partner); return s }},
-		{"parse/json", jsonFile, func(data []byte) any { s, _ := Parse("a.json", data, Partner); return s }},
-	} {
-		b.Run(run.name, func(b *testing.B) {
-			b.SetBytes(int64(len(run.data)))
-			b.ReportAllocs()
-			for b.Loop() {
-				run.read(run.data)
-			}
-			b.StopTimer()
-			runtime.GC()
-			collect := debug.SetGCPercent(-1)
-			defer debug.SetGCPercent(collect)
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			kept := run.read(run.data)
-			runtime.ReadMemStats(&after)
-			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(run.data)), "allocated/file")
-			debug.SetGCPercent(collect)
-			runtime.GC()
-			runtime.ReadMemStats(&after)
-			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(run.data)), "kept/file")
-			runtime.KeepAlive(kept)
-		})
-	}
 }
 
 // BenchmarkEncodeYAML and what the library needs for the same bytes.
