@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -40,7 +39,7 @@ func target(b *testing.B, workers int, faults ...sandbox.Fault) (rollout.Target,
 	if err != nil {
 		b.Fatal(err)
 	}
-	tokens := auth.NewClientCredentials(endpoint, auth.DefaultScopes(config.Partner, config.ClientCredentials))
+	tokens := auth.NewClientCredentials(endpoint, auth.DefaultScopes(auth.GrantClientCredentials))
 	if _, err := tokens.Token(b.Context(), "getCatalog"); err != nil {
 		b.Fatal(err)
 	}

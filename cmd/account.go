@@ -91,22 +91,23 @@ func (a *account) passphrase(s config.Settings) func(context.Context, bool) (cre
 
 // Tokens gives access tokens for the profile in use, or for the credentials in
 // the environment.
-func (a *account) Tokens() (auth.Source, error) {
+func (a *account) Tokens() (auth.TokenSource, error) {
 	s, err := a.Settings()
 	if err != nil {
 		return nil, err
 	}
-	return auth.New(s, a.authOptions(s))
+	return auth.New(authProfile(s), a.authOptions(s))
 }
 
 // stored are the profile's own credentials, whatever the environment has.
 func (a *account) stored(s config.Settings) *auth.Stored {
-	return auth.NewStored(s, a.authOptions(s))
+	return auth.NewStored(authProfile(s), a.authOptions(s))
 }
 
 func (a *account) authOptions(s config.Settings) auth.Options {
 	return auth.Options{
 		OpenStore:  func() (credentials.Store, error) { return a.store(s) },
+		StateDir:   s.StateDir,
 		HTTPClient: a.loginClient(),
 		UserAgent:  userAgent(),
 		Now:        a.Now,
@@ -132,11 +133,11 @@ func (a *account) NotificationSecrets(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return auth.NotificationSecrets(ctx, s, func() (credentials.Store, error) { return a.store(s) })
+	return relaySecrets(ctx, s, func() (credentials.Store, error) { return a.store(s) })
 }
 
 // clientOptions are those of every client of an API.
-func (a *account) clientOptions(s config.Settings, tokens auth.Source) gobiz.Options {
+func (a *account) clientOptions(s config.Settings, tokens auth.TokenSource) gobiz.Options {
 	return gobiz.Options{
 		BaseURL:   s.APIURL,
 		Tokens:    tokens,

@@ -20,7 +20,7 @@ import (
 func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 	setup := triage.Setup{
 		Version: buildVersion().String(), UserAgent: userAgent(),
-		Getenv: a.Getenv, Now: a.Now, Timeout: a.Flags.timeout,
+		Getenv: a.Getenv, Now: a.Now, Timeout: a.Flags.timeout, Advice: advice,
 	}
 	cfg, ok := readDoctorConfig(a, &setup)
 	if !ok {
@@ -61,10 +61,10 @@ func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
 		setup.Profile.Err, setup.Profile.DirectoryErr, setup.Profile.DirectoryFile = err, true, pathIn(err)
 	}
 	setup.Config.Path, setup.StateDir = cfg.Path(), cfg.StateDir()
-	name, source := cfg.Selected()
+	name, origin := cfg.Selected()
 	setup.Profile.Name, setup.Profile.Known = name, cfg.Profiles()
-	if source.Layer != config.LayerDefault {
-		setup.Profile.Source = source.String()
+	if origin.Layer != config.LayerDefault {
+		setup.Profile.Origin = origin.String()
 	}
 	if setup.Profile.Err != nil {
 		return nil, false
@@ -78,8 +78,8 @@ func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
 			return a.Getenv(name)
 		}})
 		if err == nil {
-			if name, source := folder.Selected(); source.Layer == config.LayerDirectory {
-				setup.Profile.DirectoryFile, setup.Profile.DirectoryProfile = source.Detail, name
+			if name, origin := folder.Selected(); origin.Layer == config.LayerDirectory {
+				setup.Profile.DirectoryFile, setup.Profile.DirectoryProfile = origin.Detail, name
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func nothingIsSet(p triage.Profile, s config.Settings) bool {
 		return false
 	}
 	for _, setting := range config.Declared() {
-		if setting.InProfile && s.Source(setting.Key).Layer != config.LayerDefault {
+		if setting.InProfile && s.Origin(setting.Key).Layer != config.LayerDefault {
 			return false
 		}
 	}
@@ -128,7 +128,7 @@ func addDoctorLogin(ctx context.Context, a *account, s config.Settings, setup *t
 		login.store = store
 		setup.Store = newDoctorStore(s, store)
 	}
-	tokens, err := auth.New(s, options)
+	tokens, err := auth.New(authProfile(s), options)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func doctorRequirements(api config.API) []triage.Requirement {
 // secrets themselves.
 type doctorLogin struct {
 	settings config.Settings
-	tokens   auth.Source
+	tokens   auth.TokenSource
 	store    credentials.Store // nil: the environment
 }
 
@@ -238,7 +238,7 @@ func (d *doctorLogin) stored(ctx context.Context, status auth.Status) ([]triage.
 		return nil, err
 	}
 	grants := slices.Clone(status.Grants)
-	for _, grant := range []config.Grant{config.ClientCredentials, config.AuthorizationCode} {
+	for _, grant := range []auth.Grant{auth.GrantClientCredentials, auth.GrantAuthorizationCode} {
 		if _, ok := record.Tokens[string(grant)]; ok && !slices.Contains(grants, grant) {
 			grants = append(grants, grant)
 		}
@@ -248,14 +248,12 @@ func (d *doctorLogin) stored(ctx context.Context, status auth.Status) ([]triage.
 		token, ok := record.Tokens[string(grant)]
 		login := triage.Login{
 			Grant: string(grant), Main: grant == status.Grant, Usable: slices.Contains(status.Grants, grant),
-			Renewable: !token.RefreshToken.IsZero() || grant == config.ClientCredentials && !record.ClientSecret.IsZero(),
-			Lost:      grant == config.AuthorizationCode && status.Interrupted,
+			Renewable: !token.RefreshToken.IsZero() || grant == auth.GrantClientCredentials && !record.ClientSecret.IsZero(),
+			Lost:      grant == auth.GrantAuthorizationCode && status.Interrupted,
 			ExpiresAt: token.Expiry, Scopes: append([]string{}, token.Scopes...),
 		}
 		if !ok {
-			if login.Scopes = auth.ScopesForGrant(d.settings.Scopes, grant); len(login.Scopes) == 0 {
-				login.Scopes = auth.DefaultScopes(d.settings.API, grant)
-			}
+			login.Scopes = authProfile(d.settings).ScopesFor(grant)
 		}
 		out = append(out, login)
 	}
@@ -268,6 +266,6 @@ func (d *doctorLogin) relaySecrets(ctx context.Context) (int, string, error) {
 	if n := len(d.settings.NotificationSecrets()); n > 0 || d.store == nil {
 		return n, "GOBIZ_NOTIFICATION_SECRET", nil
 	}
-	secrets, err := auth.NotificationSecrets(ctx, d.settings, func() (credentials.Store, error) { return d.store, nil })
+	secrets, err := relaySecrets(ctx, d.settings, func() (credentials.Store, error) { return d.store, nil })
 	return len(secrets), "the " + storeNames[d.store.Name()], err
 }

@@ -39,7 +39,7 @@ func TestDefaultScopesAreEnough(t *testing.T) {
 			if len(r.Commands) == 0 || len(r.Scopes) == 0 {
 				continue
 			}
-			scopes := auth.DefaultScopes(api, config.Grant(r.Grants[0]))
+			scopes := authProfile(config.Settings{API: api}).ScopesFor(auth.Grant(r.Grants[0]))
 			if !slices.ContainsFunc(r.Scopes, func(s string) bool { return slices.Contains(scopes, s) }) {
 				t.Errorf("%s: the default scopes of the %s API have none of %v", r.Operation, api, r.Scopes)
 			}

@@ -200,17 +200,6 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(terminal.Clean(s)), " ")
 }
 
-// adviser is an error that knows what to type next.
-type adviser interface{ Advice() string }
-
-func advice(err error) string {
-	var a adviser
-	if errors.As(err, &a) {
-		return a.Advice()
-	}
-	return ""
-}
-
 func classifyConfig(err error, e *Error) bool {
 	var format *terminal.UsageError
 	switch {
@@ -229,6 +218,10 @@ func classifyAuth(err error, e *Error) bool {
 	if errors.As(err, &answer) {
 		e.Status, e.RequestID = answer.Status, answer.RequestID
 		e.Message = strings.TrimSuffix(e.Message, " (request id "+answer.RequestID+")") // it has a line of its own
+	}
+	var login *auth.LoginError
+	if errors.As(err, &login) && errors.Is(login.Kind, auth.ErrWrongGrant) && login.Profile == "" {
+		e.Message = strings.Replace(e.Message, login.Message, "this call needs a merchant login: "+loginCommand("", login.Grant), 1)
 	}
 	var call *gobiz.Error
 	if errors.As(err, &call) {

@@ -80,7 +80,7 @@ func (f *Factory) api(s config.Settings) (*gobiz.Client, error) {
 	if err := s.RequireAPIURL(); err != nil {
 		return nil, err
 	}
-	tokens, err := auth.New(s, f.authOptions(s))
+	tokens, err := auth.New(authProfile(s), f.authOptions(s))
 	if err != nil {
 		return nil, err
 	}

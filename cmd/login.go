@@ -123,13 +123,13 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	if o.printURL {
 		return o.printPage(ctx, cfg, s, endpoint, secret)
 	}
-	login := auth.LoginOptions{Grant: s.Grant, Scopes: s.Scopes}
-	if s.Grant == config.AuthorizationCode {
+	login := auth.LoginOptions{Grant: s.Grant, Scopes: authProfile(s).ScopesFor(s.Grant)}
+	if s.Grant == auth.GrantAuthorizationCode {
 		if login, err = o.merchant(ctx, s, endpoint); err != nil {
 			return err
 		}
 	}
-	login.API, login.NotificationSecret = s.API, notificationSecret(s)
+	login.NotificationSecret = notificationSecret(s)
 	record, err := auth.Login(ctx, endpoint, login)
 	if err != nil {
 		return err
@@ -149,10 +149,10 @@ func (o *loginOptions) check() error {
 		return usageError("--locale id or --locale en", "unknown locale %q", o.locale)
 	}
 	if o.printURL || o.complete != "" {
-		if o.grant != "" && o.grant != config.AuthorizationCode.Flag() {
+		if o.grant != "" && o.grant != grantFlag(auth.GrantAuthorizationCode) {
 			return usageError("leave out --grant", "--print-url and --complete are for a merchant login")
 		}
-		o.grant = config.AuthorizationCode.Flag()
+		o.grant = grantFlag(auth.GrantAuthorizationCode)
 	}
 	if o.callbackPort < 0 || o.callbackPort > 65535 {
 		return usageError("", "--callback-port %d is not a port", o.callbackPort)

@@ -55,11 +55,9 @@ func authorizationRequest(s config.Settings, o loginOptions) (auth.Authorization
 	if err != nil {
 		return auth.AuthorizationRequest{}, err
 	}
-	scopes := auth.ScopesForGrant(s.Scopes, config.AuthorizationCode)
-	if len(scopes) == 0 {
-		scopes = auth.DefaultScopes(s.API, config.AuthorizationCode)
-	}
-	return auth.AuthorizationRequest{RedirectURI: redirect, Scopes: scopes, Locale: o.locale, PromptLogin: o.promptLogin}, nil
+	return auth.AuthorizationRequest{
+		RedirectURI: redirect, Scopes: authProfile(s).ScopesFor(auth.GrantAuthorizationCode), Locale: o.locale, PromptLogin: o.promptLogin,
+	}, nil
 }
 
 // merchantWay is how the merchant's browser comes back: to a receiver on this

@@ -75,9 +75,9 @@ func (o loginOptions) finish(ctx context.Context, cfg *config.Config, s config.S
 	if err != nil {
 		return err
 	}
-	record, err := o.stored(s).Complete(ctx, answer, auth.LoginOptions{API: s.API, NotificationSecret: notificationSecret(s)})
+	record, err := o.stored(s).Complete(ctx, answer, notificationSecret(s))
 	if err != nil {
 		return fmt.Errorf("complete the login of profile %s: %w", s.Profile, err)
 	}
-	return o.report(ctx, cfg, s.Profile, record.Tokens[string(config.AuthorizationCode)])
+	return o.report(ctx, cfg, s.Profile, record.Tokens[string(auth.GrantAuthorizationCode)])
 }

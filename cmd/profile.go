@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -72,7 +73,7 @@ func newProfileRow(cfg *config.Config, name string) profileRow {
 		Name: name, Current: name == selected,
 		Environment:     cmp.Or(values[config.KeyEnvironment], string(config.Sandbox)),
 		API:             cmp.Or(values[config.KeyAPI], string(config.Partner)),
-		Grant:           cmp.Or(values[config.KeyGrant], string(config.ClientCredentials)),
+		Grant:           cmp.Or(values[config.KeyGrant], string(auth.GrantClientCredentials)),
 		ClientID:        nonEmpty(values[config.KeyClientID]),
 		Scopes:          append([]string{}, strings.Fields(values[config.KeyScopes])...),
 		APIURL:          nonEmpty(values[config.KeyAPIURL]),
@@ -144,8 +145,8 @@ func runProfileUse(a *account, name string) error {
 		return err
 	}
 	a.Note("profile %s is used from now on", name)
-	if selected, source := cfg.Selected(); selected != name {
-		a.Note("not here, though: %s says %q", source, selected)
+	if selected, origin := cfg.Selected(); selected != name {
+		a.Note("not here, though: %s says %q", origin, selected)
 	}
 	return nil
 }
@@ -182,15 +183,15 @@ func runProfileShow(a *account, args []string) error {
 
 // profileName is the named profile, else the one in use.
 func profileName(cfg *config.Config, args []string) (string, error) {
-	name, source := cfg.Selected()
+	name, origin := cfg.Selected()
 	if len(args) > 0 {
-		name, source = args[0], config.Source{Layer: config.LayerFlag}
+		name, origin = args[0], config.Origin{Layer: config.LayerFlag}
 	}
 	if name == "" {
 		return "", usageError("gobiz login makes one", "no profile is in use")
 	}
 	if _, ok := cfg.Profile(name); !ok {
-		return "", &config.UnknownProfileError{Name: name, Source: source, Known: cfg.Profiles()}
+		return "", &config.UnknownProfileError{Name: name, Origin: origin, Known: cfg.Profiles()}
 	}
 	return name, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
@@ -64,7 +63,7 @@ func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
 	if err != nil {
 		return err
 	}
-	scopes := auth.DefaultScopes(config.Partner, config.AuthorizationCode)
+	scopes := auth.DefaultScopes(auth.GrantAuthorizationCode)
 	a := endpoint.Authorize(auth.AuthorizationRequest{RedirectURI: info.RedirectURIs[0], Scopes: scopes})
 	back, err := merchant.Consent(ctx, a.URL, true)
 	if err != nil {

@@ -28,7 +28,7 @@ type status struct {
 	Refreshable     bool       `json:"refreshable"`
 	CredentialStore string     `json:"credential_store"` // keyring, file or environment
 
-	grants []config.Grant
+	grants []auth.Grant
 	now    time.Time
 }
 
@@ -94,7 +94,7 @@ func runStatus(ctx context.Context, o *account) error {
 	return nil
 }
 
-func newStatus(ctx context.Context, s config.Settings, tokens auth.Source, now time.Time) (status, error) {
+func newStatus(ctx context.Context, s config.Settings, tokens auth.TokenSource, now time.Time) (status, error) {
 	login, err := tokens.Status(ctx)
 	if err != nil {
 		return status{}, err

@@ -67,7 +67,7 @@ var accessTokenColumns = []terminal.Column[accessToken]{
 
 // checkGrant refuses to print a token of another grant than the one asked for:
 // client credentials in the environment come before a merchant's login.
-func (o tokenOptions) checkGrant(ctx context.Context, tokens auth.Source) error {
+func (o tokenOptions) checkGrant(ctx context.Context, tokens auth.TokenSource) error {
 	s, err := o.Settings()
 	if err != nil {
 		return err
@@ -77,8 +77,8 @@ func (o tokenOptions) checkGrant(ctx context.Context, tokens auth.Source) error 
 		return err
 	}
 	return &Error{
-		Exit: exitAuth, Code: "wrong_grant", Message: "the credentials in the environment cannot give a token of the grant " + s.Grant.Flag(),
-		Hint: "unset GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET, and log in: gobiz login --grant " + s.Grant.Flag(),
+		Exit: exitAuth, Code: "wrong_grant", Message: "the credentials in the environment cannot give a token of the grant " + grantFlag(s.Grant),
+		Hint: "unset GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET, and log in: gobiz login --grant " + grantFlag(s.Grant),
 	}
 }
 

@@ -121,25 +121,25 @@ func (c *Config) CurrentProfile() string { return c.file.current }
 // Selected says which profile a run without an argument uses, and where that choice
 // was made. The name is empty when there is none: nothing was chosen, or
 // credentials and hosts come from the environment.
-func (c *Config) Selected() (name string, source Source) {
+func (c *Config) Selected() (name string, origin Origin) {
 	if name := c.flags[KeyProfile]; name != "" {
-		return name, Source{Layer: LayerFlag, Detail: "--profile"}
+		return name, Origin{Layer: LayerFlag, Detail: "--profile"}
 	}
 	if name := c.getenv("GOBIZ_PROFILE"); name != "" {
-		return name, Source{Layer: LayerEnvironment, Detail: "GOBIZ_PROFILE"}
+		return name, Origin{Layer: LayerEnvironment, Detail: "GOBIZ_PROFILE"}
 	}
 	// A CI job that brings credentials and hosts must not depend on a file that
 	// happens to lie on the machine.
 	if c.environmentIsComplete() {
-		return "", Source{Layer: LayerEnvironment}
+		return "", Origin{Layer: LayerEnvironment}
 	}
 	if c.directory.profile != "" {
-		return c.directory.profile, Source{Layer: LayerDirectory, Detail: c.directory.path}
+		return c.directory.profile, Origin{Layer: LayerDirectory, Detail: c.directory.path}
 	}
 	if c.file.current != "" {
-		return c.file.current, Source{Layer: LayerProfile, Detail: c.path}
+		return c.file.current, Origin{Layer: LayerProfile, Detail: c.path}
 	}
-	return "", Source{Layer: LayerDefault}
+	return "", Origin{Layer: LayerDefault}
 }
 
 // environmentIsComplete reports whether the environment names both who calls

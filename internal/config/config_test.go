@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
 // env makes a Getenv of pairs, with a home that is empty.
@@ -67,7 +68,7 @@ profiles:
 
 func TestNothingSetUp(t *testing.T) {
 	s := resolve(t, config.Options{})
-	if s.Profile != "" || s.Environment != config.Sandbox || s.Grant != config.ClientCredentials || s.API != config.Partner || s.CredentialStore != "keyring" {
+	if s.Profile != "" || s.Environment != config.Sandbox || s.Grant != auth.GrantClientCredentials || s.API != config.Partner || s.CredentialStore != "keyring" {
 		t.Errorf("defaults are %+v", s)
 	}
 	if s.APIURL != "https://api.partner-sandbox.gobiz.co.id" || s.OAuthURL != "https://integration-goauth.gojekapi.com" {
@@ -81,7 +82,7 @@ func TestNothingSetUp(t *testing.T) {
 func TestProfileOfTheFile(t *testing.T) {
 	path := writeConfig(t, jakarta)
 	s := resolve(t, config.Options{Path: path})
-	if s.Profile != "jakarta" || s.Environment != config.Production || s.Grant != config.AuthorizationCode || s.ClientID != "my-app" {
+	if s.Profile != "jakarta" || s.Environment != config.Production || s.Grant != auth.GrantAuthorizationCode || s.ClientID != "my-app" {
 		t.Errorf("got %+v", s)
 	}
 	if got := strings.Join(s.Scopes, ","); got != "gofood:catalog:read,gofood:catalog:write" {
@@ -90,7 +91,7 @@ func TestProfileOfTheFile(t *testing.T) {
 	if !s.IsProduction() {
 		t.Error("not recognised as production")
 	}
-	if got := s.Source(config.KeyClientID).String(); got != path+":6" {
+	if got := s.Origin(config.KeyClientID).String(); got != path+":6" {
 		t.Errorf("client id comes from %s", got)
 	}
 	c := load(t, config.Options{Path: path})
@@ -123,8 +124,8 @@ func TestLayers(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := resolve(t, config.Options{Path: path, Getenv: env(t, tt.env...), Flags: tt.flags})
-			if s.ClientID != tt.want || s.Source(config.KeyClientID).String() != tt.wantSource {
-				t.Errorf("got %s from %s, want %s from %s", s.ClientID, s.Source(config.KeyClientID), tt.want, tt.wantSource)
+			if s.ClientID != tt.want || s.Origin(config.KeyClientID).String() != tt.wantSource {
+				t.Errorf("got %s from %s, want %s from %s", s.ClientID, s.Origin(config.KeyClientID), tt.want, tt.wantSource)
 			}
 		})
 	}
@@ -133,7 +134,7 @@ func TestLayers(t *testing.T) {
 		t.Errorf("GOBIZ_SCOPES gives %q", got)
 	}
 	s = resolve(t, config.Options{Path: path, Flags: map[string]string{"grant": "client-credentials"}})
-	if s.Grant != config.ClientCredentials {
+	if s.Grant != auth.GrantClientCredentials {
 		t.Errorf("--grant client-credentials gives %q", s.Grant)
 	}
 }
@@ -168,7 +169,7 @@ func TestWhichProfile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := resolve(t, config.Options{Path: path, WorkDir: tt.dir, Getenv: env(t, tt.env...), Flags: tt.flags})
 			if s.Profile != tt.want {
-				t.Errorf("profile is %q, want %q (from %s)", s.Profile, tt.want, s.Source(config.KeyProfile))
+				t.Errorf("profile is %q, want %q (from %s)", s.Profile, tt.want, s.Origin(config.KeyProfile))
 			}
 		})
 	}

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
 // Editor changes the configuration file. It works on the file's own nodes, so
@@ -66,9 +66,10 @@ func (c *Config) Edit(edit func(*Editor) error) error {
 			return err
 		}
 	}
-	if err := writeFile(c.path, out); errors.Is(err, ErrInvalid) {
-		return err
-	} else if err != nil {
+	switch err := atomicfile.WriteMkdir(c.path, out); {
+	case errors.Is(err, atomicfile.ErrNotRegular): // it came after the file was read
+		return &FileError{Path: c.path, Message: "is not a regular file", advice: otherConfig}
+	case err != nil:
 		return fmt.Errorf("writing %s: %w", c.path, err)
 	}
 	c.file = parsed
@@ -190,69 +191,4 @@ func remove(m *yaml.Node, key string) bool {
 	}
 	m.Content = slices.Delete(m.Content, i, i+2)
 	return true
-}
-
-// writeFile replaces a file in one step. The data is on the disk before the name
-// points to it: after a crash there is the old file or the new one.
-func writeFile(path string, data []byte) (err error) {
-	// A link to a file in a dotfiles repository stays a link.
-	if path, err = linkTarget(path); err != nil {
-		return err
-	}
-	if info, err := os.Lstat(path); err == nil {
-		if err := checkRegular(path, info, otherConfig); err != nil {
-			return err
-		}
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".config-*") // CreateTemp makes files of mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := tmp.Write(data); err != nil {
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}
-
-// maxLinks is how many links in a row are followed.
-const maxLinks = 40
-
-// linkTarget follows links to the file that is to be written, which need not exist yet.
-func linkTarget(path string) (string, error) {
-	for range maxLinks {
-		info, err := os.Lstat(path)
-		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			return path, nil
-		}
-		target, err := os.Readlink(path)
-		if err != nil {
-			return "", err
-		}
-		if !filepath.IsAbs(target) {
-			// Its folder may be reached by a link itself, and then ".." means another one.
-			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-			if err != nil {
-				return "", err
-			}
-			target = filepath.Join(dir, target)
-		}
-		path = target
-	}
-	return "", &FileError{Path: path, Message: "links go in a circle", advice: otherConfig}
 }

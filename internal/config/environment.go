@@ -30,18 +30,6 @@ const (
 	Enterprise API = "enterprise" // Enterprise Integration Middleware
 )
 
-// Grant is an OAuth grant, in the words of RFC 6749.
-type Grant string
-
-// The grants of GoBiz.
-const (
-	ClientCredentials Grant = "client_credentials"
-	AuthorizationCode Grant = "authorization_code"
-)
-
-// Flag is the grant as the value of --grant.
-func (g Grant) Flag() string { return strings.ReplaceAll(string(g), "_", "-") }
-
 // Hosts is the pair of base URLs of an environment, without a trailing slash.
 type Hosts struct{ API, OAuth string }
 

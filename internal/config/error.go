@@ -37,15 +37,15 @@ func (e *FileError) Is(target error) bool { return target == ErrInvalid }
 // ValueError is a setting with a value that does not do. It matches ErrInvalid.
 type ValueError struct {
 	Key     string
-	Source  Source
+	Origin  Origin
 	Message string
 	advice  string
 }
 
 func (e *ValueError) Error() string {
 	name := e.Key
-	if e.Source.Detail != "" {
-		name = e.Source.Detail
+	if e.Origin.Detail != "" {
+		name = e.Origin.Detail
 	}
 	return name + ": " + e.Message
 }
@@ -59,15 +59,15 @@ func (e *ValueError) Is(target error) bool { return target == ErrInvalid }
 // UnknownProfileError names a profile that the file does not have. It matches ErrInvalid.
 type UnknownProfileError struct {
 	Name   string
-	Source Source
+	Origin Origin
 	// Known lists the profiles that exist.
 	Known []string
 }
 
 func (e *UnknownProfileError) Error() string {
 	where := ""
-	if e.Source.Detail != "" {
-		where = " (from " + e.Source.Detail + ")"
+	if e.Origin.Detail != "" {
+		where = " (from " + e.Origin.Detail + ")"
 	}
 	return fmt.Sprintf("no profile named %q%s", e.Name, where)
 }

@@ -17,15 +17,15 @@ type resolvedHosts struct {
 // environment it is.
 func (l layered) hosts(profile string) (resolvedHosts, error) {
 	environment := Environment(l.text(KeyEnvironment))
-	chosenAt := l.sources[KeyEnvironment].Layer
+	chosenAt := l.origins[KeyEnvironment].Layer
 	given := func(key string) (url string, stronger bool) {
-		source, ok := l.sources[key]
+		origin, ok := l.origins[key]
 		url = l.text(key)
 		belongs := environment == Custom || environment == Local && environmentOfURL(url) == Local
-		if !ok || source.Layer < chosenAt && !belongs {
+		if !ok || origin.Layer < chosenAt && !belongs {
 			return "", false
 		}
-		return url, source.Layer > chosenAt
+		return url, origin.Layer > chosenAt
 	}
 	api, apiStronger := given(KeyAPIURL)
 	oauth, oauthStronger := given(KeyOAuthURL)
@@ -57,7 +57,7 @@ func (l layered) hosts(profile string) (resolvedHosts, error) {
 		belongs := environmentOfURL(u.value)
 		if environment != Custom && belongs == Custom && !enterprise {
 			return resolvedHosts{}, &ValueError{
-				Key: u.key, Source: l.sources[u.key],
+				Key: u.key, Origin: l.origins[u.key],
 				Message: fmt.Sprintf("%s is no host of the environment %s", u.value, environment),
 				advice:  "set environment: custom (GOBIZ_ENV=custom) with api_url and oauth_url, or remove the URL",
 			}

@@ -1,6 +1,11 @@
 package config
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
 
 // Keys of the settings.
 const (
@@ -30,7 +35,7 @@ const (
 // Setting declares one setting: everything that reads, documents or completes
 // settings derives from Declared.
 type Setting struct {
-	// Key names the setting in the file and in Settings.Source.
+	// Key names the setting in the file and in Settings.Origin.
 	Key string
 	// Flag is the long flag without dashes, or empty.
 	Flag string
@@ -68,8 +73,8 @@ var declared = []Setting{
 	{Key: KeyAPIURL, Env: "GOBIZ_API_URL", InProfile: true, Usage: "base URL of the API, for the environment custom"},
 	{Key: KeyOAuthURL, Env: "GOBIZ_OAUTH_URL", InProfile: true, Usage: "base URL of the login server, for the environment custom"},
 	{
-		Key: KeyGrant, Flag: "grant", Default: string(ClientCredentials), InProfile: true,
-		Values: []string{string(ClientCredentials), string(AuthorizationCode)},
+		Key: KeyGrant, Flag: "grant", Default: string(auth.GrantClientCredentials), InProfile: true,
+		Values: []string{string(auth.GrantClientCredentials), string(auth.GrantAuthorizationCode)},
 		Usage:  "how to log in: as the partner's server, or for a merchant",
 	},
 	{Key: KeyClientID, Flag: "client-id", Env: "GOBIZ_CLIENT_ID", InProfile: true, Usage: "OAuth client id (App ID)"},
@@ -84,8 +89,8 @@ var declared = []Setting{
 		Usage: "how the client secret is sent, where the login server takes one way only: basic or post",
 	},
 	{
-		Key: KeyCredentialStore, Flag: "credential-store", Env: "GOBIZ_CREDENTIAL_STORE", Default: "keyring", InProfile: true,
-		Values: []string{"keyring", "file"},
+		Key: KeyCredentialStore, Flag: "credential-store", Env: "GOBIZ_CREDENTIAL_STORE", Default: credentials.KindKeyring, InProfile: true,
+		Values: credentials.Kinds(),
 		Usage:  "where secrets rest: the system's keyring or an encrypted file",
 	},
 	{Key: KeyCredentialsPassphrase, Env: "GOBIZ_CREDENTIALS_PASSPHRASE", Secret: true, Usage: "passphrase of the encrypted file"},

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/viper"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
 // Layer is where a value comes from, from weak to strong.
@@ -23,18 +25,18 @@ func (l Layer) String() string {
 	return [...]string{"default", "profile", "directory", "environment", "flag"}[l]
 }
 
-// Source tells where a value was set.
-type Source struct {
+// Origin tells where a value was set.
+type Origin struct {
 	Layer Layer
 	// Detail is the flag, the variable, or the file with its line. Empty for a default.
 	Detail string
 }
 
-func (s Source) String() string {
-	if s.Detail == "" {
-		return s.Layer.String()
+func (o Origin) String() string {
+	if o.Detail == "" {
+		return o.Layer.String()
 	}
-	return s.Detail
+	return o.Detail
 }
 
 // Settings are the values that one run works with.
@@ -46,7 +48,7 @@ type Settings struct {
 	// APIURL and OAuthURL are base URLs without a trailing slash. APIURL is empty
 	// for the legacy API when none was given: no host of it was published.
 	APIURL, OAuthURL string
-	Grant            Grant
+	Grant            auth.Grant
 	ClientID         string
 	// Scopes is empty when nobody chose any.
 	Scopes       []string
@@ -58,13 +60,13 @@ type Settings struct {
 	// StateDir is the folder of locks and of the encrypted credential file.
 	StateDir string
 
-	sources map[string]Source
+	origins map[string]Origin
 	// secret is a function so that printing Settings with %+v shows nothing.
 	secret func(key string) string
 }
 
-// Source says where the value of a setting was set.
-func (s Settings) Source(key string) Source { return s.sources[key] }
+// Origin says where the value of a setting was set.
+func (s Settings) Origin(key string) Origin { return s.origins[key] }
 
 // ClientSecret is the client secret of the environment, or empty.
 func (s Settings) ClientSecret() string { return s.lookupSecret(KeyClientSecret) }
@@ -134,17 +136,17 @@ func (c *Config) ResolveNew(name string) (Settings, error) {
 }
 
 func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
-	source := Source{Layer: LayerFlag}
+	origin := Origin{Layer: LayerFlag}
 	if name == "" {
-		name, source = c.Selected()
+		name, origin = c.Selected()
 	}
 	p, known := c.file.profiles[name]
 	if name != "" && !known {
 		if !mayBeNew {
-			return Settings{}, &UnknownProfileError{Name: name, Source: source, Known: c.Profiles()}
+			return Settings{}, &UnknownProfileError{Name: name, Origin: origin, Known: c.Profiles()}
 		}
 		if err := checkProfileName(name); err != nil {
-			return Settings{}, &ValueError{Key: KeyProfile, Source: source, Message: err.Error()}
+			return Settings{}, &ValueError{Key: KeyProfile, Origin: origin, Message: err.Error()}
 		}
 	}
 	if known {
@@ -161,14 +163,14 @@ func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	l.sources[KeyProfile] = source
+	l.origins[KeyProfile] = origin
 	return Settings{
 		Profile:         name,
 		Environment:     hosts.environment,
 		API:             API(l.text(KeyAPI)),
 		APIURL:          hosts.API,
 		OAuthURL:        hosts.OAuth,
-		Grant:           Grant(l.text(KeyGrant)),
+		Grant:           auth.Grant(l.text(KeyGrant)),
 		ClientID:        l.text(KeyClientID),
 		Scopes:          l.values.GetStringSlice(KeyScopes),
 		EnterpriseID:    l.text(KeyEnterpriseID),
@@ -176,7 +178,7 @@ func (c *Config) resolve(name string, mayBeNew bool) (Settings, error) {
 		ClientAuth:      l.text(KeyClientAuth),
 		CredentialStore: l.text(KeyCredentialStore),
 		StateDir:        c.stateDir,
-		sources:         l.sources,
+		origins:         l.origins,
 		secret: func(key string) string {
 			setting, _ := settingOf(key)
 			return strings.TrimSpace(c.getenv(setting.Env))
@@ -197,7 +199,7 @@ func (c *Config) checkProfile(name string, p profile) error {
 // layered holds the values of one run and where each was set.
 type layered struct {
 	values  *viper.Viper
-	sources map[string]Source
+	origins map[string]Origin
 }
 
 func (l layered) text(key string) string { return l.values.GetString(key) }
@@ -205,7 +207,7 @@ func (l layered) text(key string) string { return l.values.GetString(key) }
 // layer stacks default, profile, environment and flags. Viper's own binding of variables
 // reads the process's environment, so they come in as values.
 func (c *Config) layer(p profile, flags map[string]string, getenv func(string) string) (layered, error) {
-	l := layered{values: viper.New(), sources: map[string]Source{}}
+	l := layered{values: viper.New(), origins: map[string]Origin{}}
 	fromFile, fromEnv := map[string]any{}, map[string]any{}
 	for _, s := range declared {
 		if !s.InProfile {
@@ -214,29 +216,29 @@ func (c *Config) layer(p profile, flags map[string]string, getenv func(string) s
 		l.values.SetDefault(s.Key, s.Default)
 		if v, ok := p.values[s.Key]; ok {
 			fromFile[s.Key] = v.text
-			l.sources[s.Key] = Source{Layer: LayerProfile, Detail: fmt.Sprintf("%s:%d", c.path, v.line)}
+			l.origins[s.Key] = Origin{Layer: LayerProfile, Detail: fmt.Sprintf("%s:%d", c.path, v.line)}
 		}
 		if s.Env != "" {
 			if text := strings.TrimSpace(getenv(s.Env)); text != "" {
-				source := Source{Layer: LayerEnvironment, Detail: s.Env}
+				origin := Origin{Layer: LayerEnvironment, Detail: s.Env}
 				text, err := checkValue(s, text)
 				if err != nil {
-					return l, &ValueError{Key: s.Key, Source: source, Message: err.Error()}
+					return l, &ValueError{Key: s.Key, Origin: origin, Message: err.Error()}
 				}
 				fromEnv[s.Key] = text
-				l.sources[s.Key] = source
+				l.origins[s.Key] = origin
 			}
 		}
 		if text := strings.TrimSpace(flags[s.Key]); text != "" {
-			source := Source{Layer: LayerFlag, Detail: "--" + s.Flag}
+			origin := Origin{Layer: LayerFlag, Detail: "--" + s.Flag}
 			text, err := checkValue(s, text)
 			if err != nil {
-				return l, &ValueError{Key: s.Key, Source: source, Message: err.Error()}
+				return l, &ValueError{Key: s.Key, Origin: origin, Message: err.Error()}
 			}
 			if err := l.values.BindFlagValue(s.Key, givenFlag{s.Flag, text}); err != nil {
 				return l, err
 			}
-			l.sources[s.Key] = source
+			l.origins[s.Key] = origin
 		}
 	}
 	for _, values := range []map[string]any{fromFile, fromEnv} {

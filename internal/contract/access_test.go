@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
@@ -77,24 +76,24 @@ func TestAuthKnowsTheDocumentedGrantsAndScopes(t *testing.T) {
 func TestSandboxRefusesWhatTheContractForbids(t *testing.T) {
 	w := start(t)
 	type key struct {
-		grant config.Grant
+		grant auth.Grant
 		scope string // empty: none that the API knows
 		text  string
 	}
 	tokens := []key{
-		{config.ClientCredentials, "", w.partnerToken(w.facilitatorInfo())},
-		{config.AuthorizationCode, "", w.merchantToken()},
+		{auth.GrantClientCredentials, "", w.partnerToken(w.facilitatorInfo())},
+		{auth.GrantAuthorizationCode, "", w.merchantToken()},
 	}
 	for _, scope := range w.info.Scopes {
 		if scope == auth.ScopeOpenID || scope == auth.ScopeOffline {
 			continue
 		}
 		tokens = append(tokens,
-			key{config.ClientCredentials, scope, w.partnerToken(w.facilitatorInfo(), scope)},
-			key{config.AuthorizationCode, scope, w.merchantToken(scope)})
+			key{auth.GrantClientCredentials, scope, w.partnerToken(w.facilitatorInfo(), scope)},
+			key{auth.GrantAuthorizationCode, scope, w.merchantToken(scope)})
 	}
 	for _, scope := range w.info.Enterprise.Scopes {
-		tokens = append(tokens, key{config.ClientCredentials, scope, w.partnerToken(w.info.Enterprise, scope)})
+		tokens = append(tokens, key{auth.GrantClientCredentials, scope, w.partnerToken(w.info.Enterprise, scope)})
 	}
 
 	allowed := map[string]int{}

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
@@ -36,7 +35,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 	v9 := http.Header{"Accept": {"application/vnd.eim.v9+json"}}
 	badMenu := gobiz.CatalogRequest{Menus: []gobiz.MenuRequest{{Name: "Mi", MenuItems: []gobiz.MenuItemRequest{}}}}
 	partnerToken := w.partnerToken(w.facilitatorInfo(), auth.ScopeOutletRead)
-	cashier := w.merchantLogin(w.info.Users[2], w.info.Scopes...).Tokens[string(config.AuthorizationCode)].AccessToken.Reveal()
+	cashier := w.merchantLogin(w.info.Users[2], w.info.Scopes...).Tokens[string(auth.GrantAuthorizationCode)].AccessToken.Reveal()
 	link := func(c *gobiz.Client, outlet string, product gobiz.Product) error {
 		_, err := c.LinkOutlet(t.Context(), outlet, product, "POS-1")
 		return err

@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -80,25 +78,15 @@ func (w *together) facilitatorEndpoint(wire http.RoundTripper) *auth.Endpoint {
 // facilitator is a stored login of the facilitator with both grants.
 func (w *together) facilitator() *auth.Stored {
 	w.Helper()
-	vars := map[string]string{
-		"HOME": w.TempDir(), "GOBIZ_ENV": "local", "GOBIZ_API_URL": w.info.APIURL, "GOBIZ_OAUTH_URL": w.info.OAuthURL,
-		"GOBIZ_PROFILE": "pos", "GOBIZ_SCOPES": strings.Join(w.info.Scopes, " "),
-	}
-	c, err := config.Load(config.Options{Getenv: func(name string) string { return vars[name] }})
-	if err != nil {
-		w.Fatal(err)
-	}
-	settings, err := c.ResolveNew("")
-	if err != nil {
-		w.Fatal(err)
-	}
 	store := credentials.NewMemory()
-	source := auth.NewStored(settings, auth.Options{
+	profile := auth.Profile{Name: "pos", OAuthURL: w.info.OAuthURL, Grant: auth.GrantClientCredentials, Scopes: w.info.Scopes}
+	source := auth.NewStored(profile, auth.Options{
+		StateDir:   w.TempDir(),
 		OpenStore:  func() (credentials.Store, error) { return store, nil },
 		HTTPClient: &http.Client{Transport: w.strict},
 	})
 	for _, login := range []credentials.Record{
-		w.login(auth.LoginOptions{Grant: config.ClientCredentials, Scopes: w.info.Scopes}),
+		w.login(auth.LoginOptions{Grant: auth.GrantClientCredentials, Scopes: w.info.Scopes}),
 		w.merchantLogin(w.info.Users[0], w.info.Scopes...),
 	} {
 		if err := source.Remember(w.Context(), login); err != nil {
@@ -137,7 +125,7 @@ func (w *together) merchantLogin(user sandbox.UserInfo, scopes ...string) creden
 		w.Fatal(err)
 	}
 	return w.login(auth.LoginOptions{
-		Grant: config.AuthorizationCode, Scopes: scopes,
+		Grant: auth.GrantAuthorizationCode, Scopes: scopes,
 		Code: code, RedirectURI: authorization.RedirectURI, Verifier: authorization.Verifier,
 	})
 }
@@ -183,13 +171,13 @@ func (w *together) client(wire http.RoundTripper, tokens gobiz.TokenSource) *gob
 // with is a client with one token, whatever the operation.
 func (w *together) with(token string) *gobiz.Client {
 	w.Helper()
-	return w.client(w.lenient, auth.NewStatic(credentials.NewSecret(token)))
+	return w.client(w.lenient, auth.NewStatic(credentials.NewSecret(token), ""))
 }
 
 func (w *together) enterprise(wire http.RoundTripper) *enterprise.Client {
 	w.Helper()
 	e := w.endpoint(w.strict, w.info.Enterprise.ClientID, w.info.Enterprise.ClientSecret)
-	return enterprise.New(w.client(wire, auth.NewClientCredentials(e, auth.DefaultScopes(config.Enterprise, config.ClientCredentials))))
+	return enterprise.New(w.client(wire, auth.NewClientCredentials(e, auth.EnterpriseScopes())))
 }
 
 // partnerToken gets a token by client credentials.
@@ -210,7 +198,7 @@ func (w *together) facilitatorInfo() sandbox.ClientInfo {
 func (w *together) merchantToken(scopes ...string) string {
 	w.Helper()
 	record := w.merchantLogin(w.info.Users[0], append([]string{auth.ScopeOpenID}, scopes...)...)
-	return record.Tokens[string(config.AuthorizationCode)].AccessToken.Reveal()
+	return record.Tokens[string(auth.GrantAuthorizationCode)].AccessToken.Reveal()
 }
 
 // must wants no error and hands the value on.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -27,22 +27,27 @@ func (s *server) endpoint(t *testing.T, client string) *auth.Endpoint {
 	return endpoint
 }
 
-// advice is what the command line shows below an error.
-func advice(err error) string {
-	var adviser interface{ Advice() string }
-	if errors.As(err, &adviser) {
-		return adviser.Advice()
+// remedy is what a program learns from an error about what would help: the
+// command line makes its hints of it.
+func remedy(err error) string {
+	var login *auth.LoginError
+	var answer *auth.Error
+	switch {
+	case errors.As(err, &login):
+		return fmt.Sprintf("%s profile %s grant %s", login.Reason, login.Profile, login.Grant)
+	case errors.As(err, &answer):
+		return fmt.Sprintf("refused %v of %v", answer.RefusedScopes(), answer.Scopes)
 	}
 	return ""
 }
 
-// wantError checks kind, text and advice of an error.
+// wantError checks kind, text and remedy of an error.
 func wantError(t *testing.T, err, kind error, words ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {
 		t.Fatalf("got %v, want an error of the kind %v", err, kind)
 	}
-	text := err.Error() + "\nhint: " + advice(err)
+	text := err.Error() + "\nremedy: " + remedy(err)
 	for _, word := range words {
 		if !strings.Contains(text, word) {
 			t.Errorf("%q is not in: %s", word, text)
@@ -61,7 +66,7 @@ func forBothFormats(t *testing.T, test func(*testing.T, *server)) {
 
 func TestClientCredentials(t *testing.T) {
 	s := newServer(t, false)
-	want := auth.DefaultScopes(config.Partner, config.ClientCredentials)
+	want := auth.DefaultScopes(auth.GrantClientCredentials)
 	token, err := s.endpoint(t, partner).ClientCredentials(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +90,7 @@ func TestClientIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = wrong.ClientCredentials(t.Context(), nil)
-		wantError(t, err, auth.ErrCredentials, "401 invalid_client", "check client id and secret")
+		wantError(t, err, auth.ErrCredentials, "401 invalid_client")
 		if n := s.tokenCalls.Load(); n != 1 {
 			t.Errorf("%d calls: a rejected secret is not sent again", n)
 		}
@@ -99,12 +104,12 @@ func TestScopeIsRefused(t *testing.T) {
 	asked := []string{"gofood:catalog:read", "promo:food_promo:write"}
 	forBothFormats(t, func(t *testing.T, s *server) {
 		_, err := s.endpoint(t, partner).ClientCredentials(t.Context(), asked)
-		wantError(t, err, auth.ErrScope, "invalid_scope", "not allowed to request scope 'promo:food_promo:write'", "one scope too many fails the whole login", "--scope")
+		wantError(t, err, auth.ErrScope, "invalid_scope", "not allowed to request scope 'promo:food_promo:write'", "refused [promo:food_promo:write] of [gofood:catalog:read promo:food_promo:write]")
 		if n := s.tokenCalls.Load(); n != 1 {
 			t.Errorf("%d calls", n)
 		}
 		_, err = s.merchantLogin(t, facilitator, append([]string{"openid"}, asked...))
-		wantError(t, err, auth.ErrScope, "invalid_scope", "not allowed to request scope 'promo:food_promo:write'", "one scope too many fails the whole login", "gofood:catalog:read")
+		wantError(t, err, auth.ErrScope, "invalid_scope", "not allowed to request scope 'promo:food_promo:write'", "refused [promo:food_promo:write] of [openid gofood:catalog:read promo:food_promo:write]")
 	})
 }
 
@@ -130,7 +135,7 @@ func (s *server) merchantLogin(t *testing.T, client string, scopes []string) (cr
 	}
 	record, err := auth.Login(t.Context(), endpoint, a.LoginOptions(code))
 	if err == nil {
-		token := record.Tokens[string(config.AuthorizationCode)]
+		token := record.Tokens[string(auth.GrantAuthorizationCode)]
 		if got := claims(t, token.IDToken.Reveal())["nonce"]; got != a.Nonce {
 			t.Errorf("the id_token has the nonce %v, sent was %s", got, a.Nonce)
 		}
@@ -158,12 +163,12 @@ func claims(t *testing.T, token string) map[string]any {
 
 func TestMerchantLogin(t *testing.T) {
 	s := newServer(t, true)
-	want := auth.DefaultScopes(config.Partner, config.AuthorizationCode)
+	want := auth.DefaultScopes(auth.GrantAuthorizationCode)
 	record, err := s.merchantLogin(t, facilitator, want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := record.Tokens[string(config.AuthorizationCode)]
+	token := record.Tokens[string(auth.GrantAuthorizationCode)]
 	got, ok := s.active(t.Context(), token.AccessToken.Reveal())
 	if !ok || !slices.Equal(got, want) || !slices.Equal(token.Scopes, want) {
 		t.Errorf("token is active: %v, with %v; gobiz believes %v", ok, got, token.Scopes)
@@ -198,8 +203,8 @@ func TestMerchantLoginAtPartnersPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = auth.Login(t.Context(), endpoint, login)
-	wantError(t, err, auth.ErrNotLoggedIn, "the login code was rejected", "a code works once", "start gobiz login again")
-	if _, ok := s.active(t.Context(), record.Tokens[string(config.AuthorizationCode)].AccessToken.Reveal()); ok {
+	wantError(t, err, auth.ErrNotLoggedIn, "the login code was rejected", string(auth.CodeRejected))
+	if _, ok := s.active(t.Context(), record.Tokens[string(auth.GrantAuthorizationCode)].AccessToken.Reveal()); ok {
 		t.Error("the token of a code that came twice still works: this server does not see reuse")
 	}
 }
@@ -294,21 +299,13 @@ const profileName = "jakarta"
 
 func (s *server) profile(t *testing.T) *profile {
 	t.Helper()
-	record, err := s.merchantLogin(t, facilitator, auth.DefaultScopes(config.Partner, config.AuthorizationCode))
-	if err != nil {
-		t.Fatal(err)
-	}
-	vars := map[string]string{"HOME": t.TempDir(), "GOBIZ_ENV": "local", "GOBIZ_API_URL": s.URL, "GOBIZ_OAUTH_URL": s.URL, "GOBIZ_PROFILE": profileName}
-	cfg, err := config.Load(config.Options{Getenv: func(name string) string { return vars[name] }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings, err := cfg.ResolveNew(profileName)
+	record, err := s.merchantLogin(t, facilitator, auth.DefaultScopes(auth.GrantAuthorizationCode))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &profile{store: credentials.NewMemory(), clock: time.Now()}
-	p.Stored = auth.NewStored(settings, auth.Options{
+	p.Stored = auth.NewStored(auth.Profile{Name: profileName, OAuthURL: s.URL, Grant: auth.GrantClientCredentials}, auth.Options{
+		StateDir:  t.TempDir(),
 		OpenStore: func() (credentials.Store, error) { return p.store, nil },
 		Now:       func() time.Time { return p.clock },
 	})
@@ -324,7 +321,7 @@ func (p *profile) stored(t *testing.T) credentials.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return record.Tokens[string(config.AuthorizationCode)]
+	return record.Tokens[string(auth.GrantAuthorizationCode)]
 }
 
 // linkOutlet needs a merchant's token.
@@ -373,7 +370,7 @@ func TestReuseEndsTheLogin(t *testing.T) {
 		p.clock = p.clock.Add(2 * time.Hour)
 		_, err = p.Token(t.Context(), operation)
 		wantError(t, err, auth.ErrNotLoggedIn, "the merchant login ended", "refresh token was already used",
-			"gobiz login --profile "+profileName+" --grant authorization-code")
+			"profile "+profileName+" grant authorization_code")
 		if _, ok := s.active(t.Context(), thief.AccessToken.Reveal()); ok {
 			t.Error("the other one's access token still works")
 		}
@@ -386,8 +383,8 @@ func TestReuseEndsTheLogin(t *testing.T) {
 			t.Error("the dead refresh token is still stored")
 		}
 		_, err = p.Token(t.Context(), operation)
-		if err == nil || !strings.Contains(advice(err), "gobiz login --profile "+profileName) {
-			t.Errorf("the next call gives %v (%s)", err, advice(err))
+		if err == nil || !strings.Contains(remedy(err), "profile "+profileName) {
+			t.Errorf("the next call gives %v (%s)", err, remedy(err))
 		}
 		if n := s.tokenCalls.Load() - calls; n != 0 {
 			t.Errorf("%d more calls of the server", n)
@@ -403,7 +400,7 @@ func TestLoginWithoutOffline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token := record.Tokens[string(config.AuthorizationCode)]; !token.RefreshToken.IsZero() {
+	if token := record.Tokens[string(auth.GrantAuthorizationCode)]; !token.RefreshToken.IsZero() {
 		t.Error("there is a refresh token without the scope offline")
 	}
 }

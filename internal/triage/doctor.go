@@ -53,6 +53,8 @@ type Setup struct {
 	// UserAgent is sent to the hosts.
 	UserAgent string
 
+	// Advice says what to type next about an error. Nil means that nobody knows.
+	Advice func(error) string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// GOOS selects commands and permissions of a platform. Empty means the
@@ -79,8 +81,8 @@ type ConfigFile struct {
 type Profile struct {
 	// Name is empty when there is none.
 	Name string
-	// Source is where the choice was made: a flag, a variable, a file.
-	Source string
+	// Origin is where the choice was made: a flag, a variable, a file.
+	Origin string
 	// Known lists the profiles of the configuration file.
 	Known []string
 	// DirectoryFile is the .gobiz.yaml that was found, with the profile it names.

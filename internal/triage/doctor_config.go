@@ -21,7 +21,7 @@ func (d *doctor) configFile(context.Context) verdict {
 		return failed(file.Err.Error(), "chmod 600 "+quote(file.Path))
 	}
 	if file.Err != nil {
-		return failedBy(file.Err, editor(file.Path))
+		return d.failedBy(file.Err, editor(file.Path))
 	}
 	info, err := os.Stat(file.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -63,28 +63,28 @@ func (d *doctor) profile(context.Context) verdict {
 	}
 	if p.Err != nil {
 		if p.DirectoryErr {
-			return failedBy(p.Err, editor(p.DirectoryFile))
+			return d.failedBy(p.Err, editor(p.DirectoryFile))
 		}
-		return failedBy(p.Err, "gobiz profile list")
+		return d.failedBy(p.Err, "gobiz profile list")
 	}
 	hidden := ""
-	if p.DirectoryFile != "" && p.DirectoryFile != p.Source {
+	if p.DirectoryFile != "" && p.DirectoryFile != p.Origin {
 		hidden = fmt.Sprintf("; %s names %q and is not used", p.DirectoryFile, p.DirectoryProfile)
 	}
 	if p.Name == "" {
-		if len(p.Known) > 0 && p.Source == "" {
+		if len(p.Known) > 0 && p.Origin == "" {
 			return warning(fmt.Sprintf("none is chosen of %s, so the environment and the defaults count%s", strings.Join(p.Known, ", "), hidden),
 				"gobiz profile use "+p.Known[0])
 		}
 		return ok("none: environment variables and defaults decide" + hidden)
 	}
-	return ok(fmt.Sprintf("%s, chosen by %s%s", p.Name, p.Source, hidden))
+	return ok(fmt.Sprintf("%s, chosen by %s%s", p.Name, p.Origin, hidden))
 }
 
 func (d *doctor) environment(context.Context) verdict {
 	e := d.setup.Environment
 	if e.Err != nil {
-		return failedBy(e.Err, d.resetEnvironment())
+		return d.failedBy(e.Err, d.resetEnvironment())
 	}
 	api := e.APIURL
 	if api == "" {

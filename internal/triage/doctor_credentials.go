@@ -41,7 +41,7 @@ func (d *doctor) passphrase(ctx context.Context) verdict {
 		return notNeeded("not needed")
 	}
 	if err := store.Open(ctx); err != nil {
-		return failedBy(err, "export GOBIZ_CREDENTIALS_PASSPHRASE=PASSPHRASE")
+		return d.failedBy(err, "export GOBIZ_CREDENTIALS_PASSPHRASE=PASSPHRASE")
 	}
 	return ok("it opens the encrypted file")
 }
@@ -49,7 +49,7 @@ func (d *doctor) passphrase(ctx context.Context) verdict {
 func (d *doctor) credentials(ctx context.Context) verdict {
 	logins, err := d.setup.Logins(ctx)
 	if err != nil {
-		message, fix := explain(err, d.loginCommand(""))
+		message, fix := d.explain(err, d.loginCommand(""))
 		for _, l := range logins {
 			if !l.Usable && !l.Lost && !l.ExpiresAt.IsZero() {
 				message += fmt.Sprintf(": the %s expired %s ago and cannot be renewed", grantName(l.Grant), span(d.setup.Now().Sub(l.ExpiresAt)))
@@ -70,7 +70,7 @@ func (d *doctor) credentials(ctx context.Context) verdict {
 func (d *doctor) logins(ctx context.Context) verdict {
 	logins, err := d.setup.Logins(ctx)
 	if err != nil {
-		return failedBy(err, d.loginCommand(""))
+		return d.failedBy(err, d.loginCommand(""))
 	}
 	var parts []string
 	var expired string
@@ -134,7 +134,7 @@ func (d *doctor) relaySecret(ctx context.Context) verdict {
 	n, source, err := d.setup.RelaySecrets(ctx)
 	switch {
 	case err != nil:
-		return failedBy(err, d.loginCommand(""))
+		return d.failedBy(err, d.loginCommand(""))
 	case n == 0:
 		return warning("none is known, so webhooks cannot be verified", "export GOBIZ_NOTIFICATION_SECRET=SECRET # then gobiz login keeps it")
 	case n > 1:

@@ -39,7 +39,7 @@ func (d *doctor) apiHost(ctx context.Context) verdict {
 		if e.APIErr == nil {
 			return notNeeded("no API host is set")
 		}
-		return failedBy(e.APIErr, "gobiz profile set"+spaced(d.setup.Profile.Name)+" api_url=https://HOST")
+		return d.failedBy(e.APIErr, "gobiz profile set"+spaced(d.setup.Profile.Name)+" api_url=https://HOST")
 	}
 	probe := probePartner
 	if e.Enterprise {

@@ -339,7 +339,7 @@ func TestLegacyHost(t *testing.T) {
 	s := setup(t, serve(t, gobizLike), "")
 	s.Environment.Enterprise = true
 	s.Environment.APIErr = &advised{"the legacy API has no published host", "set api_url"}
-	s.Profile = triage.Profile{Name: "chain", Source: "--profile"}
+	s.Profile = triage.Profile{Name: "chain", Origin: "--profile"}
 	got := examine(t, s)
 	want(t, got, "api_host", triage.Failed, "no published host (set api_url)", "gobiz profile set chain api_url=https://HOST")
 	want(t, got, "outlets", triage.Skipped, "not checked, because api_host failed", "")

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -95,20 +94,13 @@ func oneLine(text string) string {
 
 // failedBy is a check that an error fails. What the error advises becomes the
 // fix when it is a command, else a part of the message, with fallback as the fix.
-func failedBy(err error, fallback string) verdict {
-	message, fix := explain(err, fallback)
+func (d *doctor) failedBy(err error, fallback string) verdict {
+	message, fix := d.explain(err, fallback)
 	return failed(message, fix)
 }
 
-func explain(err error, fallback string) (message, fix string) {
-	var adviser interface {
-		error
-		Advice() string
-	}
-	text := ""
-	if errors.As(err, &adviser) {
-		text = adviser.Advice()
-	}
+func (d *doctor) explain(err error, fallback string) (message, fix string) {
+	text := d.setup.Advice(err)
 	if strings.HasPrefix(text, "gobiz ") {
 		// "gobiz login, or set …": the rest is another way.
 		command, _, _ := strings.Cut(text, ",")

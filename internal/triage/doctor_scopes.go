@@ -19,7 +19,7 @@ type lack struct {
 func (d *doctor) scopes(ctx context.Context) verdict {
 	logins, err := d.setup.Logins(ctx)
 	if err != nil {
-		return failedBy(err, d.loginCommand(""))
+		return d.failedBy(err, d.loginCommand(""))
 	}
 	logins = slices.DeleteFunc(slices.Clone(logins), func(l Login) bool { return !l.Usable || !d.usable[l.Grant] })
 	if slices.ContainsFunc(logins, func(l Login) bool { return l.Scopes == nil }) {

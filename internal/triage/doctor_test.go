@@ -29,8 +29,15 @@ var order = []string{
 // advised is an error that says what to do.
 type advised struct{ message, advice string }
 
-func (e *advised) Error() string  { return e.message }
-func (e *advised) Advice() string { return e.advice }
+func (e *advised) Error() string { return e.message }
+
+func advice(err error) string {
+	var a *advised
+	if errors.As(err, &a) {
+		return a.advice
+	}
+	return ""
+}
 
 // tokens gives one token, or fails for some operations.
 type tokens struct {
@@ -73,6 +80,7 @@ func setup(t *testing.T, oauthURL, apiURL string) triage.Setup {
 	t.Helper()
 	dir := t.TempDir()
 	s := triage.Setup{
+		Advice:       advice,
 		Version:      "gobiz 1.2.3",
 		Config:       triage.ConfigFile{Path: filepath.Join(dir, "gobiz", "config.yaml")},
 		Environment:  triage.Environment{Name: "local", OAuthURL: oauthURL, APIURL: apiURL},
@@ -243,13 +251,13 @@ func TestProfile(t *testing.T) {
 	}{
 		{"environment", triage.Profile{}, triage.OK, "none: environment variables", ""},
 		{"none chosen", triage.Profile{Known: []string{"jakarta", "bali"}}, triage.Warning, "none is chosen of jakarta, bali", "gobiz profile use jakarta"},
-		{"flag", triage.Profile{Name: "bali", Source: "--profile"}, triage.OK, "bali, chosen by --profile", ""},
+		{"flag", triage.Profile{Name: "bali", Origin: "--profile"}, triage.OK, "bali, chosen by --profile", ""},
 		{
-			"hidden folder file", triage.Profile{Name: "bali", Source: "GOBIZ_PROFILE", DirectoryFile: "/menus/.gobiz.yaml", DirectoryProfile: "jakarta"},
+			"hidden folder file", triage.Profile{Name: "bali", Origin: "GOBIZ_PROFILE", DirectoryFile: "/menus/.gobiz.yaml", DirectoryProfile: "jakarta"},
 			triage.OK, `chosen by GOBIZ_PROFILE; /menus/.gobiz.yaml names "jakarta" and is not used`, "",
 		},
 		{
-			"folder file", triage.Profile{Name: "jakarta", Source: "/menus/.gobiz.yaml", DirectoryFile: "/menus/.gobiz.yaml", DirectoryProfile: "jakarta"},
+			"folder file", triage.Profile{Name: "jakarta", Origin: "/menus/.gobiz.yaml", DirectoryFile: "/menus/.gobiz.yaml", DirectoryProfile: "jakarta"},
 			triage.OK, "jakarta, chosen by /menus/.gobiz.yaml", "",
 		},
 		{"unknown", triage.Profile{Name: "x", Err: &advised{`no profile named "x"`, "profiles: bali"}}, triage.Failed, `no profile named "x" (profiles: bali)`, "gobiz profile list"},
@@ -276,7 +284,7 @@ func TestEnvironment(t *testing.T) {
 	mixed := &advised{"settings mix environments", "set one environment"}
 	s.Environment = triage.Environment{Err: mixed}
 	want(t, examine(t, s), "environment", triage.Failed, "settings mix environments (set one environment)", "gobiz help environment")
-	s.Profile = triage.Profile{Name: "jakarta", Source: "--profile"}
+	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile"}
 	want(t, examine(t, s), "environment", triage.Failed, "settings mix", "gobiz profile set jakarta environment=ENVIRONMENT api_url= oauth_url=")
 	s.Getenv = func(name string) string { return map[string]string{"GOBIZ_API_URL": "https://x"}[name] }
 	want(t, examine(t, s), "environment", triage.Failed, "settings mix", "unset GOBIZ_API_URL")
@@ -317,7 +325,7 @@ func TestStateFolder(t *testing.T) {
 func TestCredentialStore(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "", "")
-	s.Profile = triage.Profile{Name: "jakarta", Source: "--profile"}
+	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile"}
 	s.Store = &triage.Store{Name: "keyring", Probe: func(context.Context) error {
 		return &advised{"keyring not available: no secret service is running", "gobiz login --credential-store file"}
 	}}

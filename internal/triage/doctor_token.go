@@ -13,7 +13,7 @@ import (
 func (d *doctor) token(ctx context.Context) verdict {
 	logins, err := d.setup.Logins(ctx)
 	if err != nil {
-		return failedBy(err, d.loginCommand(""))
+		return d.failedBy(err, d.loginCommand(""))
 	}
 	var good, bad []string
 	var fix string
@@ -27,7 +27,7 @@ func (d *doctor) token(ctx context.Context) verdict {
 			continue // its scopes fit no call that only it can make; others show whether it works
 		}
 		if _, err := d.setup.Tokens.Token(ctx, operation); err != nil {
-			message, command := explain(err, d.loginCommand(l.Grant))
+			message, command := d.explain(err, d.loginCommand(l.Grant))
 			if errors.Is(err, context.DeadlineExceeded) {
 				message, command = fmt.Sprintf("no answer within %s", d.setup.Timeout), "gobiz token -vv"
 			}

@@ -32,7 +32,7 @@ func withOutlets(w http.ResponseWriter, r *http.Request) {
 func stored(t *testing.T, list ...triage.Login) triage.Setup {
 	base := serve(t, withOutlets)
 	s := setup(t, base, base)
-	s.Profile = triage.Profile{Name: "jakarta", Source: "--profile", Known: []string{"jakarta"}}
+	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile", Known: []string{"jakarta"}}
 	s.Store = &triage.Store{Name: "file", Path: "credentials.json", Open: func(context.Context) error { return nil }}
 	for i := range list {
 		list[i].FromEnvironment = false

@@ -4,14 +4,13 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/url"
 	"slices"
 	"time"
 
 	"golang.org/x/oauth2"
-
-	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 // Authorization is one merchant login on its way: what was sent to the
@@ -37,11 +36,10 @@ func (a Authorization) GoString() string { return a.String() }
 // LogValue is String.
 func (a Authorization) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
-// LoginOptions are those of the login that a code ends. What is not of the authorization (API, relay secret) is
-// left to the caller.
+// LoginOptions are those of the login that a code ends, without a relay secret.
 func (a *Authorization) LoginOptions(code string) LoginOptions {
 	return LoginOptions{
-		Grant: config.AuthorizationCode, Scopes: slices.Clone(a.Scopes),
+		Grant: GrantAuthorizationCode, Scopes: slices.Clone(a.Scopes),
 		Code: code, RedirectURI: a.RedirectURI, Verifier: a.Verifier, Nonce: a.Nonce,
 	}
 }
@@ -81,22 +79,10 @@ func (e *Endpoint) Authorize(r AuthorizationRequest) *Authorization {
 // Errors of a merchant's way back.
 var (
 	// ErrState: the answer belongs to another login, or somebody forged it.
-	ErrState error = &callbackError{
-		"the answer does not belong to this login: its state is another one",
-		"log in on the page that was shown last, or start gobiz login again",
-	}
+	ErrState = errors.New("the answer does not belong to this login: its state is another one")
 	// ErrDenied: the merchant chose Deny on the consent page.
-	ErrDenied error = &callbackError{
-		"the merchant denied the request",
-		"nothing was stored; start gobiz login again when the merchant agrees",
-	}
+	ErrDenied = errors.New("the merchant denied the request")
 )
-
-// callbackError is one of the values above.
-type callbackError struct{ text, advice string }
-
-func (e *callbackError) Error() string  { return e.text }
-func (e *callbackError) Advice() string { return e.advice }
 
 // Code reads the authorization code from the parameters that the merchant's
 // browser brought back. The state is compared in constant time.

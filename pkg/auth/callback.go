@@ -29,13 +29,9 @@ func ParseCallback(text string) (url.Values, error) {
 	case err == nil && cmp.Or(values.Get("code"), values.Get("error")) != "", isToken(text):
 		return nil, &LoginError{
 			Kind: ErrCallback, Message: "a code alone is not enough: its state is needed too, to tell that it belongs to this login",
-			advice: `paste the whole address from the browser, or "CODE STATE"`,
 		}
 	}
-	return nil, &LoginError{
-		Kind: ErrCallback, Message: "that is not a callback URL: it has no code",
-		advice: `paste the whole address from the browser, or "CODE STATE"`,
-	}
+	return nil, &LoginError{Kind: ErrCallback, Message: "that is not a callback URL: it has no code"}
 }
 
 // minState is the shortest state that GoBiz takes (developer documentation, authorization-code).

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,10 +39,10 @@ func TestParseCallback(t *testing.T) {
 		"https://pos/?state=12345678":            "not a callback URL",
 	} {
 		_, err := auth.ParseCallback(text)
-		if !errors.Is(err, auth.ErrCallback) || !strings.Contains(err.Error(), want) || !strings.Contains(advice(err), "CODE STATE") {
-			t.Errorf("%q: %v (%s)", text, err, advice(err))
+		if !errors.Is(err, auth.ErrCallback) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
 		}
-		if err != nil && strings.Contains(err.Error()+advice(err), "canary") {
+		if err != nil && strings.Contains(fmt.Sprintf("%v %+v", err, err), "canary") {
 			t.Errorf("%q: the error shows the code", text)
 		}
 	}

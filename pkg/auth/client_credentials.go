@@ -2,12 +2,9 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -15,7 +12,7 @@ import (
 type ClientCredentials struct {
 	endpoint *Endpoint
 	scopes   []string
-	flight   flight
+	call     sharedCall
 
 	mu    sync.Mutex
 	token credentials.Token
@@ -31,7 +28,7 @@ func (s *ClientCredentials) Token(ctx context.Context, operation string) (string
 	if err := s.Check(ctx, operation); err != nil {
 		return "", err
 	}
-	token, err := s.flight.do(ctx, s.cached, func(ctx context.Context) (credentials.Token, error) {
+	token, err := s.call.do(ctx, s.cached, func(ctx context.Context) (credentials.Token, error) {
 		token, err := s.endpoint.ClientCredentials(ctx, s.scopes)
 		if err != nil {
 			return credentials.Token{}, err
@@ -51,17 +48,12 @@ func (s *ClientCredentials) Token(ctx context.Context, operation string) (string
 	return token.AccessToken.Reveal(), nil
 }
 
-// Check says whether the scopes that are asked for are enough for an operation.
+// Check reports whether the scopes that are asked for are enough for an operation.
 func (s *ClientCredentials) Check(_ context.Context, operation string) error {
 	need := RequirementOf(operation)
 	switch {
-	case !need.Permits(config.ClientCredentials):
-		return &LoginError{
-			Kind:    ErrWrongGrant,
-			Message: "this call needs a merchant login: gobiz login --grant authorization-code",
-			// These credentials come before a stored login, so that another login alone would change nothing.
-			advice: "unset GOBIZ_CLIENT_ID GOBIZ_CLIENT_SECRET; gobiz login --grant authorization-code; or set GOBIZ_ACCESS_TOKEN to a merchant's token",
-		}
+	case !need.Permits(GrantClientCredentials):
+		return needsMerchant("")
 	case !need.Covers(s.scopes):
 		return s.missingScope(need)
 	}
@@ -69,21 +61,13 @@ func (s *ClientCredentials) Check(_ context.Context, operation string) error {
 }
 
 func (s *ClientCredentials) missingScope(need Requirement) error {
+	e := LoginError{Grant: GrantClientCredentials, ClientID: s.endpoint.ClientID()}
 	if need.Covers(s.scopes) {
-		return missingScope(need, fmt.Sprintf("the server left it out although it was asked for: ask GoBiz to grant it to the client id %s", s.endpoint.ClientID()))
+		e.Reason = ScopeNotGranted
+	} else {
+		e.AskFor = withScope(s.scopes, need.Scopes[0])
 	}
-	return missingScope(need, fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(withScope(s.scopes, need.Scopes[0]), " ")))
-}
-
-// withScope adds a scope, so that each stands once.
-func withScope(scopes []string, scope string) []string {
-	var out []string
-	for _, s := range append(slices.Clone(scopes), scope) {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
+	return missingScope(e, need)
 }
 
 func (s *ClientCredentials) cached() (credentials.Token, bool) {
@@ -114,31 +98,11 @@ func (s *ClientCredentials) Status(context.Context) (Status, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := Status{
-		LoggedIn: true, Grant: config.ClientCredentials, Grants: []config.Grant{config.ClientCredentials},
+		LoggedIn: true, Grant: GrantClientCredentials, Grants: []Grant{GrantClientCredentials},
 		ClientID: s.endpoint.ClientID(), Scopes: slices.Clone(s.scopes), Refreshable: true,
 	}
 	if !s.token.AccessToken.IsZero() {
 		st.Scopes, st.ExpiresAt = slices.Clone(s.token.Scopes), s.token.Expiry
-		st.Tokens = []TokenStatus{{
-			Grant: config.ClientCredentials, Scopes: slices.Clone(s.token.Scopes),
-			ObtainedAt: s.token.Obtained, ExpiresAt: s.token.Expiry, Refreshable: true,
-		}}
 	}
 	return st, nil
-}
-
-func needsMerchant(profile string) error {
-	return &LoginError{
-		Kind:    ErrWrongGrant,
-		Message: "this call needs a merchant login, client credentials cannot make it",
-		advice:  loginCommand(profile, config.AuthorizationCode),
-	}
-}
-
-func missingScope(need Requirement, advice string) error {
-	return &LoginError{
-		Kind: ErrScope, Scopes: slices.Clone(need.Scopes),
-		Message: "the login lacks the scope that this call needs: " + strings.Join(need.Scopes, " or "),
-		advice:  advice,
-	}
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/gobiz-cli/gobiz/internal/backoff"
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -39,7 +40,7 @@ type EndpointOptions struct {
 }
 
 // Endpoint calls the token endpoint of a login server, POST {OAuthURL}/oauth2/token.
-// Errors are an *Error when the server answered, else the network's own, which unwrap.
+// Errors are an *Error when the server answered, else a *NetworkError.
 type Endpoint struct {
 	opts   EndpointOptions
 	client *http.Client
@@ -53,10 +54,10 @@ const tokenTimeout = 30 * time.Second
 func NewEndpoint(opts EndpointOptions) (*Endpoint, error) {
 	opts.OAuthURL = strings.TrimRight(opts.OAuthURL, "/")
 	if u, err := url.Parse(opts.OAuthURL); err != nil || u.Host == "" {
-		return nil, &LoginError{Kind: ErrNotLoggedIn, Message: "the login server has no URL", advice: "set the environment, or GOBIZ_OAUTH_URL"}
+		return nil, &LoginError{Kind: ErrNotLoggedIn, Reason: NoLoginServer, Message: "the login server has no URL"}
 	}
 	if opts.ClientID == "" {
-		return nil, &LoginError{Kind: ErrNotLoggedIn, Message: "no client id", advice: "gobiz login --client-id ID, or set GOBIZ_CLIENT_ID"}
+		return nil, &LoginError{Kind: ErrNotLoggedIn, Reason: NoClientID, Message: "no client id"}
 	}
 	opts.OnSkew = SkewOnce(opts.OnSkew)
 	e := &Endpoint{opts: opts, now: opts.Now}
@@ -153,7 +154,7 @@ func (e *Endpoint) call(ctx context.Context, asked []string, sent secrets, do fu
 	}
 	if err != nil {
 		if rec.network != nil && ctx.Err() != nil {
-			return credentials.Token{}, &networkError{err: cancelled(ctx)}
+			return credentials.Token{}, &NetworkError{cancelled(ctx)}
 		}
 		return credentials.Token{}, rec.failure(err, asked)
 	}
@@ -282,7 +283,7 @@ func (r *recorder) failure(err error, asked []string) error {
 			// The text of a url.Error repeats the method and the URL; ours names what was done.
 			err = urlError.Err
 		}
-		return &networkError{err: r.secrets.hideError(err)}
+		return &NetworkError{r.secrets.hideError(err)}
 	}
 	e := &Error{Status: r.status, RequestID: r.requestID, Scopes: asked}
 	var body struct {
@@ -321,20 +322,16 @@ func snippet(body string) string {
 			b.WriteRune(r)
 		}
 	}
-	return clean(b.String(), 120)
+	return cleantext.OneLine(b.String(), 120)
 }
 
-// networkError is a call without an answer.
-type networkError struct{ err error }
+// NetworkError is a call of the login server without an answer.
+type NetworkError struct{ Err error }
 
-func (e *networkError) Error() string { return "login server not reached: " + e.err.Error() }
-func (e *networkError) Unwrap() error { return e.err }
-func (e *networkError) Advice() string {
-	if errors.Is(e.err, context.Canceled) {
-		return ""
-	}
-	return "check the network and the environment: gobiz status"
-}
+func (e *NetworkError) Error() string { return "login server not reached: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NetworkError) Unwrap() error { return e.Err }
 
 // authStyle is how the client secret is sent: as the grant's page documents it, unless the options say otherwise. It
 // is never tried out, since that would send the secret twice.

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // Kinds of errors, to compare with errors.Is.
@@ -26,23 +26,53 @@ var (
 )
 
 // LoginError is a call that was not made, because the login at hand will not do, or a login that did not come to be.
+// It tells what a program needs to say what to do next; Message says only what is wrong.
 type LoginError struct {
 	// Kind is ErrNotLoggedIn, ErrWrongGrant, ErrScope, ErrNonce, ErrCallback, ErrNoPending or ErrPendingExpired.
-	Kind    error
+	Kind error
+	// Reason tells cases of a kind apart that need different help. Empty for the usual case.
+	Reason  Reason
 	Message string
+	// Profile and Environment are those of the stored login that is missing or lacks something. Empty for
+	// credentials that are not stored.
+	Profile, Environment string
+	// Grant is the one to log in with.
+	Grant Grant
+	// ClientID is the client whose credentials lack something.
+	ClientID string
 	// Scopes that the operation wants, one of them, when Kind is ErrScope.
 	Scopes []string
+	// AskFor are the scopes of a login that can do the operation, when Kind is ErrScope. None when they were asked for.
+	AskFor []string
 	// Err is what the server said, if it was asked.
-	Err    error
-	advice string
+	Err error
 }
+
+// Reason tells cases of a LoginError's kind apart.
+type Reason string
+
+// The reasons.
+const (
+	// NoLoginServer, NoClientID and NoClientSecret: it was not given.
+	NoLoginServer  Reason = "no_login_server"
+	NoClientID     Reason = "no_client_id"
+	NoClientSecret Reason = "no_client_secret"
+	// TokenMalformed and TokenRejected are of a Static token.
+	TokenMalformed Reason = "token_malformed"
+	TokenRejected  Reason = "token_rejected"
+	// CodeRejected: a code works once, for two minutes.
+	CodeRejected Reason = "code_rejected"
+	// NoRefreshToken: the login expired. One with the scope offline is refreshed.
+	NoRefreshToken Reason = "no_refresh_token"
+	// OtherServer: the stored login is one at another login server.
+	OtherServer Reason = "other_server"
+	// ScopeNotGranted: the server left out the scope although it was asked for.
+	ScopeNotGranted Reason = "scope_not_granted"
+)
 
 func (e *LoginError) Error() string { return e.Message }
 
-// Advice is the command to type next.
-func (e *LoginError) Advice() string { return e.advice }
-
-// Unwrap gives the kind and the cause.
+// Unwrap returns the kind and the cause.
 func (e *LoginError) Unwrap() []error {
 	if e.Err == nil {
 		return []error{e.Kind}
@@ -70,7 +100,6 @@ type Error struct {
 	Scopes []string
 	// RetryAfter is how long the server asks to wait, or 0.
 	RetryAfter time.Duration
-	advice     string
 }
 
 func (e *Error) Error() string {
@@ -80,11 +109,11 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " %d", e.Status)
 	}
 	if e.Code != "" {
-		fmt.Fprintf(&b, " %s", clean(e.Code, 60))
+		fmt.Fprintf(&b, " %s", cleantext.OneLine(e.Code, 60))
 	}
 	for i, text := range []string{e.Description, e.Hint, e.Snippet} {
 		// The fields of an answer of the login page come from a URL that anybody may have made.
-		if text = clean(text, 300); text == "" {
+		if text = cleantext.OneLine(text, 300); text == "" {
 			continue
 		}
 		sep := ": "
@@ -97,28 +126,6 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (request id %s)", e.RequestID)
 	}
 	return b.String()
-}
-
-// Advice says what to do about it.
-func (e *Error) Advice() string {
-	if e.advice != "" {
-		return e.advice
-	}
-	switch {
-	case errors.Is(e, ErrScope):
-		text := fmt.Sprintf("one scope too many fails the whole login; asked for: %s; ", strings.Join(e.Scopes, " "))
-		if refused := e.RefusedScopes(); len(refused) > 0 {
-			return text + fmt.Sprintf("leave out %s with --scope (GOBIZ_SCOPES), or ask GoBiz to grant it", strings.Join(refused, " "))
-		}
-		return text + "choose with --scope (GOBIZ_SCOPES)"
-	case errors.Is(e, ErrCredentials):
-		return "check client id and secret, and that they are of this environment: gobiz login"
-	case errors.Is(e, ErrNotLoggedIn):
-		return "gobiz login --grant authorization-code"
-	case errors.Is(e, ErrServer):
-		return "try again later"
-	}
-	return ""
 }
 
 // RefusedScopes are those of Scopes that the server's text names, when it refused a scope: the ones it does not give to this
@@ -158,37 +165,24 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// clean makes one line of a server's text and cuts it to max runes.
-func clean(text string, max int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, " "))
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > max {
-		text = string(runes[:max]) + "…"
-	}
-	return text
-}
-
-func notLoggedIn(settings config.Settings) error {
-	e := &LoginError{Kind: ErrNotLoggedIn, Message: "not logged in", advice: "gobiz login, or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET"}
-	if settings.Profile != "" {
-		e.Message = fmt.Sprintf("profile %q is not logged in", settings.Profile)
-		e.advice = loginCommand(settings.Profile, settings.Grant)
+func notLoggedIn(p Profile) error {
+	e := &LoginError{Kind: ErrNotLoggedIn, Message: "not logged in", Profile: p.Name, Grant: p.Grant}
+	if p.Name != "" {
+		e.Message = fmt.Sprintf("profile %q is not logged in", p.Name)
 	}
 	return e
 }
 
-func loginCommand(profile string, grant config.Grant) string {
-	command := "gobiz login"
-	if profile != "" {
-		command += " --profile " + profile
+func needsMerchant(profile string) error {
+	return &LoginError{
+		Kind: ErrWrongGrant, Message: "this call needs a merchant login, client credentials cannot make it",
+		Profile: profile, Grant: GrantAuthorizationCode,
 	}
-	if grant == config.AuthorizationCode {
-		command += " --grant " + grant.Flag()
-	}
-	return command
+}
+
+// missingScope is the error of an operation that none of the scopes at hand allows. e says whose they are.
+func missingScope(e LoginError, need Requirement) error {
+	e.Kind, e.Scopes = ErrScope, slices.Clone(need.Scopes)
+	e.Message = "the login lacks the scope that this call needs: " + strings.Join(need.Scopes, " or ")
+	return &e
 }

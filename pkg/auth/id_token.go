@@ -30,10 +30,7 @@ func checkIDToken(idToken credentials.Secret, clientID, nonce string) error {
 		return nil
 	}
 	refuse := func(reason string) error {
-		return &LoginError{
-			Kind: ErrNonce, Message: "login refused: " + reason,
-			advice: "start gobiz login again; if it repeats, check the environment's login server: gobiz status",
-		}
+		return &LoginError{Kind: ErrNonce, Message: "login refused: " + reason}
 	}
 	parts := strings.Split(idToken.Reveal(), ".")
 	if len(parts) != 3 {

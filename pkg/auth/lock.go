@@ -21,20 +21,21 @@ const lockPoll = 25 * time.Millisecond
 // stopped (Ctrl-Z), or asks for a passphrase that nobody types, must not hold up all others without a word.
 const lockWait = 2 * time.Minute
 
-var errLockHeld = errors.New("another gobiz process is renewing it, or waits for input")
+// ErrLockHeld says that another process held the lock of a stored login for too long.
+var ErrLockHeld = errors.New("another gobiz process is renewing it, or waits for input")
 
 // lockProfile keeps other processes, and other sources in this one, from refreshing the tokens of a profile at the
 // same time. The operating system frees the lock of a process that dies.
 func lockProfile(ctx context.Context, stateDir, profile string) (unlock func(), err error) {
 	dir := filepath.Join(stateDir, "locks")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &lockError{dir, err}
+		return nil, &LockError{Path: dir, Err: err}
 	}
 	// A profile's name may not be a file name everywhere.
 	sum := sha256.Sum256([]byte(profile))
 	path := filepath.Join(dir, "login-"+hex.EncodeToString(sum[:8])+".lock")
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeoutCause(ctx, lockWait, errLockHeld)
+	wait, cancel := context.WithTimeoutCause(ctx, lockWait, ErrLockHeld)
 	defer cancel()
 	if _, err := lock.TryLockContext(wait, lockPoll); err != nil {
 		_ = lock.Close()
@@ -42,23 +43,20 @@ func lockProfile(ctx context.Context, stateDir, profile string) (unlock func(), 
 		case ctx.Err() != nil:
 			return nil, cancelled(ctx)
 		case wait.Err() != nil:
-			err = errLockHeld
+			err = ErrLockHeld
 		}
-		return nil, &lockError{path, err}
+		return nil, &LockError{Path: path, Err: err}
 	}
 	return func() { _ = lock.Close() }, nil
 }
 
-type lockError struct {
-	path string
-	err  error
+// LockError is a stored login that could not be locked.
+type LockError struct {
+	Path string // the lock, or the folder that could not be made for it
+	Err  error  // ErrLockHeld, or one of the file system
 }
 
-func (e *lockError) Error() string { return fmt.Sprintf("login not locked: %v", e.err) }
-func (e *lockError) Unwrap() error { return e.err }
-func (e *lockError) Advice() string {
-	if errors.Is(e.err, errLockHeld) {
-		return "end the other gobiz process (it holds " + e.path + "), then try again"
-	}
-	return "check the permissions of " + e.path + ", or set GOBIZ_STATE_DIR to a folder of yours"
-}
+func (e *LockError) Error() string { return fmt.Sprintf("login not locked: %v", e.Err) }
+
+// Unwrap returns the cause.
+func (e *LockError) Unwrap() error { return e.Err }

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,13 +11,13 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
 // A process that was stopped while it holds the lock does not hold up others without a word.
 func TestLockThatIsNeverFreed(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	_, store := stored(t, s, c, &record)
 	dir := t.TempDir()
 	src := storedOn(t, s, c, store, dir)
@@ -38,8 +39,9 @@ func TestLockThatIsNeverFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		_, err := src.Token(t.Context(), "linkOutlet")
-		if err == nil || !strings.HasPrefix(err.Error(), "login not locked: another gobiz process") || !strings.Contains(advice(err), paths[0]) {
-			t.Errorf("got %v (%s)", err, advice(err))
+		var locked *auth.LockError
+		if !errors.As(err, &locked) || !errors.Is(err, auth.ErrLockHeld) || locked.Path != paths[0] || !strings.HasPrefix(err.Error(), "login not locked: another gobiz process") {
+			t.Errorf("got %v", err)
 		}
 		if took := time.Since(began); took != 2*time.Minute {
 			t.Errorf("waited for %s", took)

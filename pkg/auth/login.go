@@ -5,17 +5,14 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
 // LoginOptions describe a login.
 type LoginOptions struct {
-	Grant config.Grant
-	// Scopes to ask for. Empty means the defaults of the grant and API. openid and offline are left out for
-	// client credentials.
+	Grant Grant
+	// Scopes to ask for. Empty means DefaultScopes. openid and offline are left out for client credentials.
 	Scopes []string
-	API    config.API
 	// Code, RedirectURI and Verifier come from the merchant's browser, for the grant authorization_code.
 	Code, RedirectURI, Verifier string
 	// Nonce must come back in the id_token, if there is one. Empty is not checked. See Authorization.LoginOptions.
@@ -26,28 +23,20 @@ type LoginOptions struct {
 
 // Login gets a token and gives the record to remember with Stored.Remember. It stores nothing.
 func Login(ctx context.Context, endpoint *Endpoint, opts LoginOptions) (credentials.Record, error) {
-	scopes := ScopesForGrant(opts.Scopes, opts.Grant)
-	if len(scopes) == 0 {
-		scopes = DefaultScopes(opts.API, opts.Grant)
-	}
+	scopes := Profile{Scopes: opts.Scopes}.ScopesFor(opts.Grant)
 	var token credentials.Token
 	var err error
 	switch opts.Grant {
-	case config.ClientCredentials:
+	case GrantClientCredentials:
 		if endpoint.opts.ClientSecret.IsZero() {
-			return credentials.Record{}, &LoginError{
-				Kind: ErrNotLoggedIn, Message: "no client secret",
-				advice: "gobiz login --client-secret-stdin, or set GOBIZ_CLIENT_SECRET",
-			}
+			return credentials.Record{}, &LoginError{Kind: ErrNotLoggedIn, Reason: NoClientSecret, Message: "no client secret"}
 		}
 		token, err = endpoint.ClientCredentials(ctx, scopes)
-	case config.AuthorizationCode:
+	case GrantAuthorizationCode:
 		token, err = endpoint.Exchange(ctx, opts.Code, opts.RedirectURI, opts.Verifier, scopes)
 		if errors.Is(err, ErrNotLoggedIn) {
 			err = &LoginError{
-				Kind: ErrNotLoggedIn, Err: err,
-				Message: "the login code was rejected: " + err.Error(),
-				advice:  "a code works once and for two minutes: start gobiz login again",
+				Kind: ErrNotLoggedIn, Reason: CodeRejected, Err: err, Message: "the login code was rejected: " + err.Error(),
 			}
 		}
 		if err == nil && opts.Nonce != "" {
@@ -70,11 +59,7 @@ func Login(ctx context.Context, endpoint *Endpoint, opts LoginOptions) (credenti
 // the same client and login server. A merchant login that waits is done with a merchant's
 // token, and dropped by the login of another client.
 func (s *Stored) Remember(ctx context.Context, login credentials.Record) error {
-	store, err := s.open()
-	if err != nil {
-		return err
-	}
-	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	store, unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -85,8 +70,8 @@ func (s *Stored) Remember(ctx context.Context, login credentials.Record) error {
 // remember is Remember for a caller that holds the profile's lock.
 func (s *Stored) remember(ctx context.Context, store credentials.Store, login credentials.Record) error {
 	record := login.Clone()
-	old, err := store.Load(ctx, s.settings.Profile)
-	if p := old.Pending; record.Tokens[string(config.AuthorizationCode)].AccessToken.IsZero() &&
+	old, err := store.Load(ctx, s.profile.Name)
+	if p := old.Pending; record.Tokens[string(GrantAuthorizationCode)].AccessToken.IsZero() &&
 		p.ClientID == login.ClientID && p.OAuthURL == login.OAuthURL {
 		record.Pending = p
 	}
@@ -122,22 +107,22 @@ func (s *Stored) Forget(ctx context.Context) (bool, error) {
 	}
 	// A store that does not answer is found out before the lock is held, so that
 	// several processes wait for it at the same time and not in turn.
-	if _, err := store.Load(ctx, s.settings.Profile); errors.Is(err, credentials.ErrUnavailable) {
+	if _, err := store.Load(ctx, s.profile.Name); errors.Is(err, credentials.ErrUnavailable) {
 		return false, err
 	}
-	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	unlock, err := lockProfile(ctx, s.opts.StateDir, s.profile.Name)
 	if err != nil {
 		return false, err
 	}
 	defer unlock()
-	_, err = store.Load(ctx, s.settings.Profile)
+	_, err = store.Load(ctx, s.profile.Name)
 	if errors.Is(err, credentials.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil && !errors.Is(err, credentials.ErrDamaged) {
 		return false, err
 	}
-	if err := store.Delete(ctx, s.settings.Profile); err != nil {
+	if err := store.Delete(ctx, s.profile.Name); err != nil {
 		return false, err
 	}
 	s.mu.Lock()

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -15,7 +14,7 @@ func TestLoginRememberForget(t *testing.T) {
 	s, c := newServer(t), newClock()
 	src, store := stored(t, s, c, nil)
 	login, err := auth.Login(t.Context(), s.endpoint(t, c.Now), auth.LoginOptions{
-		Grant: config.ClientCredentials, Scopes: []string{"openid", "offline", auth.ScopeCatalogRead}, NotificationSecret: credentials.NewSecret("relay"),
+		Grant: auth.GrantClientCredentials, Scopes: []string{"openid", "offline", auth.ScopeCatalogRead}, NotificationSecret: credentials.NewSecret("relay"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,14 +29,14 @@ func TestLoginRememberForget(t *testing.T) {
 		t.Errorf("got %q, %v", token, err)
 	}
 	st, err := src.Status(t.Context())
-	if err != nil || !st.LoggedIn || st.Grant != config.ClientCredentials || st.ClientID != clientID || !st.Refreshable ||
+	if err != nil || !st.LoggedIn || st.Grant != auth.GrantClientCredentials || st.ClientID != clientID || !st.Refreshable ||
 		st.Store != "memory" || !st.ExpiresAt.Equal(c.Now().Add(3599*time.Second)) || strings.Join(st.Scopes, " ") != auth.ScopeCatalogRead {
 		t.Errorf("status is %+v, %v", st, err)
 	}
 
 	// The merchant login of the same client joins the first one.
 	merchant, err := auth.Login(t.Context(), s.endpoint(t, c.Now), auth.LoginOptions{
-		Grant: config.AuthorizationCode, Code: "good-code", RedirectURI: "https://pos.example.com/cb",
+		Grant: auth.GrantAuthorizationCode, Code: "good-code", RedirectURI: "https://pos.example.com/cb",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -74,15 +73,15 @@ func TestLoginRememberForget(t *testing.T) {
 
 func TestLoginFails(t *testing.T) {
 	s := newServer(t)
-	_, err := auth.Login(t.Context(), s.endpoint(t, nil), auth.LoginOptions{Grant: config.AuthorizationCode, Code: "used", RedirectURI: "https://pos.example.com/cb"})
-	if !errors.Is(err, auth.ErrNotLoggedIn) || !strings.Contains(advice(err), "two minutes") {
-		t.Errorf("a used code gives %v (%s)", err, advice(err))
+	_, err := auth.Login(t.Context(), s.endpoint(t, nil), auth.LoginOptions{Grant: auth.GrantAuthorizationCode, Code: "used", RedirectURI: "https://pos.example.com/cb"})
+	if !errors.Is(err, auth.ErrNotLoggedIn) || remedy(err) != "code_rejected" {
+		t.Errorf("a used code gives %v (%s)", err, remedy(err))
 	}
 	e, err := auth.NewEndpoint(auth.EndpointOptions{OAuthURL: s.URL, ClientID: clientID, ClientSecret: credentials.NewSecret("wrong-canary")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = auth.Login(t.Context(), e, auth.LoginOptions{Grant: config.ClientCredentials})
+	_, err = auth.Login(t.Context(), e, auth.LoginOptions{Grant: auth.GrantClientCredentials})
 	if !errors.Is(err, auth.ErrCredentials) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("a wrong secret gives %v", err)
 	}
@@ -90,25 +89,8 @@ func TestLoginFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = auth.Login(t.Context(), e, auth.LoginOptions{Grant: config.ClientCredentials})
-	if !errors.Is(err, auth.ErrNotLoggedIn) || !strings.Contains(advice(err), "--client-secret-stdin") {
-		t.Errorf("no secret gives %v (%s)", err, advice(err))
-	}
-}
-
-func TestNotificationSecrets(t *testing.T) {
-	s := newServer(t)
-	store := credentials.NewMemory()
-	if err := store.Save(t.Context(), "jakarta", credentials.Record{NotificationSecret: credentials.NewSecret("stored")}); err != nil {
-		t.Fatal(err)
-	}
-	open := func() (credentials.Store, error) { return store, nil }
-	got, err := auth.NotificationSecrets(t.Context(), s.settings(t), open)
-	if err != nil || strings.Join(got, "|") != "stored" {
-		t.Errorf("got %q, %v", got, err)
-	}
-	got, err = auth.NotificationSecrets(t.Context(), s.settings(t, "GOBIZ_NOTIFICATION_SECRET", "new,old"), nil)
-	if err != nil || strings.Join(got, "|") != "new|old" {
-		t.Errorf("got %q, %v", got, err)
+	_, err = auth.Login(t.Context(), e, auth.LoginOptions{Grant: auth.GrantClientCredentials})
+	if !errors.Is(err, auth.ErrNotLoggedIn) || remedy(err) != "no_client_secret" {
+		t.Errorf("no secret gives %v (%s)", err, remedy(err))
 	}
 }

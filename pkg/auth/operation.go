@@ -1,17 +1,13 @@
 package auth
 
-import (
-	"slices"
-
-	"github.com/gobiz-cli/gobiz/internal/config"
-)
+import "slices"
 
 // Requirement is what the token of an operation must have.
 type Requirement struct {
 	// Operation is an operationId of docs/api/openapi.yaml.
 	Operation string
 	// Grants that the endpoint accepts, the documented one first.
-	Grants []config.Grant
+	Grants []Grant
 	// Scopes of which the token needs one. None means that any token does.
 	Scopes []string
 }
@@ -38,11 +34,11 @@ const (
 
 var (
 	// Only a merchant who logged in may do it.
-	merchantOnly = []config.Grant{config.AuthorizationCode}
+	merchantOnly = []Grant{GrantAuthorizationCode}
 	// Documented for client credentials. That a merchant's token works too, for that merchant's
 	// outlets, is inferred from third-party summaries that list both flows.
-	either     = []config.Grant{config.ClientCredentials, config.AuthorizationCode}
-	serverOnly = []config.Grant{config.ClientCredentials}
+	either     = []Grant{GrantClientCredentials, GrantAuthorizationCode}
+	serverOnly = []Grant{GrantClientCredentials}
 
 	readOrWrite = []string{ScopeOutletRead, ScopeOutletWrite}
 	outletRead  = []string{ScopeOutletRead}
@@ -69,7 +65,7 @@ var requirements = []Requirement{
 	{"updateVariantStocks", either, []string{ScopeCatalogWrite}},
 	// Documented for the merchant's token with the role owner or manager; integrators call it with client
 	// credentials as well.
-	{"updateOutletProperties", []config.Grant{config.AuthorizationCode, config.ClientCredentials}, []string{ScopePropertiesWrite}},
+	{"updateOutletProperties", []Grant{GrantAuthorizationCode, GrantClientCredentials}, []string{ScopePropertiesWrite}},
 
 	{"acceptOrder", either, []string{ScopeOrderWrite}},
 	{"cancelOrder", either, []string{ScopeOrderWrite}},
@@ -125,7 +121,7 @@ func RequirementOf(operation string) Requirement {
 }
 
 // Permits reports whether the operation accepts tokens of a grant.
-func (r Requirement) Permits(grant config.Grant) bool {
+func (r Requirement) Permits(grant Grant) bool {
 	return len(r.Grants) == 0 || slices.Contains(r.Grants, grant)
 }
 

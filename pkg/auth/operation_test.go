@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
@@ -55,20 +54,20 @@ func sorted(list []string) string {
 func TestDefaultScopes(t *testing.T) {
 	granted := strings.Fields(`openid offline partner:outlet:read partner:outlet:write gofood:catalog:read gofood:catalog:write
 		gofood:order:read gofood:order:write gofood:outlet:write`)
-	for _, grant := range []config.Grant{config.ClientCredentials, config.AuthorizationCode} {
-		for _, s := range auth.DefaultScopes(config.Partner, grant) {
+	for _, grant := range []auth.Grant{auth.GrantClientCredentials, auth.GrantAuthorizationCode} {
+		for _, s := range auth.DefaultScopes(grant) {
 			if !has(granted, s) {
 				t.Errorf("%s asks for %s", grant, s)
 			}
-			if grant == config.ClientCredentials && (s == auth.ScopeOpenID || s == auth.ScopeOffline) {
+			if grant == auth.GrantClientCredentials && (s == auth.ScopeOpenID || s == auth.ScopeOffline) {
 				t.Errorf("%s cannot have %s", grant, s)
 			}
 		}
 	}
-	if got := auth.DefaultScopes(config.Partner, config.AuthorizationCode); sorted(got) != sorted(granted) {
+	if got := auth.DefaultScopes(auth.GrantAuthorizationCode); sorted(got) != sorted(granted) {
 		t.Errorf("a merchant login asks for %v", got)
 	}
-	if got := auth.DefaultScopes(config.Enterprise, config.ClientCredentials); strings.Join(got, " ") != "food:read food:write" {
+	if got := auth.EnterpriseScopes(); strings.Join(got, " ") != "food:read food:write" {
 		t.Errorf("the legacy API asks for %v", got)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -25,29 +24,15 @@ var (
 	ErrPendingExpired = errors.New("the login waited for too long")
 )
 
-// PendingLogin is a merchant login that waits for the merchant.
-type PendingLogin struct {
-	// Authorization is without its URL: the merchant has it.
-	Authorization
-	ClientSecret credentials.Secret
-}
-
-// ExpiresAt is when the login is given up.
-func (p *PendingLogin) ExpiresAt() time.Time { return p.CreatedAt.Add(PendingLifetime) }
-
 // RememberPending keeps a merchant login in the profile's record until the merchant comes back. It replaces one that
 // waits already; tokens and secrets of the profile stay.
 func (s *Stored) RememberPending(ctx context.Context, a *Authorization, clientSecret credentials.Secret) error {
-	store, err := s.open()
-	if err != nil {
-		return err
-	}
-	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+	store, unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	record, err := store.Load(ctx, s.settings.Profile)
+	record, err := store.Load(ctx, s.profile.Name)
 	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
 		return err
 	}
@@ -60,48 +45,37 @@ func (s *Stored) RememberPending(ctx context.Context, a *Authorization, clientSe
 	return s.save(ctx, store, record)
 }
 
-// Pending gives the merchant login that waits in the profile. Errors are a *LoginError of kind ErrNoPending or
-// ErrPendingExpired, or those of the store.
-func (s *Stored) Pending(ctx context.Context) (*PendingLogin, error) {
+// Pending returns the merchant login that waits in the profile, without its URL: the merchant has it. Errors are a
+// *LoginError of kind ErrNoPending or ErrPendingExpired, or those of the store.
+func (s *Stored) Pending(ctx context.Context) (*Authorization, error) {
 	store, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	record, err := store.Load(ctx, s.settings.Profile)
+	record, err := store.Load(ctx, s.profile.Name)
 	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
 		return nil, err
 	}
 	return s.pending(record)
 }
 
-func (s *Stored) pending(record credentials.Record) (*PendingLogin, error) {
+func (s *Stored) pending(record credentials.Record) (*Authorization, error) {
 	p := record.Pending
-	again := loginCommand(s.settings.Profile, config.AuthorizationCode) + " --print-url"
+	refuse := func(kind error, format string, args ...any) error {
+		return &LoginError{Kind: kind, Message: fmt.Sprintf(format, args...), Profile: s.profile.Name, Grant: GrantAuthorizationCode}
+	}
 	switch {
 	case p.IsZero():
-		return nil, &LoginError{
-			Kind: ErrNoPending, Message: fmt.Sprintf("no login of profile %q is waiting for its merchant", s.settings.Profile), advice: again,
-		}
-	case p.OAuthURL != s.settings.OAuthURL:
-		return nil, &LoginError{
-			Kind:    ErrNoPending,
-			Message: fmt.Sprintf("the login of profile %q that is waiting is one at %s, not at %s", s.settings.Profile, p.OAuthURL, s.settings.OAuthURL),
-			advice:  again,
-		}
+		return nil, refuse(ErrNoPending, "no login of profile %q is waiting for its merchant", s.profile.Name)
+	case p.OAuthURL != s.profile.OAuthURL:
+		return nil, refuse(ErrNoPending, "the login of profile %q that is waiting is one at %s, not at %s", s.profile.Name, p.OAuthURL, s.profile.OAuthURL)
 	case s.expired(p):
-		return nil, &LoginError{
-			Kind:    ErrPendingExpired,
-			Message: fmt.Sprintf("the login of profile %q waited for more than %d minutes", s.settings.Profile, int(PendingLifetime.Minutes())),
-			advice:  again,
-		}
+		return nil, refuse(ErrPendingExpired, "the login of profile %q waited for more than %d minutes", s.profile.Name, int(PendingLifetime.Minutes()))
 	}
-	return &PendingLogin{
-		Authorization: Authorization{
-			State: p.State.Reveal(), Verifier: p.Verifier.Reveal(), Nonce: p.Nonce.Reveal(),
-			RedirectURI: p.RedirectURI, Scopes: slices.Clone(p.Scopes),
-			ClientID: p.ClientID, OAuthURL: p.OAuthURL, CreatedAt: p.CreatedAt,
-		},
-		ClientSecret: p.ClientSecret,
+	return &Authorization{
+		State: p.State.Reveal(), Verifier: p.Verifier.Reveal(), Nonce: p.Nonce.Reveal(),
+		RedirectURI: p.RedirectURI, Scopes: slices.Clone(p.Scopes),
+		ClientID: p.ClientID, OAuthURL: p.OAuthURL, CreatedAt: p.CreatedAt,
 	}, nil
 }
 
@@ -112,39 +86,35 @@ func (s *Stored) expired(p credentials.PendingLogin) bool {
 }
 
 // Complete ends the merchant login that waits: it takes the answer that ParseCallback gave, exchanges the code,
-// stores the tokens and forgets what was kept. Of login only what Authorization.LoginOptions leaves out is used. The profile is
+// stores the tokens, and with them the relay secret if there is one, and forgets what was kept. The profile is
 // locked from the first step to the last, so that two processes never send one code twice, which would end the login.
 //
 // Errors are those of Pending, Authorization.Code, Login and Remember. After any of them the login still waits, and
 // the merchant can open the same page again.
-func (s *Stored) Complete(ctx context.Context, answer url.Values, login LoginOptions) (credentials.Record, error) {
-	store, err := s.open()
-	if err != nil {
-		return credentials.Record{}, err
-	}
-	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+func (s *Stored) Complete(ctx context.Context, answer url.Values, notificationSecret credentials.Secret) (credentials.Record, error) {
+	store, unlock, err := s.lock(ctx)
 	if err != nil {
 		return credentials.Record{}, err
 	}
 	defer unlock()
-	record, err := store.Load(ctx, s.settings.Profile)
+	record, err := store.Load(ctx, s.profile.Name)
 	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
 		return credentials.Record{}, err
 	}
-	p, err := s.pending(record)
+	a, err := s.pending(record)
 	if err != nil {
 		return credentials.Record{}, err
 	}
-	code, err := p.Code(answer)
+	code, err := a.Code(answer)
 	if err != nil {
 		return credentials.Record{}, err
 	}
-	endpoint, err := NewEndpoint(s.endpointOptions(p.ClientID, p.ClientSecret))
+	endpoint, err := s.endpoint(a.ClientID, record.Pending.ClientSecret)
 	if err != nil {
 		return credentials.Record{}, err
 	}
-	opts := p.LoginOptions(code)
-	opts.API, opts.NotificationSecret = login.API, login.NotificationSecret
+	opts := a.LoginOptions(code)
+	opts.NotificationSecret = notificationSecret
 	done, err := Login(ctx, endpoint, opts)
 	if err != nil {
 		return credentials.Record{}, err

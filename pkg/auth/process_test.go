@@ -17,7 +17,6 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/nacl/secretbox"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
@@ -34,17 +33,9 @@ func TestMain(m *testing.M) {
 // anotherProcess says that it is ready, waits for its standard input to end, and prints a merchant's token. With
 // GOBIZ_TEST_PROCESS=stuck it says "sending" and stops before its request leaves.
 func anotherProcess() int {
-	c, err := config.Load(config.Options{Getenv: os.Getenv})
-	if err != nil {
-		fmt.Println("error:", err)
-		return 1
-	}
-	settings, err := c.ResolveNew("")
-	if err != nil {
-		fmt.Println("error:", err)
-		return 1
-	}
-	opts := auth.Options{OpenStore: func() (credentials.Store, error) { return fileStore(c.StateDir()), nil }}
+	profile := auth.Profile{Name: "jakarta", OAuthURL: os.Getenv("GOBIZ_TEST_LOGIN_SERVER"), Grant: auth.GrantClientCredentials}
+	dir := os.Getenv("GOBIZ_TEST_STATE")
+	opts := auth.Options{StateDir: dir, OpenStore: func() (credentials.Store, error) { return fileStore(dir), nil }}
 	if os.Getenv("GOBIZ_TEST_PROCESS") == "stuck" {
 		opts.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			fmt.Println("sending")
@@ -52,7 +43,7 @@ func anotherProcess() int {
 			return nil, r.Context().Err()
 		})}
 	}
-	source := auth.NewStored(settings, opts)
+	source := auth.NewStored(profile, opts)
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	token, err := source.Token(context.Background(), "linkOutlet")
@@ -80,8 +71,7 @@ type process struct {
 func startProcess(t *testing.T, kind, url, stateDir string) *process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "GOBIZ_TEST_PROCESS="+kind, "GOBIZ_ENV=local", "GOBIZ_API_URL="+url, "GOBIZ_OAUTH_URL="+url,
-		"GOBIZ_PROFILE=jakarta", "GOBIZ_STATE_DIR="+stateDir, "GOBIZ_CONFIG="+filepath.Join(stateDir, "config.yaml"))
+	cmd.Env = append(os.Environ(), "GOBIZ_TEST_PROCESS="+kind, "GOBIZ_TEST_LOGIN_SERVER="+url, "GOBIZ_TEST_STATE="+stateDir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +138,7 @@ func loginServers(t *testing.T, rotates bool, test func(t *testing.T, f *front, 
 		s := newServer(t)
 		s.noRotation = !rotates
 		f := newFront(t, s)
-		record := s.record(time.Now(), config.AuthorizationCode)
+		record := s.record(time.Now(), auth.GrantAuthorizationCode)
 		record.OAuthURL = f.URL
 		test(t, f, record)
 	})
@@ -216,7 +206,7 @@ func storedToken(t *testing.T, stateDir string) credentials.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return record.Tokens[string(config.AuthorizationCode)]
+	return record.Tokens[string(auth.GrantAuthorizationCode)]
 }
 
 const crowdSize = 20

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 //go:embed receiver.html
@@ -28,21 +30,6 @@ type Receiver struct {
 // ErrPortInUse says that another process listens where the redirect URI points.
 var ErrPortInUse = errors.New("port in use")
 
-// receiverError is a receiver that cannot listen.
-type receiverError struct {
-	text, advice string
-	err          error
-}
-
-func (e *receiverError) Error() string {
-	if e.err == nil {
-		return e.text
-	}
-	return e.text + ": " + e.err.Error()
-}
-func (e *receiverError) Unwrap() error  { return e.err }
-func (e *receiverError) Advice() string { return e.advice }
-
 // NewReceiver listens where redirectURI points, which must be plain http on a
 // loopback address, such as "http://127.0.0.1:8400/callback". Port 0 takes a
 // free one; [Receiver.RedirectURI] then tells which.
@@ -51,24 +38,16 @@ func NewReceiver(redirectURI string) (*Receiver, error) {
 	if err != nil || !IsLoopbackRedirect(redirectURI) {
 		shown := "that"
 		if err == nil {
-			shown = clean(u.Redacted(), 200)
+			shown = cleantext.OneLine(u.Redacted(), 200)
 		}
-		return nil, &receiverError{
-			text:   fmt.Sprintf("redirect URI %s is not on this machine: want http://127.0.0.1:PORT/PATH", shown),
-			advice: "--redirect-uri http://127.0.0.1:8400/callback, if it is registered for your client",
-		}
+		return nil, fmt.Errorf("redirect URI %s is not on this machine: want http://127.0.0.1:PORT/PATH", shown)
 	}
 	listener, err := net.Listen("tcp", u.Host)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, &receiverError{
-			text: "listen on " + u.Host, err: ErrPortInUse,
-			advice: "another login may be waiting there: end it, or choose another registered port with --callback-port",
-		}
+		err = ErrPortInUse
 	}
 	if err != nil {
-		return nil, &receiverError{
-			text: "listen on " + u.Host, err: err, advice: "choose another registered port with --callback-port",
-		}
+		return nil, fmt.Errorf("listen on %s: %w", u.Host, err)
 	}
 	u.Host = listener.Addr().String()
 	if u.Path == "" {

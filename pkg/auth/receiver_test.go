@@ -146,8 +146,8 @@ func TestReceiverPortInUse(t *testing.T) {
 	}
 	defer listener.Close()
 	_, err = auth.NewReceiver("http://" + listener.Addr().String() + "/callback")
-	if !errors.Is(err, auth.ErrPortInUse) || err.Error() != "listen on "+listener.Addr().String()+": port in use" || !strings.Contains(advice(err), "--callback-port") {
-		t.Errorf("%v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrPortInUse) || err.Error() != "listen on "+listener.Addr().String()+": port in use" {
+		t.Error(err)
 	}
 }
 
@@ -171,8 +171,8 @@ func TestReceiverWantsLoopback(t *testing.T) {
 		if r, err := auth.NewReceiver(redirect); err == nil {
 			r.Close()
 			t.Errorf("%s: listens", redirect)
-		} else if !strings.Contains(advice(err), "--redirect-uri") {
-			t.Errorf("%s: %v (%s)", redirect, err, advice(err))
+		} else if !strings.Contains(err.Error(), "want http://127.0.0.1:PORT/PATH") {
+			t.Errorf("%s: %v", redirect, err)
 		}
 	}
 }
@@ -220,7 +220,8 @@ func TestAuthorizeRefusedScope(t *testing.T) {
 		"state": {a.State}, "error": {"invalid_scope"}, "error_description": {"The requested scope is invalid"},
 		"error_hint": {"the client is not allowed to request scope promo:food_promo:read"},
 	})
-	if !errors.Is(err, auth.ErrScope) || !strings.Contains(advice(err), "leave out promo:food_promo:read ") {
-		t.Errorf("%v (%s)", err, advice(err))
+	var answer *auth.Error
+	if !errors.As(err, &answer) || !errors.Is(err, auth.ErrScope) || strings.Join(answer.RefusedScopes(), " ") != "promo:food_promo:read" {
+		t.Error(err)
 	}
 }

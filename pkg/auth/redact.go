@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -67,7 +68,9 @@ func (s secrets) hide(text string) string { return redact.Values(text, s) }
 
 // show makes a line of a server's text: masked, cleaned, cut to max runes. It is masked again, since a character that
 // cleaning takes out may have stood inside a secret.
-func (s secrets) show(text string, max int) string { return s.hide(clean(s.hide(text), max)) }
+func (s secrets) show(text string, max int) string {
+	return s.hide(cleantext.OneLine(s.hide(text), max))
+}
 
 // hideError is hide for the text of a network error. net/http's own error about a proxy's address quotes its password,
 // in parts and as a whole.

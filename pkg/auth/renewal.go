@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -29,18 +28,18 @@ var ErrInterrupted = errors.New("login interrupted while it was renewed")
 // renewMerchant gets new tokens with the record's refresh token. The caller holds the profile's lock and has just loaded the
 // record.
 func (s *Stored) renewMerchant(ctx context.Context, store credentials.Store, record credentials.Record) (credentials.Token, error) {
-	const grant = config.AuthorizationCode
+	const grant = GrantAuthorizationCode
 	old := record.Tokens[string(grant)]
 	switch {
 	case lost(old):
 		return credentials.Token{}, s.interrupted(nil)
 	case old.RefreshToken.IsZero():
 		return credentials.Token{}, &LoginError{
-			Kind: ErrNotLoggedIn, Message: "the merchant login expired, and it has no refresh token",
-			advice: loginCommand(s.settings.Profile, grant) + " (with scope offline it lasts)",
+			Kind: ErrNotLoggedIn, Reason: NoRefreshToken, Message: "the merchant login expired, and it has no refresh token",
+			Profile: s.profile.Name, Grant: grant,
 		}
 	}
-	endpoint, err := NewEndpoint(s.endpointOptions(record.ClientID, record.ClientSecret))
+	endpoint, err := s.endpoint(record.ClientID, record.ClientSecret)
 	if err != nil {
 		return credentials.Token{}, err
 	}
@@ -77,7 +76,7 @@ func (s *Stored) renewMerchant(ctx context.Context, store credentials.Store, rec
 		_ = put(ctx, nil)
 		return credentials.Token{}, &LoginError{
 			Kind: ErrNotLoggedIn, Message: "the merchant login ended: " + err.Error(), Err: err,
-			advice: loginCommand(s.settings.Profile, grant),
+			Profile: s.profile.Name, Grant: grant,
 		}
 	case !mayHaveRotated(err) && !interruptedBefore:
 		_ = put(ctx, &old)
@@ -94,7 +93,7 @@ func lost(t credentials.Token) bool {
 func (s *Stored) interrupted(cause error) error {
 	e := &LoginError{
 		Kind: ErrNotLoggedIn, Err: errors.Join(ErrInterrupted, cause), Message: ErrInterrupted.Error(),
-		advice: loginCommand(s.settings.Profile, config.AuthorizationCode),
+		Profile: s.profile.Name, Grant: GrantAuthorizationCode,
 	}
 	if cause != nil {
 		e.Message += ", and its old refresh token is no longer taken: " + cause.Error()

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -18,13 +17,13 @@ func merchantToken(t *testing.T, store credentials.Store) credentials.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return record.Tokens[string(config.AuthorizationCode)]
+	return record.Tokens[string(auth.GrantAuthorizationCode)]
 }
 
 // A store that cannot save is found out before the server takes the refresh token.
 func TestRenewalNeedsAStoreThatSaves(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	_, store := stored(t, s, c, &record)
 	src := storedOn(t, s, c, &failingStore{Memory: store}, t.TempDir())
 	if token, err := src.Token(t.Context(), "linkOutlet"); token != "" || err == nil || !strings.Contains(err.Error(), "disk full") {
@@ -48,7 +47,7 @@ func dropAnswer(s *oauthServer, rotate bool) func(http.ResponseWriter, *http.Req
 
 func TestRenewalWithoutAnAnswer(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	s.before = dropAnswer(s, false)
 	if _, err := src.Token(t.Context(), "linkOutlet"); err == nil || errors.Is(err, auth.ErrNotLoggedIn) {
@@ -57,7 +56,7 @@ func TestRenewalWithoutAnAnswer(t *testing.T) {
 	if token := merchantToken(t, store); token.RefreshToken.Reveal() != "rt-0" || token.Renewing.IsZero() {
 		t.Errorf("the stored refresh token is %q, marked at %s", token.RefreshToken.Reveal(), token.Renewing)
 	}
-	if st, err := src.Status(t.Context()); err != nil || len(st.Tokens) != 1 || !st.Tokens[0].Renewing || st.Interrupted {
+	if st, err := src.Status(t.Context()); err != nil || !st.LoggedIn || st.Interrupted {
 		t.Errorf("status is %+v, %v", st, err)
 	}
 	if token, err := src.Token(t.Context(), "linkOutlet"); token != "at-refresh_token-1" || err != nil {
@@ -70,20 +69,20 @@ func TestRenewalWithoutAnAnswer(t *testing.T) {
 
 func TestRenewalThatLostTheLogin(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.ClientCredentials, config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantClientCredentials, auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	s.before = dropAnswer(s, true)
 	if _, err := src.Token(t.Context(), "linkOutlet"); err == nil {
 		t.Fatal("a token without an answer")
 	}
 	c.advance(time.Hour)
-	const command = "gobiz login --profile jakarta --grant authorization-code"
+	const command = "jakarta authorization_code"
 	check := func(src *auth.Stored) {
 		t.Helper()
 		_, err := src.Token(t.Context(), "linkOutlet")
-		if !errors.Is(err, auth.ErrInterrupted) || !errors.Is(err, auth.ErrNotLoggedIn) || advice(err) != command ||
+		if !errors.Is(err, auth.ErrInterrupted) || !errors.Is(err, auth.ErrNotLoggedIn) || remedy(err) != command ||
 			!strings.HasPrefix(err.Error(), "login interrupted while it was renewed") {
-			t.Errorf("got %v (%s)", err, advice(err))
+			t.Errorf("got %v (%s)", err, remedy(err))
 		}
 		if err := src.Check(t.Context(), "linkOutlet"); !errors.Is(err, auth.ErrInterrupted) {
 			t.Errorf("the check says %v", err)
@@ -96,7 +95,7 @@ func TestRenewalThatLostTheLogin(t *testing.T) {
 		t.Errorf("%d refreshes, want 2: the lost one and one try", n)
 	}
 	st, err := src.Status(t.Context())
-	if err != nil || !st.Interrupted || !st.LoggedIn || st.Grant != config.ClientCredentials {
+	if err != nil || !st.Interrupted || !st.LoggedIn || st.Grant != auth.GrantClientCredentials {
 		t.Errorf("status is %+v, %v", st, err)
 	}
 	if token, err := src.Token(t.Context(), "putCatalog"); token == "" || err != nil {
@@ -104,7 +103,7 @@ func TestRenewalThatLostTheLogin(t *testing.T) {
 	}
 	// A new login is as good as any.
 	s.refresh = "rt-0"
-	if err := src.Remember(t.Context(), s.record(c.Now(), config.AuthorizationCode)); err != nil {
+	if err := src.Remember(t.Context(), s.record(c.Now(), auth.GrantAuthorizationCode)); err != nil {
 		t.Fatal(err)
 	}
 	if token, err := src.Token(t.Context(), "linkOutlet"); token == "" || err != nil {
@@ -123,7 +122,7 @@ func TestRenewalThatWasRefused(t *testing.T) {
 	}{"wrong secret": {401, false}, "too many calls": {429, false}, "not the server's answer": {302, false}, "server failed": {502, true}} {
 		t.Run(name, func(t *testing.T) {
 			s, c := newServer(t), newClock()
-			record := s.record(c.Now(), config.AuthorizationCode)
+			record := s.record(c.Now(), auth.GrantAuthorizationCode)
 			src, store := stored(t, s, c, &record)
 			s.before = func(w http.ResponseWriter, _ *http.Request) bool {
 				w.WriteHeader(answer.status)
@@ -139,7 +138,7 @@ func TestRenewalThatWasRefused(t *testing.T) {
 	}
 	t.Run("server not there", func(t *testing.T) {
 		s, c := newServer(t), newClock()
-		record := s.record(c.Now(), config.AuthorizationCode)
+		record := s.record(c.Now(), auth.GrantAuthorizationCode)
 		src, store := stored(t, s, c, &record)
 		s.Close()
 		if _, err := src.Token(t.Context(), "linkOutlet"); err == nil {
@@ -154,7 +153,7 @@ func TestRenewalThatWasRefused(t *testing.T) {
 // Check says beforehand what Token would say, and asks nobody.
 func TestCheck(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.ClientCredentials)
+	record := s.record(c.Now(), auth.GrantClientCredentials)
 	src, _ := stored(t, s, c, &record)
 	for operation, want := range map[string]error{"putCatalog": nil, "linkOutlet": auth.ErrWrongGrant, "createPromo": auth.ErrScope, "": nil} {
 		if err := src.Check(t.Context(), operation); !errors.Is(err, want) {

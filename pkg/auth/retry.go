@@ -40,7 +40,7 @@ func retry(ctx context.Context, call func(context.Context) (credentials.Token, e
 }
 
 func repeatable(err error) bool {
-	var network *networkError
+	var network *NetworkError
 	if errors.As(err, &network) {
 		// A certificate does not get better by waiting.
 		var certificate *tls.CertificateVerificationError

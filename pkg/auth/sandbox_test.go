@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
@@ -116,7 +115,7 @@ func (f *front) endpoint(t *testing.T) *auth.Endpoint {
 func (f *front) authorize(t *testing.T, scopes ...string) *auth.Authorization {
 	t.Helper()
 	if len(scopes) == 0 {
-		scopes = auth.DefaultScopes(config.Partner, config.AuthorizationCode)
+		scopes = auth.DefaultScopes(auth.GrantAuthorizationCode)
 	}
 	return f.endpoint(t).Authorize(auth.AuthorizationRequest{RedirectURI: sandboxRedirect, Scopes: scopes})
 }
@@ -147,8 +146,8 @@ func (f *front) merchantRecord(t *testing.T) credentials.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := record.Tokens[string(config.AuthorizationCode)]
+	token := record.Tokens[string(auth.GrantAuthorizationCode)]
 	token.Obtained, token.Expiry = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
-	record.Tokens[string(config.AuthorizationCode)] = token
+	record.Tokens[string(auth.GrantAuthorizationCode)] = token
 	return record
 }

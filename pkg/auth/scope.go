@@ -1,10 +1,6 @@
 package auth
 
-import (
-	"slices"
-
-	"github.com/gobiz-cli/gobiz/internal/config"
-)
+import "slices"
 
 // facilitatorScopes is the set that GoBiz grants to a facilitator before it starts (Getting
 // started (Facilitator)). One scope more than the credential has fails the whole token call, so
@@ -17,22 +13,20 @@ var facilitatorScopes = []string{
 }
 
 // DefaultScopes are the scopes to ask for when the user chose none.
-func DefaultScopes(api config.API, grant config.Grant) []string {
-	switch {
-	case api == config.Enterprise:
-		// Both are required (Enterprise Integration Middleware).
-		return []string{ScopeEnterpriseRead, ScopeEnterpriseWrite}
-	case grant == config.AuthorizationCode:
+func DefaultScopes(grant Grant) []string {
+	if grant == GrantAuthorizationCode {
 		return append([]string{ScopeOpenID, ScopeOffline}, facilitatorScopes...)
-	default:
-		return slices.Clone(facilitatorScopes)
 	}
+	return slices.Clone(facilitatorScopes)
 }
+
+// EnterpriseScopes are the scopes to ask for at the legacy API. Both are required (Enterprise Integration Middleware).
+func EnterpriseScopes() []string { return []string{ScopeEnterpriseRead, ScopeEnterpriseWrite} }
 
 // ScopesForGrant takes out of a facilitator's set what a grant cannot have: client credentials know neither
 // an identity (openid) nor a refresh token (offline).
-func ScopesForGrant(scopes []string, grant config.Grant) []string {
-	if grant != config.ClientCredentials {
+func ScopesForGrant(scopes []string, grant Grant) []string {
+	if grant != GrantClientCredentials {
 		return slices.Clone(scopes)
 	}
 	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool {
@@ -40,10 +34,13 @@ func ScopesForGrant(scopes []string, grant config.Grant) []string {
 	})
 }
 
-// scopesFor gives the scopes to ask for with a grant.
-func scopesFor(settings config.Settings, grant config.Grant) []string {
-	if len(settings.Scopes) == 0 {
-		return DefaultScopes(settings.API, grant)
+// withScope adds a scope, so that each stands once.
+func withScope(scopes []string, scope string) []string {
+	var out []string
+	for _, s := range append(slices.Clone(scopes), scope) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
 	}
-	return ScopesForGrant(settings.Scopes, grant)
+	return out
 }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -140,28 +139,13 @@ func (s *oauthServer) endpoint(t *testing.T, now func() time.Time) *auth.Endpoin
 	return e
 }
 
-// settings are those of a profile at this server.
-func (s *oauthServer) settings(t *testing.T, pairs ...string) config.Settings {
-	t.Helper()
-	vars := map[string]string{
-		"HOME": t.TempDir(), "GOBIZ_ENV": "local", "GOBIZ_API_URL": s.URL, "GOBIZ_OAUTH_URL": s.URL, "GOBIZ_PROFILE": "jakarta",
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		vars[pairs[i]] = pairs[i+1]
-	}
-	c, err := config.Load(config.Options{Getenv: func(name string) string { return vars[name] }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings, err := c.ResolveNew("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return settings
+// profile is one at this server.
+func (s *oauthServer) profile() auth.Profile {
+	return auth.Profile{Name: "jakarta", Environment: "local", OAuthURL: s.URL, Grant: auth.GrantClientCredentials}
 }
 
 // record is a stored login of both grants whose tokens expired before now.
-func (s *oauthServer) record(now time.Time, grants ...config.Grant) credentials.Record {
+func (s *oauthServer) record(now time.Time, grants ...auth.Grant) credentials.Record {
 	r := credentials.Record{
 		ClientID: clientID, OAuthURL: s.URL, ClientSecret: credentials.NewSecret(clientSecret),
 		Tokens: map[string]credentials.Token{},
@@ -169,9 +153,9 @@ func (s *oauthServer) record(now time.Time, grants ...config.Grant) credentials.
 	for _, g := range grants {
 		token := credentials.Token{
 			AccessToken: credentials.NewSecret("old-" + string(g)), Obtained: now.Add(-2 * time.Hour), Expiry: now.Add(-time.Hour),
-			Scopes: auth.DefaultScopes(config.Partner, g),
+			Scopes: auth.DefaultScopes(g),
 		}
-		if g == config.AuthorizationCode {
+		if g == auth.GrantAuthorizationCode {
 			token.RefreshToken = credentials.NewSecret("rt-0")
 		}
 		r.Tokens[string(g)] = token

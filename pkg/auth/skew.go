@@ -1,8 +1,6 @@
 package auth
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -34,45 +32,3 @@ func skewOf(header http.Header, sent, received time.Time) (skew time.Duration, o
 }
 
 func skewed(skew time.Duration) bool { return skew.Abs() > ClockTolerance }
-
-// ServerCheck is what one answer of a server tells, whatever it says.
-type ServerCheck struct {
-	Status    int
-	RoundTrip time.Duration
-	// Skew is this machine's clock minus the server's, to the second. HasDate is false when the server did not tell
-	// its time.
-	Skew    time.Duration
-	HasDate bool
-}
-
-// Skewed reports whether this machine's clock is off by more than ClockTolerance.
-func (c ServerCheck) Skewed() bool { return c.HasDate && skewed(c.Skew) }
-
-// CheckServer asks a server for url without any credentials, as a diagnosis does: does it resolve, does it answer, what time is
-// it there. Redirects are not followed. A nil client has a time-out of 30 s, a nil now is time.Now. Errors are the
-// network's own.
-func CheckServer(ctx context.Context, client *http.Client, url string, now func() time.Time) (ServerCheck, error) {
-	c := http.Client{Timeout: tokenTimeout}
-	if client != nil {
-		c = *client
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.Jar = nil
-	if now == nil {
-		now = time.Now
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return ServerCheck{}, fmt.Errorf("server not checked: %w", err)
-	}
-	sent := now()
-	resp, err := c.Do(req)
-	if err != nil {
-		return ServerCheck{}, secrets{}.hideError(err)
-	}
-	received := now()
-	_ = resp.Body.Close()
-	check := ServerCheck{Status: resp.StatusCode, RoundTrip: received.Sub(sent)}
-	check.Skew, check.HasDate = skewOf(resp.Header, sent, received)
-	return check, nil
-}

@@ -2,12 +2,9 @@ package auth_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -84,14 +81,15 @@ func TestSkewIsToldOnce(t *testing.T) {
 	}
 	var heard []time.Duration
 	once := auth.SkewOnce(hearSkew(&heard))
-	record := s.record(c.Now(), config.ClientCredentials, config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantClientCredentials, auth.GrantAuthorizationCode)
 	for range 2 {
 		store := credentials.NewMemory()
 		if err := store.Save(t.Context(), "jakarta", record); err != nil {
 			t.Fatal(err)
 		}
-		src := auth.NewStored(s.settings(t, "GOBIZ_STATE_DIR", t.TempDir()), auth.Options{
-			Now: c.Now, OpenStore: func() (credentials.Store, error) { return store, nil }, OnSkew: once,
+		src := auth.NewStored(s.profile(), auth.Options{
+			StateDir: t.TempDir(),
+			Now:      c.Now, OpenStore: func() (credentials.Store, error) { return store, nil }, OnSkew: once,
 		})
 		for _, operation := range []string{"linkOutlet", "putCatalog"} {
 			_, _ = src.Token(t.Context(), operation) // the second refresh is refused
@@ -122,44 +120,19 @@ func TestRetryAfterByTheServersClock(t *testing.T) {
 // The clock was wrong when a token came and was set right since.
 func TestClockSetBack(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.ClientCredentials)
-	token := record.Tokens[string(config.ClientCredentials)]
+	record := s.record(c.Now(), auth.GrantClientCredentials)
+	token := record.Tokens[string(auth.GrantClientCredentials)]
 	token.Obtained, token.Expiry = c.Now().Add(24*time.Hour), c.Now().Add(25*time.Hour)
-	record.Tokens[string(config.ClientCredentials)] = token
+	record.Tokens[string(auth.GrantClientCredentials)] = token
 	src, _ := stored(t, s, c, &record)
 	if got, err := src.Token(t.Context(), "getCatalog"); got != "at-client_credentials-1" || err != nil {
 		t.Errorf("got %q, %v: a token of tomorrow is one of a wrong clock", got, err)
 	}
 	// The clocks of two processes may differ by a little.
 	token.Obtained, token.Expiry = c.Now().Add(30*time.Second), c.Now().Add(time.Hour)
-	record.Tokens[string(config.ClientCredentials)] = token
+	record.Tokens[string(auth.GrantClientCredentials)] = token
 	src, _ = stored(t, s, c, &record)
 	if got, err := src.Token(t.Context(), "getCatalog"); got != "old-client_credentials" || err != nil {
 		t.Errorf("got %q, %v", got, err)
-	}
-}
-
-func TestCheckServer(t *testing.T) {
-	c := newClock()
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
-		if r.Header.Get("Authorization") != "" || len(r.Cookies()) != 0 {
-			t.Error("a check carries credentials")
-		}
-		w.Header().Set("Date", c.Now().Add(10*time.Minute).Format(http.TimeFormat))
-		w.Header().Set("Location", "/elsewhere")
-		w.WriteHeader(http.StatusFound)
-	}))
-	check, err := auth.CheckServer(t.Context(), nil, server.URL, c.Now)
-	if err != nil || check.Status != http.StatusFound || !check.Skewed() || check.Skew.Round(time.Minute) != -10*time.Minute || asked != 1 {
-		t.Errorf("got %+v, %v after %d calls", check, err, asked)
-	}
-	server.Close()
-	if _, err := auth.CheckServer(t.Context(), nil, server.URL, nil); err == nil {
-		t.Error("a server that is not there answers")
-	}
-	if _, err := auth.CheckServer(t.Context(), nil, "http://\x7f", nil); err == nil || strings.Contains(err.Error(), "\x7f") {
-		t.Errorf("no URL gives %q", err)
 	}
 }

@@ -10,24 +10,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
-// advice is what the command line shows below an error.
-func advice(err error) string {
-	var a interface{ Advice() string }
-	if errors.As(err, &a) {
-		return a.Advice()
+// remedy is what a program learns from a LoginError about what would help.
+func remedy(err error) string {
+	var e *auth.LoginError
+	if !errors.As(err, &e) {
+		return ""
 	}
-	return ""
+	words := append([]string{string(e.Reason), e.Profile, e.Environment, string(e.Grant), e.ClientID}, e.AskFor...)
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
 func TestNewPicksTheSource(t *testing.T) {
 	s := newServer(t)
-	source := func(pairs ...string) auth.Source {
-		src, err := auth.New(s.settings(t, pairs...), auth.Options{OpenStore: func() (credentials.Store, error) {
+	source := func(token, secret string) auth.TokenSource {
+		profile := s.profile()
+		profile.ClientID, profile.AccessToken, profile.ClientSecret = clientID, credentials.NewSecret(token), credentials.NewSecret(secret)
+		src, err := auth.New(profile, auth.Options{OpenStore: func() (credentials.Store, error) {
 			t.Error("the store was opened")
 			return credentials.NewMemory(), nil
 		}})
@@ -36,10 +38,10 @@ func TestNewPicksTheSource(t *testing.T) {
 		}
 		return src
 	}
-	if src, ok := source("GOBIZ_ACCESS_TOKEN", "t", "GOBIZ_CLIENT_ID", clientID, "GOBIZ_CLIENT_SECRET", clientSecret).(*auth.Static); !ok {
+	if src, ok := source("t", clientSecret).(*auth.Static); !ok {
 		t.Errorf("a token gives %T", src)
 	}
-	src := source("GOBIZ_CLIENT_ID", clientID, "GOBIZ_CLIENT_SECRET", clientSecret)
+	src := source("", clientSecret)
 	token, err := src.Token(t.Context(), "putCatalog")
 	if err != nil || token != "at-client_credentials-1" {
 		t.Errorf("client id and secret give %q, %v", token, err)
@@ -47,13 +49,13 @@ func TestNewPicksTheSource(t *testing.T) {
 	if got := s.form.Get("scope"); has(strings.Fields(got), "offline") || !has(strings.Fields(got), auth.ScopeCatalogWrite) {
 		t.Errorf("asked for %q", got)
 	}
-	if src, ok := source().(*auth.Stored); !ok {
+	if src, ok := source("", "").(*auth.Stored); !ok {
 		t.Errorf("nothing gives %T", src)
 	}
 }
 
 func TestStatic(t *testing.T) {
-	src := auth.NewStatic(credentials.NewSecret("t"))
+	src := auth.NewStatic(credentials.NewSecret("t"), "GOBIZ_ACCESS_TOKEN")
 	for _, op := range []string{"", "linkOutlet", "putCatalog"} {
 		if token, err := src.Token(t.Context(), op); token != "t" || err != nil {
 			t.Errorf("%s gives %q, %v", op, token, err)
@@ -65,15 +67,15 @@ func TestStatic(t *testing.T) {
 	}
 	src.Reject(t.Context(), "t")
 	_, err := src.Token(t.Context(), "")
-	if !errors.Is(err, auth.ErrNotLoggedIn) || !strings.Contains(advice(err), "GOBIZ_ACCESS_TOKEN") {
-		t.Errorf("after the rejection: %v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrNotLoggedIn) || remedy(err) != "token_rejected" || !strings.Contains(err.Error(), "GOBIZ_ACCESS_TOKEN") {
+		t.Errorf("after the rejection: %v (%s)", err, remedy(err))
 	}
 }
 
 func TestClientCredentialsSource(t *testing.T) {
 	s := newServer(t)
 	c := newClock()
-	src := auth.NewClientCredentials(s.endpoint(t, c.Now), auth.DefaultScopes(config.Partner, config.ClientCredentials))
+	src := auth.NewClientCredentials(s.endpoint(t, c.Now), auth.DefaultScopes(auth.GrantClientCredentials))
 	get := func(want string) {
 		t.Helper()
 		if token, err := src.Token(t.Context(), "getCatalog"); token != want || err != nil {
@@ -91,13 +93,12 @@ func TestClientCredentialsSource(t *testing.T) {
 	get("at-client_credentials-3")
 
 	_, err := src.Token(t.Context(), "linkOutlet")
-	if !errors.Is(err, auth.ErrWrongGrant) || !strings.HasSuffix(err.Error(), "needs a merchant login: gobiz login --grant authorization-code") ||
-		advice(err) != "unset GOBIZ_CLIENT_ID GOBIZ_CLIENT_SECRET; gobiz login --grant authorization-code; or set GOBIZ_ACCESS_TOKEN to a merchant's token" {
-		t.Errorf("link gives %v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrWrongGrant) || !strings.Contains(err.Error(), "needs a merchant login") || remedy(err) != "authorization_code" {
+		t.Errorf("link gives %v (%s)", err, remedy(err))
 	}
 	_, err = src.Token(t.Context(), "createPromo")
-	if !errors.Is(err, auth.ErrScope) || !strings.Contains(err.Error(), auth.ScopePromoWrite) || !strings.HasPrefix(advice(err), `GOBIZ_SCOPES="partner:outlet:read`) {
-		t.Errorf("promo gives %v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrScope) || !strings.Contains(err.Error(), auth.ScopePromoWrite) || !strings.HasPrefix(remedy(err), "client_credentials "+clientID+" partner:outlet:read ") || !strings.HasSuffix(remedy(err), " "+auth.ScopePromoWrite) {
+		t.Errorf("promo gives %v (%s)", err, remedy(err))
 	}
 	if n := s.count("client_credentials"); n != 3 {
 		t.Errorf("%d calls of the server, want 3", n)
@@ -108,7 +109,7 @@ func TestClientCredentialsSource(t *testing.T) {
 func TestGrantedScopesCount(t *testing.T) {
 	s := newServer(t)
 	s.granted = []string{auth.ScopeCatalogRead}
-	src := auth.NewClientCredentials(s.endpoint(t, nil), auth.DefaultScopes(config.Partner, config.ClientCredentials))
+	src := auth.NewClientCredentials(s.endpoint(t, nil), auth.DefaultScopes(auth.GrantClientCredentials))
 	if _, err := src.Token(t.Context(), "putCatalog"); !errors.Is(err, auth.ErrScope) {
 		t.Errorf("got %v", err)
 	}
@@ -179,7 +180,7 @@ func TestLeaderGivesUp(t *testing.T) {
 }
 
 // stored gives a source on a memory store with a record.
-func stored(t *testing.T, s *oauthServer, c *clock, record *credentials.Record, pairs ...string) (*auth.Stored, *credentials.Memory) {
+func stored(t *testing.T, s *oauthServer, c *clock, record *credentials.Record) (*auth.Stored, *credentials.Memory) {
 	t.Helper()
 	store := credentials.NewMemory()
 	if record != nil {
@@ -187,27 +188,28 @@ func stored(t *testing.T, s *oauthServer, c *clock, record *credentials.Record, 
 			t.Fatal(err)
 		}
 	}
-	return storedOn(t, s, c, store, t.TempDir(), pairs...), store
+	return storedOn(t, s, c, store, t.TempDir()), store
 }
 
-func storedOn(t *testing.T, s *oauthServer, c *clock, store credentials.Store, stateDir string, pairs ...string) *auth.Stored {
+func storedOn(t *testing.T, s *oauthServer, c *clock, store credentials.Store, stateDir string) *auth.Stored {
 	t.Helper()
-	return auth.NewStored(s.settings(t, append([]string{"GOBIZ_STATE_DIR", stateDir}, pairs...)...), auth.Options{
-		Now: c.Now, OpenStore: func() (credentials.Store, error) { return store, nil },
+	return auth.NewStored(s.profile(), auth.Options{
+		StateDir: stateDir,
+		Now:      c.Now, OpenStore: func() (credentials.Store, error) { return store, nil },
 	})
 }
 
 func TestStoredPicksTheGrant(t *testing.T) {
 	c := newClock()
-	both := []config.Grant{config.ClientCredentials, config.AuthorizationCode}
+	both := []auth.Grant{auth.GrantClientCredentials, auth.GrantAuthorizationCode}
 	for _, tt := range []struct {
 		name   string
-		grants []config.Grant
+		grants []auth.Grant
 		noCC   bool // no client secret, so no client credentials
 		op     string
 		want   string
 		kind   error
-		advice string
+		remedy string
 	}{
 		{name: "server step", grants: both, op: "putCatalog", want: "at-client_credentials-1"},
 		{name: "merchant step", grants: both, op: "linkOutlet", want: "at-refresh_token-1"},
@@ -217,10 +219,10 @@ func TestStoredPicksTheGrant(t *testing.T) {
 		{name: "client of a merchant login", grants: both[1:], op: "putCatalog", want: "at-client_credentials-1"},
 		{name: "main grant", grants: both, op: "", want: "at-client_credentials-1"},
 		{name: "raw call", grants: both, op: "somethingNew", want: "at-client_credentials-1"},
-		{name: "link without merchant", grants: both[:1], op: "linkOutlet", kind: auth.ErrWrongGrant, advice: "gobiz login --profile jakarta --grant authorization-code"},
-		{name: "promo by merchant alone", grants: both[1:], noCC: true, op: "listPromos", kind: auth.ErrWrongGrant, advice: "gobiz login --profile jakarta"},
-		{name: "promo without scope", grants: both, op: "listPromos", kind: auth.ErrScope, advice: "--scope " + auth.ScopePromoRead},
-		{name: "nothing", noCC: true, op: "putCatalog", kind: auth.ErrNotLoggedIn, advice: "gobiz login --profile jakarta"},
+		{name: "link without merchant", grants: both[:1], op: "linkOutlet", kind: auth.ErrWrongGrant, remedy: "jakarta authorization_code"},
+		{name: "promo by merchant alone", grants: both[1:], noCC: true, op: "listPromos", kind: auth.ErrWrongGrant, remedy: "jakarta client_credentials"},
+		{name: "promo without scope", grants: both, op: "listPromos", kind: auth.ErrScope, remedy: " " + auth.ScopePromoRead},
+		{name: "nothing", noCC: true, op: "putCatalog", kind: auth.ErrNotLoggedIn, remedy: "jakarta client_credentials"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t)
@@ -235,8 +237,8 @@ func TestStoredPicksTheGrant(t *testing.T) {
 			src, _ := stored(t, s, c, &record)
 			token, err := src.Token(t.Context(), tt.op)
 			if tt.kind != nil {
-				if !errors.Is(err, tt.kind) || !strings.Contains(advice(err), tt.advice) {
-					t.Errorf("got %v (%s)", err, advice(err))
+				if !errors.Is(err, tt.kind) || !strings.Contains(remedy(err), tt.remedy) {
+					t.Errorf("got %v (%s)", err, remedy(err))
 				}
 				if n := s.count("client_credentials") + s.count("refresh_token"); n != 0 {
 					t.Errorf("the server was asked %d times before the error", n)
@@ -254,8 +256,8 @@ func TestStoredNobody(t *testing.T) {
 	s, c := newServer(t), newClock()
 	src, _ := stored(t, s, c, nil)
 	_, err := src.Token(t.Context(), "putCatalog")
-	if !errors.Is(err, auth.ErrNotLoggedIn) || err.Error() != `profile "jakarta" is not logged in` || advice(err) != "gobiz login --profile jakarta" {
-		t.Errorf("got %v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrNotLoggedIn) || err.Error() != `profile "jakarta" is not logged in` || remedy(err) != "jakarta client_credentials" {
+		t.Errorf("got %v (%s)", err, remedy(err))
 	}
 	st, err := src.Status(t.Context())
 	if err != nil || st.LoggedIn || st.Refreshable {
@@ -266,7 +268,7 @@ func TestStoredNobody(t *testing.T) {
 // The client may not use client credentials: the merchant's token does, and the server is asked once.
 func TestStoredFallsBackToTheMerchant(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	s.before = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.PostForm.Get("grant_type") != "client_credentials" {
 			return false
@@ -287,7 +289,7 @@ func TestStoredFallsBackToTheMerchant(t *testing.T) {
 
 func TestStoredRefreshIsSavedBeforeUse(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	token, err := src.Token(t.Context(), "linkOutlet")
 	if err != nil {
@@ -301,7 +303,7 @@ func TestStoredRefreshIsSavedBeforeUse(t *testing.T) {
 	if saved.AccessToken.Reveal() != token || saved.RefreshToken.Reveal() != s.refresh {
 		t.Errorf("saved %q and %q, the server's refresh token is %q", saved.AccessToken.Reveal(), saved.RefreshToken.Reveal(), s.refresh)
 	}
-	if !slices.Equal(saved.Scopes, auth.DefaultScopes(config.Partner, config.AuthorizationCode)) {
+	if !slices.Equal(saved.Scopes, auth.DefaultScopes(auth.GrantAuthorizationCode)) {
 		t.Errorf("an answer without scope changed the scopes to %v", saved.Scopes)
 	}
 	// A store that cannot save: the token is not given out.
@@ -322,7 +324,7 @@ func (*failingStore) Save(context.Context, string, credentials.Record) error {
 // An interrupt during a refresh does not lose the new refresh token.
 func TestStoredRefreshSurvivesAnInterrupt(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	ctx, cancel := context.WithCancel(t.Context())
 	s.before = func(http.ResponseWriter, *http.Request) bool {
@@ -338,7 +340,7 @@ func TestStoredRefreshSurvivesAnInterrupt(t *testing.T) {
 
 func TestStoredReject(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	dir := t.TempDir()
 	other := storedOn(t, s, c, store, dir)
@@ -366,12 +368,12 @@ func TestStoredReject(t *testing.T) {
 
 func TestStoredLoginThatEnded(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.ClientCredentials, config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantClientCredentials, auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	s.refresh = "another"
 	_, err := src.Token(t.Context(), "linkOutlet")
-	if !errors.Is(err, auth.ErrNotLoggedIn) || advice(err) != "gobiz login --profile jakarta --grant authorization-code" {
-		t.Errorf("got %v (%s)", err, advice(err))
+	if !errors.Is(err, auth.ErrNotLoggedIn) || remedy(err) != "jakarta authorization_code" {
+		t.Errorf("got %v (%s)", err, remedy(err))
 	}
 	got, err := store.Load(t.Context(), "jakarta")
 	if err != nil {
@@ -391,7 +393,7 @@ func TestStoredLoginThatEnded(t *testing.T) {
 // The server is down: nothing that is stored goes away.
 func TestStoredServerDown(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	src, store := stored(t, s, c, &record)
 	s.before = func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusBadGateway)
@@ -409,15 +411,18 @@ func TestStoredServerDown(t *testing.T) {
 // A token never goes to the hosts of another login server.
 func TestStoredOtherHosts(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.ClientCredentials)
+	record := s.record(c.Now(), auth.GrantClientCredentials)
 	record.OAuthURL = "https://accounts.go-jek.com"
 	src, _ := stored(t, s, c, &record)
 	_, err := src.Token(t.Context(), "putCatalog")
-	if !errors.Is(err, auth.ErrNotLoggedIn) || !strings.Contains(err.Error(), "https://accounts.go-jek.com") {
+	if !errors.Is(err, auth.ErrNotLoggedIn) || !strings.Contains(err.Error(), "https://accounts.go-jek.com") || remedy(err) != "other_server jakarta local client_credentials" {
 		t.Errorf("got %v", err)
 	}
 	record.OAuthURL, record.ClientID = s.URL, "another"
-	src, _ = stored(t, s, c, &record, "GOBIZ_CLIENT_ID", clientID)
+	_, store := stored(t, s, c, &record)
+	profile := s.profile()
+	profile.ClientID = clientID
+	src = auth.NewStored(profile, auth.Options{OpenStore: func() (credentials.Store, error) { return store, nil }, StateDir: t.TempDir()})
 	if _, err := src.Token(t.Context(), "putCatalog"); !errors.Is(err, auth.ErrNotLoggedIn) {
 		t.Errorf("got %v", err)
 	}
@@ -425,7 +430,7 @@ func TestStoredOtherHosts(t *testing.T) {
 
 func TestStoredOneRefreshForManyGoroutines(t *testing.T) {
 	s, c := newServer(t), newClock()
-	record := s.record(c.Now(), config.AuthorizationCode)
+	record := s.record(c.Now(), auth.GrantAuthorizationCode)
 	dir, store := t.TempDir(), credentials.NewMemory()
 	if err := store.Save(t.Context(), "jakarta", record); err != nil {
 		t.Fatal(err)

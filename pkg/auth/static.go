@@ -1,21 +1,25 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
 // Static gives one token as it is. Nothing is known about its grant, scopes and end.
 type Static struct {
 	token    credentials.Secret
+	origin   string
 	rejected atomic.Bool
 }
 
-// NewStatic gives a source of one token.
-func NewStatic(token credentials.Secret) *Static { return &Static{token: token} }
+// NewStatic returns a source of one token. origin is what errors call the place it comes from, such as the name of a
+// variable; it may be empty.
+func NewStatic(token credentials.Secret, origin string) *Static {
+	return &Static{token: token, origin: origin}
+}
 
 // Token gives the token until it was rejected.
 func (s *Static) Token(ctx context.Context, operation string) (string, error) {
@@ -32,17 +36,16 @@ func (s *Static) Check(ctx context.Context, _ string) error {
 	}
 	if !isTokenText(s.token.Reveal()) {
 		return &LoginError{
-			Kind:    ErrNotLoggedIn,
-			Message: "GOBIZ_ACCESS_TOKEN is no access token: it holds spaces or characters that a token cannot have",
-			advice:  "set GOBIZ_ACCESS_TOKEN to the token alone, or unset it and use a login",
+			Kind: ErrNotLoggedIn, Reason: TokenMalformed,
+			Message: cmp.Or(s.origin, "that") + " is no access token: it holds spaces or characters that a token cannot have",
 		}
 	}
 	if s.rejected.Load() {
-		return &LoginError{
-			Kind:    ErrNotLoggedIn,
-			Message: "the access token in GOBIZ_ACCESS_TOKEN was rejected, and it cannot be refreshed",
-			advice:  "set a new GOBIZ_ACCESS_TOKEN, or unset it and use a login",
+		name := "the access token"
+		if s.origin != "" {
+			name += " in " + s.origin
 		}
+		return &LoginError{Kind: ErrNotLoggedIn, Reason: TokenRejected, Message: name + " was rejected, and it cannot be refreshed"}
 	}
 	return nil
 }
@@ -56,7 +59,7 @@ func (s *Static) Reject(_ context.Context, token string) {
 
 // Status knows only that there is a token.
 func (s *Static) Status(context.Context) (Status, error) {
-	return Status{LoggedIn: !s.rejected.Load() && !s.token.IsZero() && isTokenText(s.token.Reveal()), Grant: config.Grant("")}, nil
+	return Status{LoggedIn: !s.rejected.Load() && !s.token.IsZero() && isTokenText(s.token.Reveal())}, nil
 }
 
 // Redact masks the token in a text of a server.

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -20,41 +18,49 @@ import (
 // again, refresh if it is still stale, save, unlock. A server that rotates refresh tokens
 // so never sees one twice. What happens when a process dies in between is in renewal.go.
 type Stored struct {
-	settings config.Settings
-	opts     Options
-	now      func() time.Time
-	onSkew   func(skew time.Duration)
-	flights  map[config.Grant]*flight
-	open     func() (credentials.Store, error)
+	profile Profile
+	opts    Options // with Now and OnSkew
+	calls   map[Grant]*sharedCall
+	open    func() (credentials.Store, error)
 
 	mu       sync.Mutex
 	loaded   bool
 	record   credentials.Record
-	rejected map[config.Grant]credentials.Secret
+	rejected map[Grant]credentials.Secret
 	// refused remembers grants that the server does not give to this client, so that it is asked once a process.
-	refused map[config.Grant]bool
+	refused map[Grant]bool
 }
 
-// NewStored gives the source of a profile. It does no I/O.
-func NewStored(settings config.Settings, opts Options) *Stored {
-	s := &Stored{
-		settings: settings, opts: opts, now: opts.Now, onSkew: SkewOnce(opts.OnSkew),
-		flights: map[config.Grant]*flight{
-			config.ClientCredentials: {}, config.AuthorizationCode: {},
-		},
-		rejected: map[config.Grant]credentials.Secret{},
-		refused:  map[config.Grant]bool{},
+// NewStored returns the source of a profile's stored login. It does no I/O.
+func NewStored(profile Profile, opts Options) *Stored {
+	opts.OnSkew = SkewOnce(opts.OnSkew)
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
+	return &Stored{
+		profile: profile, opts: opts,
+		calls:    map[Grant]*sharedCall{GrantClientCredentials: {}, GrantAuthorizationCode: {}},
+		rejected: map[Grant]credentials.Secret{},
+		refused:  map[Grant]bool{},
+		open: sync.OnceValues(func() (credentials.Store, error) {
+			if opts.OpenStore == nil {
+				return nil, notLoggedIn(profile)
+			}
+			return opts.OpenStore()
+		}),
 	}
-	s.open = sync.OnceValues(func() (credentials.Store, error) {
-		if opts.OpenStore == nil {
-			return nil, notLoggedIn(settings)
-		}
-		return opts.OpenStore()
-	})
-	return s
+}
+
+func (s *Stored) now() time.Time { return s.opts.Now() }
+
+// lock opens the store and takes the profile's lock.
+func (s *Stored) lock(ctx context.Context) (credentials.Store, func(), error) {
+	store, err := s.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	unlock, err := lockProfile(ctx, s.opts.StateDir, s.profile.Name)
+	return store, unlock, err
 }
 
 // Token gives a valid token for an operation.
@@ -104,29 +110,29 @@ func (s *Stored) Check(ctx context.Context, operation string) error {
 	return err
 }
 
-func (s *Stored) wasRefused(grant config.Grant) bool {
+func (s *Stored) wasRefused(grant Grant) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.refused[grant]
 }
 
-func (s *Stored) refuse(grant config.Grant) {
+func (s *Stored) refuse(grant Grant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refused[grant] = true
 }
 
 // choose lists the grants to try for an operation, the best one first.
-func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.Grant, error) {
+func (s *Stored) choose(record credentials.Record, need Requirement) ([]Grant, error) {
 	has := s.usable(record)
-	interrupted := lost(record.Tokens[string(config.AuthorizationCode)])
+	interrupted := lost(record.Tokens[string(GrantAuthorizationCode)])
 	if len(has) == 0 {
 		if interrupted {
 			return nil, s.interrupted(nil)
 		}
-		return nil, notLoggedIn(s.settings)
+		return nil, notLoggedIn(s.profile)
 	}
-	var grants []config.Grant
+	var grants []Grant
 	order := need.Grants
 	if len(order) == 0 {
 		order = has // any token does: the main grant
@@ -141,11 +147,11 @@ func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.G
 			if interrupted {
 				return nil, s.interrupted(nil)
 			}
-			return nil, needsMerchant(s.settings.Profile)
+			return nil, needsMerchant(s.profile.Name)
 		}
 		return nil, &LoginError{
 			Kind: ErrWrongGrant, Message: "this call needs client credentials, a merchant login cannot make it",
-			advice: loginCommand(s.settings.Profile, config.ClientCredentials),
+			Profile: s.profile.Name, Grant: GrantClientCredentials,
 		}
 	}
 	// Say what is missing before asking the server, if nothing that can be had will do.
@@ -158,65 +164,57 @@ func (s *Stored) choose(record credentials.Record, need Requirement) ([]config.G
 }
 
 // usable lists the grants that a record can give tokens for, the profile's own first.
-func (s *Stored) usable(record credentials.Record) []config.Grant {
-	var out []config.Grant
+func (s *Stored) usable(record credentials.Record) []Grant {
+	var out []Grant
 	if !record.ClientSecret.IsZero() {
-		out = append(out, config.ClientCredentials)
-	} else if fresh(record.Tokens[string(config.ClientCredentials)], s.now()) {
-		out = append(out, config.ClientCredentials)
+		out = append(out, GrantClientCredentials)
+	} else if fresh(record.Tokens[string(GrantClientCredentials)], s.now()) {
+		out = append(out, GrantClientCredentials)
 	}
-	if t := record.Tokens[string(config.AuthorizationCode)]; !t.RefreshToken.IsZero() || fresh(t, s.now()) {
-		out = append(out, config.AuthorizationCode)
+	if t := record.Tokens[string(GrantAuthorizationCode)]; !t.RefreshToken.IsZero() || fresh(t, s.now()) {
+		out = append(out, GrantAuthorizationCode)
 	}
-	if s.settings.Grant == config.AuthorizationCode {
+	if s.profile.Grant == GrantAuthorizationCode {
 		slices.Reverse(out)
 	}
 	return out
 }
 
 // expectedScopes are those that the next token of a grant will have.
-func (s *Stored) expectedScopes(record credentials.Record, grant config.Grant) []string {
+func (s *Stored) expectedScopes(record credentials.Record, grant Grant) []string {
 	t, ok := record.Tokens[string(grant)]
-	if ok && (grant == config.AuthorizationCode || fresh(t, s.now())) {
+	if ok && (grant == GrantAuthorizationCode || fresh(t, s.now())) {
 		return t.Scopes
 	}
-	return scopesFor(s.settings, grant)
+	return s.profile.ScopesFor(grant)
 }
 
-func (s *Stored) missingScope(need Requirement, grant config.Grant, has []string) error {
-	command := loginCommand(s.settings.Profile, grant)
-	for _, scope := range withScope(has, need.Scopes[0]) {
-		command += " --scope " + scope
-	}
-	return missingScope(need, command)
+func (s *Stored) missingScope(need Requirement, grant Grant, has []string) error {
+	return missingScope(LoginError{Profile: s.profile.Name, Grant: grant, AskFor: withScope(has, need.Scopes[0])}, need)
 }
 
 // get gives a token of one grant: the one in memory, the stored one, or a new one.
-func (s *Stored) get(ctx context.Context, grant config.Grant) (credentials.Token, error) {
+func (s *Stored) get(ctx context.Context, grant Grant) (credentials.Token, error) {
 	cached := func() (credentials.Token, bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.valid(s.record, grant)
 	}
-	return s.flights[grant].do(ctx, cached, func(ctx context.Context) (credentials.Token, error) {
+	return s.calls[grant].do(ctx, cached, func(ctx context.Context) (credentials.Token, error) {
 		return s.renew(ctx, grant)
 	})
 }
 
 // valid gives the record's token if it can be used. The caller holds mu.
-func (s *Stored) valid(record credentials.Record, grant config.Grant) (credentials.Token, bool) {
+func (s *Stored) valid(record credentials.Record, grant Grant) (credentials.Token, bool) {
 	t := record.Tokens[string(grant)]
 	ok := fresh(t, s.now()) && !t.AccessToken.Equal(s.rejected[grant])
 	return t, ok
 }
 
 // renew replaces the token of a grant under the lock, unless another process has done it.
-func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Token, error) {
-	store, err := s.open()
-	if err != nil {
-		return credentials.Token{}, err
-	}
-	unlock, err := lockProfile(ctx, s.settings.StateDir, s.settings.Profile)
+func (s *Stored) renew(ctx context.Context, grant Grant) (credentials.Token, error) {
+	store, unlock, err := s.lock(ctx)
 	if err != nil {
 		return credentials.Token{}, err
 	}
@@ -232,17 +230,17 @@ func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Tok
 		s.keep(record)
 		return token, nil
 	}
-	if grant == config.AuthorizationCode {
+	if grant == GrantAuthorizationCode {
 		return s.renewMerchant(ctx, store, record)
 	}
 	if record.ClientSecret.IsZero() {
-		return credentials.Token{}, notLoggedIn(s.settings)
+		return credentials.Token{}, notLoggedIn(s.profile)
 	}
-	endpoint, err := NewEndpoint(s.endpointOptions(record.ClientID, record.ClientSecret))
+	endpoint, err := s.endpoint(record.ClientID, record.ClientSecret)
 	if err != nil {
 		return credentials.Token{}, err
 	}
-	fetched, err := endpoint.ClientCredentials(ctx, scopesFor(s.settings, grant))
+	fetched, err := endpoint.ClientCredentials(ctx, s.profile.ScopesFor(grant))
 	if err != nil {
 		return credentials.Token{}, err
 	}
@@ -257,13 +255,11 @@ func (s *Stored) renew(ctx context.Context, grant config.Grant) (credentials.Tok
 	return fetched, nil
 }
 
-// endpointOptions are those of a client at the profile's login server.
-func (s *Stored) endpointOptions(clientID string, clientSecret credentials.Secret) EndpointOptions {
-	return EndpointOptions{
-		OAuthURL: s.settings.OAuthURL, ClientID: clientID, ClientSecret: clientSecret,
-		ClientAuth: s.settings.ClientAuth,
-		HTTPClient: s.opts.HTTPClient, UserAgent: s.opts.UserAgent, Now: s.now, OnSkew: s.onSkew,
-	}
+// endpoint is a client at the profile's login server.
+func (s *Stored) endpoint(clientID string, clientSecret credentials.Secret) (*Endpoint, error) {
+	profile := s.profile
+	profile.ClientID, profile.ClientSecret = clientID, clientSecret
+	return NewEndpoint(profile.endpoint(s.opts))
 }
 
 // current gives the record, loaded once.
@@ -288,31 +284,31 @@ func (s *Stored) current(ctx context.Context) (credentials.Record, error) {
 
 // load reads the record and refuses one of another login server or client.
 func (s *Stored) load(ctx context.Context, store credentials.Store) (credentials.Record, error) {
-	if s.settings.Profile == "" {
-		return credentials.Record{}, notLoggedIn(s.settings)
+	if s.profile.Name == "" {
+		return credentials.Record{}, notLoggedIn(s.profile)
 	}
-	record, err := store.Load(ctx, s.settings.Profile)
+	record, err := store.Load(ctx, s.profile.Name)
 	if errors.Is(err, credentials.ErrNotFound) {
-		return credentials.Record{}, notLoggedIn(s.settings)
+		return credentials.Record{}, notLoggedIn(s.profile)
 	}
 	if err != nil {
 		return credentials.Record{}, err
 	}
 	if record.OAuthURL == "" && !record.Pending.IsZero() {
-		return credentials.Record{}, notLoggedIn(s.settings) // and waits for its merchant
+		return credentials.Record{}, notLoggedIn(s.profile) // and waits for its merchant
 	}
-	if record.OAuthURL != s.settings.OAuthURL {
+	if record.OAuthURL != s.profile.OAuthURL {
 		return credentials.Record{}, &LoginError{
-			Kind:    ErrNotLoggedIn,
-			Message: fmt.Sprintf("profile %q is logged in at %s, not at %s", s.settings.Profile, record.OAuthURL, s.settings.OAuthURL),
-			advice:  loginCommand(s.settings.Profile, s.settings.Grant) + " --env " + string(s.settings.Environment),
+			Kind: ErrNotLoggedIn, Reason: OtherServer,
+			Message: fmt.Sprintf("profile %q is logged in at %s, not at %s", s.profile.Name, record.OAuthURL, s.profile.OAuthURL),
+			Profile: s.profile.Name, Environment: s.profile.Environment, Grant: s.profile.Grant,
 		}
 	}
-	if s.settings.ClientID != "" && record.ClientID != s.settings.ClientID {
+	if s.profile.ClientID != "" && record.ClientID != s.profile.ClientID {
 		return credentials.Record{}, &LoginError{
 			Kind:    ErrNotLoggedIn,
-			Message: fmt.Sprintf("profile %q is logged in with the client id %s, not %s", s.settings.Profile, record.ClientID, s.settings.ClientID),
-			advice:  loginCommand(s.settings.Profile, s.settings.Grant),
+			Message: fmt.Sprintf("profile %q is logged in with the client id %s, not %s", s.profile.Name, record.ClientID, s.profile.ClientID),
+			Profile: s.profile.Name, Grant: s.profile.Grant,
 		}
 	}
 	return record, nil
@@ -323,8 +319,8 @@ func (s *Stored) save(ctx context.Context, store credentials.Store, record crede
 	if s.expired(record.Pending) {
 		record.Pending = credentials.PendingLogin{}
 	}
-	if err := store.Save(ctx, s.settings.Profile, record); err != nil {
-		return fmt.Errorf("saving the login of profile %q: %w", s.settings.Profile, err)
+	if err := store.Save(ctx, s.profile.Name, record); err != nil {
+		return fmt.Errorf("saving the login of profile %q: %w", s.profile.Name, err)
 	}
 	s.keep(record)
 	return nil
@@ -344,7 +340,7 @@ func (s *Stored) Reject(_ context.Context, token string) {
 	defer s.mu.Unlock()
 	for grant, t := range s.record.Tokens {
 		if t.AccessToken.Equal(rejected) {
-			s.rejected[config.Grant(grant)] = rejected
+			s.rejected[Grant(grant)] = rejected
 		}
 	}
 }
@@ -360,8 +356,7 @@ func (s *Stored) Redact(text string) string {
 // Status tells about the stored login. Without one it is no error.
 func (s *Stored) Status(ctx context.Context) (Status, error) {
 	st := Status{
-		Grant: s.settings.Grant, ClientID: s.settings.ClientID, Scopes: scopesFor(s.settings, s.settings.Grant),
-		Store: s.settings.CredentialStore,
+		Grant: s.profile.Grant, ClientID: s.profile.ClientID, Scopes: s.profile.ScopesFor(s.profile.Grant),
 	}
 	if store, err := s.open(); err == nil {
 		st.Store = store.Name()
@@ -375,55 +370,15 @@ func (s *Stored) Status(ctx context.Context) (Status, error) {
 	}
 	st.ClientID = record.ClientID
 	st.Grants = s.usable(record)
-	st.LoggedIn = len(st.Grants) > 0
-	if st.LoggedIn {
-		st.Grant = st.Grants[0]
+	st.Interrupted = lost(record.Tokens[string(GrantAuthorizationCode)])
+	if len(st.Grants) == 0 {
+		return st, nil
 	}
-	st.Interrupted = lost(record.Tokens[string(config.AuthorizationCode)])
-	for _, grant := range st.Grants {
-		t, ok := record.Tokens[string(grant)]
-		refreshable := !t.RefreshToken.IsZero() || grant == config.ClientCredentials && !record.ClientSecret.IsZero()
-		if grant == st.Grant {
-			st.Refreshable = refreshable
-		}
-		if !ok {
-			continue
-		}
-		if grant == st.Grant {
-			st.Scopes, st.ExpiresAt = slices.Clone(t.Scopes), t.Expiry
-		}
-		st.Tokens = append(st.Tokens, TokenStatus{
-			Grant: grant, Scopes: slices.Clone(t.Scopes), ObtainedAt: t.Obtained, ExpiresAt: t.Expiry,
-			Refreshable: refreshable, Renewing: !t.Renewing.IsZero(),
-		})
+	st.LoggedIn, st.Grant = true, st.Grants[0]
+	token, ok := record.Tokens[string(st.Grant)]
+	if ok {
+		st.Scopes, st.ExpiresAt = slices.Clone(token.Scopes), token.Expiry
 	}
+	st.Refreshable = !token.RefreshToken.IsZero() || st.Grant == GrantClientCredentials && !record.ClientSecret.IsZero()
 	return st, nil
-}
-
-// NotificationSecrets are the relay secrets that sign webhooks: those of the environment, else the profile's.
-func NotificationSecrets(ctx context.Context, settings config.Settings, open func() (credentials.Store, error)) ([]string, error) {
-	if secrets := settings.NotificationSecrets(); len(secrets) > 0 {
-		return secrets, nil
-	}
-	if settings.Profile == "" || open == nil {
-		return nil, nil
-	}
-	store, err := open()
-	if err != nil {
-		return nil, err
-	}
-	record, err := store.Load(ctx, settings.Profile)
-	if errors.Is(err, credentials.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for secret := range strings.SplitSeq(record.NotificationSecret.Reveal(), ",") {
-		if secret = strings.TrimSpace(secret); secret != "" {
-			out = append(out, secret)
-		}
-	}
-	return out, nil
 }

@@ -5,17 +5,17 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/nacl/secretbox"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
 // FileName is the encrypted file in the folder of a File store.
@@ -27,8 +27,8 @@ const FileName = "credentials.json"
 type File struct {
 	dir        string
 	passphrase func(ctx context.Context, isNew bool) (Secret, error)
-	// rename is os.Rename, but for a test that dies there.
-	rename func(from, to string) error
+	// write is atomicfile.Write, but for a test that dies there.
+	write func(path string, data []byte) error
 
 	mu    sync.Mutex
 	asked *Secret
@@ -39,7 +39,7 @@ type File struct {
 
 // NewFile gives the store of a folder. It does no I/O.
 func NewFile(dir string, passphrase func(ctx context.Context, isNew bool) (Secret, error)) *File {
-	return &File{dir: dir, passphrase: passphrase, rename: os.Rename}
+	return &File{dir: dir, passphrase: passphrase, write: atomicfile.Write}
 }
 
 // keyDerivation is argon2id with its cost. It stands in the file, so that the cost can rise later.
@@ -122,7 +122,7 @@ func (f *File) Save(ctx context.Context, profile string, record Record) error {
 func (f *File) Delete(ctx context.Context, profile string) error {
 	if _, err := os.Stat(f.Path()); errors.Is(err, fs.ErrNotExist) {
 		// No record, so no reason to ask for a passphrase.
-		if len(f.leftovers()) == 0 {
+		if len(atomicfile.Leftovers(f.Path())) == 0 {
 			return nil
 		}
 		unlock, err := f.lock(ctx)
@@ -143,7 +143,7 @@ func (f *File) Delete(ctx context.Context, profile string) error {
 func (f *File) update(ctx context.Context, change func(map[string]json.RawMessage) bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+	if err := atomicfile.MkdirAll(f.dir); err != nil {
 		return f.failed(err)
 	}
 	// The passphrase may come from a prompt. Nobody else waits for that.
@@ -172,7 +172,7 @@ func (f *File) update(ctx context.Context, change func(map[string]json.RawMessag
 		}
 		return nil
 	}
-	return f.write(ctx, records, kdf)
+	return f.seal(ctx, records, kdf)
 }
 
 // read decrypts the file. ErrNotFound means that there is none.
@@ -210,10 +210,7 @@ func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivat
 	plain, ok := secretbox.Open(nil, sealed.Box, (*[24]byte)(sealed.Nonce), key)
 	if !ok {
 		f.key, f.asked = nil, nil // another try may ask again
-		return nil, kdf, &Error{
-			Kind: ErrPassphrase, Store: KindFile, Reason: "the passphrase is wrong, or the file was changed",
-			advice: "check GOBIZ_CREDENTIALS_PASSPHRASE, or remove " + f.Path() + " and run gobiz login",
-		}
+		return nil, kdf, &Error{Kind: ErrPassphrase, Store: KindFile, Reason: "the passphrase is wrong, or the file was changed", Path: f.Path()}
 	}
 	var records map[string]json.RawMessage
 	if err := json.Unmarshal(plain, &records); err != nil || records == nil {
@@ -222,7 +219,8 @@ func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivat
 	return records, kdf, nil
 }
 
-func (f *File) write(ctx context.Context, records map[string]json.RawMessage, kdf keyDerivation) error {
+// seal encrypts the records and replaces the file. The caller holds the lock.
+func (f *File) seal(ctx context.Context, records map[string]json.RawMessage, kdf keyDerivation) error {
 	if kdf.Salt == "" {
 		salt := make([]byte, 16)
 		_, _ = rand.Read(salt) // never fails
@@ -245,7 +243,7 @@ func (f *File) write(ctx context.Context, records map[string]json.RawMessage, kd
 	if err != nil {
 		return err
 	}
-	if err := f.replace(append(data, '\n')); err != nil {
+	if err := f.write(f.Path(), append(data, '\n')); err != nil {
 		return f.failed(err)
 	}
 	return nil
@@ -269,10 +267,7 @@ func (f *File) ask(ctx context.Context) (Secret, error) {
 	if f.asked != nil {
 		return *f.asked, nil
 	}
-	missing := &Error{
-		Kind: ErrPassphrase, Store: KindFile, Reason: "no passphrase",
-		advice: "set GOBIZ_CREDENTIALS_PASSPHRASE",
-	}
+	missing := &Error{Kind: ErrPassphrase, Store: KindFile, Reason: "no passphrase"}
 	if f.passphrase == nil {
 		return Secret{}, missing
 	}
@@ -289,30 +284,11 @@ func (f *File) ask(ctx context.Context) (Secret, error) {
 }
 
 func (f *File) failed(err error) error {
-	return &Error{Kind: ErrUnavailable, Store: KindFile, Reason: err.Error(), Err: err, advice: "check the folder " + f.dir}
+	return &Error{Kind: ErrUnavailable, Store: KindFile, Reason: err.Error(), Path: f.Path(), Err: err}
 }
 
 func (f *File) damaged(err error) error {
-	return &Error{
-		Kind: ErrDamaged, Store: KindFile, Reason: err.Error(), Err: err,
-		advice: fmt.Sprintf("remove %s and run gobiz login", f.Path()),
-	}
-}
-
-// tempPrefix begins the names of files that are on their way to be FileName.
-const tempPrefix = ".credentials-"
-
-// leftovers are files of processes that died before they renamed them. Only under the lock is none of them a file that
-// another process is writing.
-func (f *File) leftovers() []string {
-	entries, _ := os.ReadDir(f.dir)
-	var paths []string
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), tempPrefix) {
-			paths = append(paths, filepath.Join(f.dir, e.Name()))
-		}
-	}
-	return paths
+	return &Error{Kind: ErrDamaged, Store: KindFile, Reason: err.Error(), Path: f.Path(), Err: err}
 }
 
 // lock keeps other processes from writing, and clears what dead ones left.
@@ -325,42 +301,8 @@ func (f *File) lock(ctx context.Context) (unlock func(), err error) {
 		}
 		return nil, f.failed(err)
 	}
-	for _, path := range f.leftovers() {
+	for _, path := range atomicfile.Leftovers(f.Path()) {
 		_ = os.Remove(path)
 	}
 	return func() { _ = lock.Close() }, nil
-}
-
-// replace writes the file with mode 0600 in one step: after a crash there is the old one or the new one. The caller
-// holds the lock.
-func (f *File) replace(data []byte) (err error) {
-	tmp, err := os.CreateTemp(f.dir, tempPrefix+"*") // CreateTemp makes files of mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := tmp.Write(data); err != nil {
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := f.rename(tmp.Name(), f.Path()); err != nil {
-		return err
-	}
-	// The rename itself survives a power cut once the folder is on the disk. Not every system can do
-	// that, and the file is whole in any case.
-	if dir, err := os.Open(f.dir); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
 func passphrase(text string) func(context.Context, bool) (Secret, error) {
@@ -145,8 +147,8 @@ func TestFileDamaged(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		var e *Error
-		if !errors.As(err, &e) || !strings.Contains(e.Advice(), store.Path()) {
-			t.Errorf("%s: the advice does not name the file: %v", name, err)
+		if !errors.As(err, &e) || e.Path != store.Path() {
+			t.Errorf("%s: the error does not name the file: %v", name, err)
 		}
 	}
 }
@@ -178,9 +180,16 @@ func TestFileConcurrentSaves(t *testing.T) {
 func TestFileKilledBeforeRename(t *testing.T) {
 	if dir := os.Getenv("GOBIZ_TEST_CRASH"); dir != "" {
 		store := NewFile(dir, passphrase("p"))
-		store.rename = func(string, string) error {
+		store.write = func(path string, data []byte) error { // atomicfile.Write up to its rename
+			temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+			if err != nil {
+				return err
+			}
+			if _, err := temp.Write(data); err != nil {
+				return err
+			}
 			fmt.Println("renaming")
-			_, err := io.Copy(io.Discard, os.Stdin) // until the end
+			_, err = io.Copy(io.Discard, os.Stdin) // until the end
 			return err
 		}
 		t.Fatalf("came back with %v", store.Save(t.Context(), "p", sample(1)))
@@ -189,6 +198,7 @@ func TestFileKilledBeforeRename(t *testing.T) {
 		t.Run(fmt.Sprintf("file existed %v", existed), func(t *testing.T) {
 			dir := t.TempDir()
 			next := NewFile(dir, passphrase("p"))
+			leftovers := func() []string { return atomicfile.Leftovers(next.Path()) }
 			if existed {
 				if err := next.Save(t.Context(), "p", Record{ClientID: "old"}); err != nil {
 					t.Fatal(err)
@@ -213,8 +223,8 @@ func TestFileKilledBeforeRename(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
-			if len(next.leftovers()) != 1 {
-				t.Errorf("the process left %q, so it did not die where it should", next.leftovers())
+			if len(leftovers()) != 1 {
+				t.Errorf("the process left %q, so it did not die where it should", leftovers())
 			}
 			got, err := NewFile(dir, passphrase("p")).Load(t.Context(), "p")
 			if existed && (err != nil || got.ClientID != "old") || !existed && !errors.Is(err, ErrNotFound) {
@@ -230,7 +240,7 @@ func TestFileKilledBeforeRename(t *testing.T) {
 			} else if err := next.Delete(t.Context(), "p"); err != nil {
 				t.Error(err)
 			}
-			if left := next.leftovers(); len(left) != 0 {
+			if left := leftovers(); len(left) != 0 {
 				t.Errorf("%q are still there", left)
 			}
 		})

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/zalando/go-keyring"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // keyringService is the name under which the system shows the entries.
@@ -344,29 +345,10 @@ func unavailableEntry(err error) error {
 	return noKeyring(reason, err)
 }
 
-// noKeyring names the two ways on of a machine without a keyring.
 func noKeyring(reason string, err error) error {
-	return &Error{
-		Kind: ErrUnavailable, Store: KindKeyring, Reason: oneLine(reason), Err: err,
-		advice: "gobiz login --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET",
-	}
+	return &Error{Kind: ErrUnavailable, Store: KindKeyring, Reason: cleantext.OneLine(reason, 200), Err: err}
 }
 
 func damagedEntry(err error) error {
-	return &Error{Kind: ErrDamaged, Store: KindKeyring, Reason: err.Error(), Err: err, advice: "gobiz logout, then gobiz login"}
-}
-
-// oneLine cleans the text of another program for an error message.
-func oneLine(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > 200 {
-		text = string(runes[:200]) + "…"
-	}
-	return text
+	return &Error{Kind: ErrDamaged, Store: KindKeyring, Reason: err.Error(), Err: err}
 }

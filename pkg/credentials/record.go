@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,18 @@ type Token struct {
 	// Renewing is when RefreshToken was sent to the login server, as long as the answer is not stored: a
 	// process that was killed in between leaves it. Without a refresh token beside it, the answer is lost.
 	Renewing time.Time
+}
+
+// NotificationSecrets are the relay secrets in NotificationSecret, which has commas between several while they are
+// rotated.
+func (r Record) NotificationSecrets() []string {
+	var secrets []string
+	for secret := range strings.SplitSeq(r.NotificationSecret.Reveal(), ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets
 }
 
 // IsZero reports whether no login waits.

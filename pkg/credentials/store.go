@@ -65,7 +65,6 @@ func Open(kind string, opts Options) (Store, error) {
 	}
 	return nil, &Error{
 		Kind: ErrUnavailable, Store: kind, Reason: fmt.Sprintf("there is no store named %q", kind),
-		advice: "use --credential-store keyring or --credential-store file",
 	}
 }
 
@@ -77,9 +76,10 @@ type Error struct {
 	Store string
 	// Reason says why, in words for the user.
 	Reason string
+	// Path is the encrypted file, unless no passphrase was given for it. Empty for the keyring.
+	Path string
 	// Err is the cause, if there is one.
-	Err    error
-	advice string
+	Err error
 }
 
 func (e *Error) Error() string {
@@ -98,10 +98,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", subject, e.Reason)
 }
 
-// Advice says what to do about it.
-func (e *Error) Advice() string { return e.advice }
-
-// Unwrap gives the kind and the cause.
+// Unwrap returns the kind and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Err == nil {
 		return []error{e.Kind}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -47,22 +46,22 @@ func start(t *testing.T, o sandbox.Options) *place {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	info := s.Info()
-	client := func(id, secret string, api config.API) (*gobiz.Client, gobiz.TokenSource) {
+	client := func(id, secret string, scopes []string) (*gobiz.Client, gobiz.TokenSource) {
 		endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 			OAuthURL: info.OAuthURL, ClientID: id, ClientSecret: credentials.NewSecret(secret), HTTPClient: &http.Client{Transport: transport},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		tokens := auth.NewClientCredentials(endpoint, auth.DefaultScopes(api, config.ClientCredentials))
+		tokens := auth.NewClientCredentials(endpoint, scopes)
 		c, err := gobiz.New(gobiz.Options{BaseURL: info.APIURL, Tokens: tokens, Transport: transport, MaxAttempts: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c, tokens
 	}
-	partner, partnerTokens := client(info.ClientID, info.ClientSecret, config.Partner)
-	legacy, _ := client(info.Enterprise.ClientID, info.Enterprise.ClientSecret, config.Enterprise)
+	partner, partnerTokens := client(info.ClientID, info.ClientSecret, auth.DefaultScopes(auth.GrantClientCredentials))
+	legacy, _ := client(info.Enterprise.ClientID, info.Enterprise.ClientSecret, auth.EnterpriseScopes())
 	return &place{
 		T: t, control: sandbox.NewControl(info.ControlURL, &http.Client{Transport: transport}),
 		client: partner, legacy: enterprise.New(legacy), apiURL: info.APIURL, tokens: partnerTokens,

@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
+)
+
+// authProfile is what the login needs of the settings.
+func authProfile(s config.Settings) auth.Profile {
+	return auth.Profile{
+		Name:              s.Profile,
+		Environment:       string(s.Environment),
+		OAuthURL:          s.OAuthURL,
+		ClientID:          s.ClientID,
+		ClientAuth:        s.ClientAuth,
+		Grant:             s.Grant,
+		Scopes:            s.Scopes,
+		Enterprise:        s.API == config.Enterprise,
+		AccessToken:       credentials.NewSecret(s.AccessToken()),
+		AccessTokenOrigin: "GOBIZ_ACCESS_TOKEN",
+		ClientSecret:      credentials.NewSecret(s.ClientSecret()),
+	}
+}
+
+// relaySecrets are those that sign webhooks: of the environment, else the profile's.
+func relaySecrets(ctx context.Context, s config.Settings, open func() (credentials.Store, error)) ([]string, error) {
+	if given := s.NotificationSecrets(); len(given) > 0 || s.Profile == "" {
+		return given, nil
+	}
+	store, err := open()
+	if err != nil {
+		return nil, err
+	}
+	record, err := store.Load(ctx, s.Profile)
+	if errors.Is(err, credentials.ErrNotFound) {
+		return nil, nil
+	}
+	return record.NotificationSecrets(), err
+}
