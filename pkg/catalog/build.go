@@ -84,7 +84,7 @@ func (b *builder) item(i *Item) (PayloadItem, error) {
 		ExternalID: i.ExternalID, Name: i.Name, InternalName: i.InternalName, Description: i.Description,
 		InStock: b.inStock(cmp.Or(i.InStock, b.source.Defaults.InStock), b.live.Items, i.ExternalID),
 		Price:   i.Price, Image: i.Image,
-		OperationalHours:           newPayloadHours(cmp.Or(i.OperationalHours, b.source.Defaults.OperationalHours)),
+		OperationalHours:           cmp.Or(i.OperationalHours, b.source.Defaults.OperationalHours),
 		VariantCategoryExternalIDs: i.VariantCategoryExternalIDs,
 	}
 	if b.api == Enterprise {

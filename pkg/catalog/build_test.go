@@ -175,7 +175,7 @@ variant_categories: [{external_id: X, name: P, rules: {selection: {min_quantity:
 func TestDefaultsFillHours(t *testing.T) {
 	s := mustParse(t, "warung.yaml", readFile(t, "warung.yaml"), Partner)
 	p, _ := build(t, s, BuildOptions{})
-	if diff := cmp.Diff((*PayloadHours)(EveryDay(Window{"10:00", "22:00"})), p.Menus[0].MenuItems[0].OperationalHours); diff != "" {
+	if diff := cmp.Diff(EveryDay(Window{"10:00", "22:00"}), p.Menus[0].MenuItems[0].OperationalHours); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if s.Menus[0].Items[0].OperationalHours != nil {

@@ -82,7 +82,7 @@ func shown(v any) string {
 			out += quoted(s)
 		}
 		return "[" + out + "]"
-	case *PayloadHours:
+	case *Hours:
 		return v.String()
 	}
 	return fmt.Sprint(v)

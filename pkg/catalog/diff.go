@@ -33,7 +33,7 @@ const (
 //	                 variant_category, and the values are names of menus or
 //	                 external ids of categories
 //
-// A money value is a [Price], hours are [*PayloadHours], and references are
+// A money value is a [Price], hours are [*Hours], and references are
 // []string.
 type Change struct {
 	Kind       string
@@ -299,8 +299,8 @@ func (d *differ) item(i, j int, is partner) {
 	if now, said := d.stock.Items[w.ExternalID]; said {
 		compareField(e, "in_stock", now, w.InStock)
 	}
-	if !(*Hours)(w.OperationalHours).same(h.OperationalHours) {
-		e.change(Changed, "operational_hours", "operational_hours", hoursValue((*PayloadHours)(h.OperationalHours)), hoursValue(w.OperationalHours))
+	if !w.OperationalHours.same(h.OperationalHours) {
+		e.change(Changed, "operational_hours", "operational_hours", hoursValue(h.OperationalHours), hoursValue(w.OperationalHours))
 	}
 	if !slices.Equal(w.VariantCategoryExternalIDs, h.VariantCategoryExternalIDs) {
 		e.change(Changed, "variant_category_external_ids", "variant_category_external_ids",
@@ -310,7 +310,7 @@ func (d *differ) item(i, j int, is partner) {
 }
 
 // hoursValue gives a nil that is no typed nil.
-func hoursValue(h *PayloadHours) any {
+func hoursValue(h *Hours) any {
 	if h == nil {
 		return nil
 	}
@@ -328,7 +328,7 @@ func (d *differ) removedItems(menu int, left []int) {
 		e.removed(&PayloadItem{
 			ExternalID: h.ExternalID, Name: h.Name, InternalName: h.InternalName, Description: h.Description,
 			InStock: inStockLive(d.stock.Items, h.ExternalID), Price: h.Price, Image: h.Image,
-			OperationalHours: (*PayloadHours)(h.OperationalHours), VariantCategoryExternalIDs: h.VariantCategoryExternalIDs,
+			OperationalHours: h.OperationalHours, VariantCategoryExternalIDs: h.VariantCategoryExternalIDs,
 		})
 	}
 }

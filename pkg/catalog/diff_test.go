@@ -28,7 +28,7 @@ func TestCompare(t *testing.T) {
 		{"name", func(l *Live) { l.Menus[0].Items[0].Name = "Nasgor" }, []Change{item("name", "name", 11, "Nasgor", "Nasi Goreng Spesial")}},
 		{"description", func(l *Live) { l.Menus[0].Items[0].Description = "" }, []Change{item("description", "description", 13, nil, "Nasi goreng, telur, ayam suwir & kerupuk")}},
 		{"hours of the defaults", func(l *Live) { l.Menus[0].Items[0].OperationalHours = EveryDay(Window{"09:00", "21:00"}) },
-			[]Change{item("operational_hours", "operational_hours", 5, (*PayloadHours)(EveryDay(Window{"09:00", "21:00"})), (*PayloadHours)(EveryDay(Window{"10:00", "22:00"})))}},
+			[]Change{item("operational_hours", "operational_hours", 5, EveryDay(Window{"09:00", "21:00"}), EveryDay(Window{"10:00", "22:00"}))}},
 		{"references", func(l *Live) { slices.Reverse(l.Menus[0].Items[0].VariantCategoryIDs) },
 			[]Change{item("variant_category_external_ids", "variant_category_external_ids", 16, []string{"VC-TOPPING", "VC-PEDAS"}, []string{"VC-PEDAS", "VC-TOPPING"})}},
 		{"said stock", func(l *Live) { l.Menus[1].Items[0].InStock = ptr(true) }, []Change{
@@ -124,7 +124,7 @@ func TestHoursByMeaning(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tt.name, !tt.want, tt.want)
 		}
 	}
-	week := PayloadHours{{morning}, {morning}, {morning}, {morning}, {morning, evening}, {}, nil}
+	week := Hours{{morning}, {morning}, {morning}, {morning}, {morning, evening}, {}, nil}
 	if got, want := week.String(), "monday to thursday 09:00-14:00; friday 09:00-14:00, 16:00-21:00; saturday to sunday closed"; got != want {
 		t.Errorf("got %s", got)
 	}

@@ -174,7 +174,7 @@ func printableValue(v any) string {
 			texts[i] = printable(s)
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
-	case *PayloadHours:
+	case *Hours:
 		return printable(v.String())
 	}
 	return printable(fmt.Sprint(v))

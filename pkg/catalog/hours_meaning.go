@@ -80,23 +80,22 @@ func windowsText(windows []Window) string {
 // String says the hours in words: "every day 10:00-22:00", or "monday to friday
 // 10:00-22:00; saturday 17:00-23:59; sunday closed". Hours that are not stated
 // are "always".
-func (h *PayloadHours) String() string {
-	hours := (*Hours)(h)
-	if !hours.stated() {
+func (h *Hours) String() string {
+	if !h.stated() {
 		return "always"
 	}
 	var parts []string
-	for first := 0; first < len(hours); {
-		windows := windowsText(hours[first])
+	for first := 0; first < len(h); {
+		windows := windowsText(h[first])
 		last := first
-		for last+1 < len(hours) && windowsText(hours[last+1]) == windows {
+		for last+1 < len(h) && windowsText(h[last+1]) == windows {
 			last++
 		}
 		days := Weekdays[first] + " to " + Weekdays[last]
 		switch last - first {
 		case 0:
 			days = Weekdays[first]
-		case len(hours) - 1:
+		case len(h) - 1:
 			days = "every day"
 		}
 		parts = append(parts, days+" "+windows)

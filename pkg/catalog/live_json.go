@@ -2,70 +2,194 @@ package catalog
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// JSON writes the catalog in the shape of GET …/v2/catalog, without its
-// envelope. [FromLive] reads it back equal.
+// liveOptions are how answers are read: a field of a shape that nobody
+// documented should not hide the others.
+var liveOptions = json.JoinOptions(
+	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(readLivePrice),
+		json.UnmarshalFromFunc(readLiveQuantity),
+		json.UnmarshalFromFunc(readLiveHours),
+		json.UnmarshalFromFunc(readLiveList[LiveMenu]),
+		json.UnmarshalFromFunc(readLiveList[LiveItem]),
+		json.UnmarshalFromFunc(readLiveList[LiveVariantCategory]),
+		json.UnmarshalFromFunc(readLiveList[LiveVariant]),
+		json.UnmarshalFromFunc(readLiveList[Window]),
+	)),
+)
+
+// liveData is a Live without its methods.
+type liveData Live
+
+// UnmarshalJSONFrom reads the data of an answer, without its envelope.
+func (l *Live) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*l = Live{}
+	return json.UnmarshalDecode(dec, (*liveData)(l), liveOptions)
+}
+
+// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+func (l *Live) UnmarshalJSON(data []byte) error {
+	*l = Live{}
+	return json.Unmarshal(data, (*liveData)(l), liveOptions)
+}
+
+// JSON writes the menu in the shape of GET …/v2/catalog, without its envelope.
+// [FromLive] reads it back equal.
 func (l *Live) JSON() ([]byte, error) {
-	answer := struct {
-		Menus             []liveMenu            `json:"menus"`
-		VariantCategories []liveVariantCategory `json:"variant_categories"`
-	}{[]liveMenu{}, []liveVariantCategory{}}
-	for _, m := range l.Menus {
-		menu := liveMenu{Name: m.Name, MenuItems: []*liveItem{}}
-		for i := range m.Items {
-			menu.MenuItems = append(menu.MenuItems, m.Items[i].wire())
-		}
-		answer.Menus = append(answer.Menus, menu)
-	}
-	for i := range l.VariantCategories {
-		answer.VariantCategories = append(answer.VariantCategories, l.VariantCategories[i].wire())
-	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(answer); err != nil {
+	data, err := json.Marshal((*liveData)(l), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
 		return nil, fmt.Errorf("cannot write the live catalog as JSON: %w", err)
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return data, nil
 }
 
-func (i *LiveItem) wire() *liveItem {
-	out := &liveItem{
-		ID: i.ID, ExternalID: i.ExternalID, Name: i.Name, InternalName: i.InternalName, Description: i.Description,
-		Price: livePrice(i.Price), InStock: i.InStock, Image: i.Image, VariantCategoryIDs: i.VariantCategoryIDs,
+// A liveCategory is a variant category with its quantities where the API has
+// them.
+type liveCategory struct {
+	plainCategory
+	Rules struct {
+		Selection struct {
+			MinQuantity int  `json:"min_quantity"`
+			MaxQuantity *int `json:"max_quantity"`
+		} `json:"selection"`
+	} `json:"rules"`
+}
+
+type plainCategory LiveVariantCategory
+
+// UnmarshalJSONFrom reads what MarshalJSONTo writes.
+func (c *LiveVariantCategory) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	var in liveCategory
+	if err := json.UnmarshalDecode(dec, &in); err != nil {
+		return err
 	}
-	if i.OperationalHours == nil {
-		return out
+	*c = LiveVariantCategory(in.plainCategory)
+	c.MinQuantity, c.MaxQuantity = in.Rules.Selection.MinQuantity, in.Rules.Selection.MaxQuantity
+	return nil
+}
+
+// MarshalJSONTo writes the category in the shape of GET …/v2/catalog.
+func (c *LiveVariantCategory) MarshalJSONTo(enc *jsontext.Encoder) error {
+	out := liveCategory{plainCategory: plainCategory(*c)}
+	out.Rules.Selection.MinQuantity, out.Rules.Selection.MaxQuantity = c.MinQuantity, c.MaxQuantity
+	return json.MarshalEncode(enc, &out)
+}
+
+// readLiveList leaves out the nulls of a list.
+func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
+	if dec.PeekKind() != '[' {
+		return errors.ErrUnsupported
 	}
-	out.OperationalHours = map[string][]*liveWindow{}
-	for day, windows := range i.OperationalHours {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	*list = nil
+	for dec.PeekKind() != ']' {
+		if dec.PeekKind() == 'n' {
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		*list = append(*list, *new(T))
+		if err := json.UnmarshalDecode(dec, &(*list)[len(*list)-1]); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// readLiveHours takes an empty object as "does not say": nothing in it names a
+// day. A day that is null is named, and closed.
+func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
+	if dec.PeekKind() != '{' {
+		return errors.ErrUnsupported
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	*hours = nil
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if *hours == nil {
+			*hours = &Hours{}
+		}
+		day := weekday(name)
+		if day < 0 {
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		var windows []Window
+		if err := json.UnmarshalDecode(dec, &windows); err != nil {
+			return err
+		}
 		if windows == nil {
-			continue // not named
+			windows = []Window{}
 		}
-		named := []*liveWindow{}
-		for _, w := range windows {
-			named = append(named, (*liveWindow)(&w))
-		}
-		out.OperationalHours[Weekdays[day]] = named
+		(*hours)[day] = windows
 	}
-	return out
+	_, err := dec.ReadToken()
+	return err
 }
 
-func (c *LiveVariantCategory) wire() liveVariantCategory {
-	out := liveVariantCategory{ID: c.ID, ExternalID: c.ExternalID, Name: c.Name, InternalName: c.InternalName, Variants: []*liveVariant{}}
-	out.Rules.Selection.MinQuantity = liveCount(c.MinQuantity)
-	if c.MaxQuantity != nil {
-		limit := liveCount(*c.MaxQuantity)
-		out.Rules.Selection.MaxQuantity = &limit
+// weekday gives the day that a JSON string names, Monday is 0, or -1.
+func weekday(name jsontext.Value) int {
+	for day, known := range Weekdays {
+		if string(name[1:len(name)-1]) == known {
+			return day
+		}
 	}
-	for _, v := range c.Variants {
-		out.Variants = append(out.Variants, &liveVariant{ID: v.ID, ExternalID: v.ExternalID, Name: v.Name, Price: livePrice(v.Price), InStock: v.InStock})
-	}
-	return out
+	return -1
 }
 
-// MarshalJSON writes what UnmarshalJSON reads.
-func (p livePrice) MarshalJSON() ([]byte, error) { return Price(p).MarshalJSON() }
+// readLivePrice takes a number in any notation, also as text ("15000"), rounded
+// to sen. Null is 0.
+func readLivePrice(dec *jsontext.Decoder, p *Price) error {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text := string(bytes.Trim(value, `"`))
+	if text == "null" || text == "" {
+		return nil
+	}
+	if price, problem, _ := parsePrice(text, true); problem == "" {
+		*p = price
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || f > 1e12 || f < -1e12 {
+		return errors.New("a price is not a number")
+	}
+	sen := int64(f*100 + 0.5)
+	if f < 0 {
+		sen = int64(f*100 - 0.5)
+	}
+	*p = Price{Rupiah: sen / 100, Sen: int(sen % 100)}
+	return nil
+}
+
+// readLiveQuantity takes 1, 1.0 and "1". Null is 0.
+func readLiveQuantity(dec *jsontext.Decoder, n *int) error {
+	var p Price
+	if err := readLivePrice(dec, &p); err != nil || p.Rupiah > 1_000_000 || p.Rupiah < -1_000_000 {
+		return errors.New("a quantity is not a number")
+	}
+	*n = int(p.Rupiah)
+	return nil
+}

@@ -216,7 +216,7 @@ func (m *merger) settle(got, want *Payload) {
 				for day, windows := range (*Hours)(item.OperationalHours).orAlways() {
 					hours[day] = append([]Window{}, joined(windows)...)
 				}
-				item.OperationalHours = (*PayloadHours)(&hours)
+				item.OperationalHours = &hours
 				if _, known := m.stock.Items[item.ExternalID]; !known {
 					item.InStock = true
 				}

@@ -22,22 +22,19 @@ type PayloadMenu struct {
 	MenuItems []PayloadItem `json:"menu_items"`
 }
 
-// PayloadItem is an item of the body. A text that is not stated is left out.
+// PayloadItem is an item of the body. A text that is not stated is left out. It
+// shares its hours and references with the file that it was built of.
 type PayloadItem struct {
-	ExternalID                 string        `json:"external_id"`
-	Name                       string        `json:"name"`
-	InternalName               string        `json:"internal_name,omitempty"`
-	Description                string        `json:"description,omitempty"`
-	InStock                    bool          `json:"in_stock"`
-	Price                      Price         `json:"price"`
-	Image                      string        `json:"image,omitempty"`
-	OperationalHours           *PayloadHours `json:"operational_hours,omitempty"`
-	VariantCategoryExternalIDs []string      `json:"variant_category_external_ids,omitempty"`
+	ExternalID                 string   `json:"external_id"`
+	Name                       string   `json:"name"`
+	InternalName               string   `json:"internal_name,omitempty"`
+	Description                string   `json:"description,omitempty"`
+	InStock                    bool     `json:"in_stock"`
+	Price                      Price    `json:"price"`
+	Image                      string   `json:"image,omitempty"`
+	OperationalHours           *Hours   `json:"operational_hours,omitzero"`
+	VariantCategoryExternalIDs []string `json:"variant_category_external_ids,omitempty"`
 }
-
-// PayloadHours has a list of windows for each day, Monday first; a day that is
-// nil is left out.
-type PayloadHours Hours
 
 // PayloadVariantCategory is a variant category of the body.
 type PayloadVariantCategory struct {
@@ -82,36 +79,16 @@ func (p *Payload) Items() int {
 	return n
 }
 
-func newPayloadHours(h *Hours) *PayloadHours { return (*PayloadHours)(h.clone()) }
-
 // everyDayNamed writes out what the Enterprise API calls mandatory.
-func (h *PayloadHours) everyDayNamed() *PayloadHours {
+func (h *Hours) everyDayNamed() *Hours {
 	if h == nil {
-		return (*PayloadHours)(EveryDay(allDay))
+		return EveryDay(allDay)
 	}
-	for day := range h {
-		if h[day] == nil {
-			h[day] = []Window{}
+	named := *h
+	for day := range named {
+		if named[day] == nil {
+			named[day] = []Window{}
 		}
 	}
-	return h
-}
-
-// MarshalJSON writes the days that are named.
-func (h PayloadHours) MarshalJSON() ([]byte, error) {
-	out := []byte{'{'}
-	for day, windows := range h {
-		if windows == nil {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		data, err := json.Marshal(windows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(append(append(out, '"'), Weekdays[day]...), `":`...), data...)
-	}
-	return append(out, '}'), nil
+	return &named
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Price is an amount of money in rupiah. Sen, hundredths of a rupiah, exist in
@@ -34,6 +36,14 @@ func (p Price) String() string {
 // MarshalJSON writes a JSON number.
 func (p Price) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
 
+// MarshalJSONTo is MarshalJSON without a slice for each price.
+func (p Price) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if p.Sen == 0 {
+		return enc.WriteToken(jsontext.Int(p.Rupiah))
+	}
+	return enc.WriteValue(jsontext.Value(p.String()))
+}
+
 // maxPriceDigits keeps sums far away from an overflow.
 const maxPriceDigits = 12
 
@@ -41,6 +51,10 @@ const maxPriceDigits = 12
 // 13200.5. What a person may have meant otherwise is refused, with a hint:
 // 25.000 is 25 to a YAML reader and 25000 to an Indonesian one.
 func parsePrice(literal string, sen bool) (p Price, problem, hint string) {
+	if len(literal) <= maxPriceDigits && allDigits(literal) && (literal[0] != '0' || literal == "0") {
+		p.Rupiah, _ = strconv.ParseInt(literal, 10, 64)
+		return p, "", ""
+	}
 	digits, negative := strings.CutPrefix(literal, "-")
 	whole, fraction, decimal := strings.Cut(digits, ".")
 	plain, grouped := groupedDigits(whole)
