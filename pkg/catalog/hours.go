@@ -11,6 +11,8 @@ var Weekdays = [7]string{"monday", "tuesday", "wednesday", "thursday", "friday",
 // Hours are the times at which an item can be ordered, in the outlet's local
 // time, by day from Monday. A nil day is not named in the file or the answer; an
 // empty one is closed (Enterprise Integration Middleware, "Update menu": a blank day is inactive).
+// Items and days may share theirs: give an item new hours instead of changing
+// those it has.
 type Hours [7][]Window
 
 // A Window is an opening time on one day. Both ends are HH:MM in 24 hours; a

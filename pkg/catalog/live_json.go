@@ -110,7 +110,8 @@ func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
 }
 
 // readLiveHours takes an empty object as "does not say": nothing in it names a
-// day. A day that is null is named, and closed.
+// day. A day that is null is named, and closed. Most days are as the one before
+// them, so that only the text of a day that is not is decoded.
 func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
 	if dec.PeekKind() != '{' {
 		return errors.ErrUnsupported
@@ -119,27 +120,32 @@ func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
 		return err
 	}
 	*hours = nil
+	var text []byte
+	var windows []Window
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadValue()
 		if err != nil {
 			return err
 		}
+		day := weekday(name)
 		if *hours == nil {
 			*hours = &Hours{}
 		}
-		day := weekday(name)
-		if day < 0 {
-			if err := dec.SkipValue(); err != nil {
-				return err
-			}
-			continue
-		}
-		var windows []Window
-		if err := json.UnmarshalDecode(dec, &windows); err != nil {
+		value, err := dec.ReadValue()
+		if err != nil {
 			return err
 		}
-		if windows == nil {
-			windows = []Window{}
+		if day < 0 {
+			continue
+		}
+		if windows == nil || !bytes.Equal(value, text) {
+			text, windows = append(text[:0], value...), nil
+			if err := json.Unmarshal(value, &windows, dec.Options()); err != nil {
+				return err
+			}
+			if windows == nil {
+				windows = []Window{}
+			}
 		}
 		(*hours)[day] = windows
 	}

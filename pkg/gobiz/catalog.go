@@ -6,8 +6,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Catalog is the live menu of an outlet (GET v2). It holds the active menus
-// and variant categories only (Getting started (Facilitator)).
+// A Catalog is the live menu of an outlet (GET v2), field for field as the API
+// answers. It holds the active menus and variant categories only (Getting started
+// (Facilitator)).
+//
+// To compare it, to make a file of it or to write it back, read it as a
+// catalog.Live of pkg/catalog: at once with [Client.ReadCatalog], or later with
+// catalog.FromLive(c.Raw), which is the one conversion between the two.
 type Catalog struct {
 	Menus             []Menu            `json:"menus"`
 	VariantCategories []VariantCategory `json:"variant_categories"`
@@ -98,12 +103,19 @@ type Window struct {
 // Catalog reads the live menu (Getting started (Facilitator), "Get existing Menu").
 func (c *Client) Catalog(ctx context.Context, outletID string) (*Catalog, error) {
 	var catalog Catalog
-	reply, err := c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: &catalog})
+	reply, err := c.ReadCatalog(ctx, outletID, &catalog)
 	if err != nil {
 		return nil, err
 	}
 	catalog.Raw = reply.Body
 	return &catalog, nil
+}
+
+// ReadCatalog reads the live menu into a value of the caller's, in one pass:
+// into points to what the answer's data is decoded to. With a *catalog.Live of
+// pkg/catalog it becomes the live menu that a push is compared with.
+func (c *Client) ReadCatalog(ctx context.Context, outletID string, into any) (*Reply, error) {
+	return c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into})
 }
 
 // A CatalogReceipt is the answer to a catalog write. The server applies the

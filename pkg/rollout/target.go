@@ -32,11 +32,11 @@ type partnerTarget struct{ client *gobiz.Client }
 func (partnerTarget) API() catalog.API { return catalog.Partner }
 
 func (t partnerTarget) Live(ctx context.Context, outletID string) (*catalog.Live, error) {
-	answer, err := t.client.Catalog(ctx, outletID)
-	if err != nil {
+	live := &catalog.Live{}
+	if _, err := t.client.ReadCatalog(ctx, outletID, live); err != nil {
 		return nil, err
 	}
-	return catalog.FromLive(answer.Raw)
+	return live, nil
 }
 
 func (t partnerTarget) Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
