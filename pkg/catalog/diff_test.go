@@ -152,6 +152,10 @@ func TestDigest(t *testing.T) {
 	if !strings.HasPrefix(want, "sha256:") || len(want) != 71 {
 		t.Fatal(want)
 	}
+	// Plans and snapshots on disk hold it.
+	if written := "sha256:bbabc7d51c062643b2c521a136a7f77ebf565045aaad8ef2e8d78b93b98fb5af"; want != written {
+		t.Errorf("the digest is %s now, and %s in files", want, written)
+	}
 	other := strings.NewReplacer(
 		`"price":27000.0,`, "", `"description":"Bakmi, \"jamur\": enak"`, `"price":"27000","description":"Bakmi, \"jamur\": enak"`,
 		"5a0c6f1e-1111-4222-8333-444455556666", "new-id", "https://img.example.com/1.png", "https://cdn.example.com/7",

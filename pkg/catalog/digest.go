@@ -16,7 +16,6 @@ import (
 // external id, the URL under which an image is stored, and how hours are
 // written. Stock is part of it.
 func (l *Live) Digest() string {
-	d := digest{sha256.New()}
 	categories := map[string]string{} // GoBiz's id to the digest of the content
 	var all []string
 	for i := range l.VariantCategories {
@@ -28,6 +27,7 @@ func (l *Live) Digest() string {
 		}
 	}
 	slices.Sort(all)
+	d := newDigest()
 	d.number(len(all))
 	d.text(all...)
 	d.number(len(l.Menus))
@@ -42,27 +42,32 @@ func (l *Live) Digest() string {
 	return "sha256:" + d.sum()
 }
 
-func (i *LiveItem) digest(d digest, categories map[string]string) {
+func (i *LiveItem) digest(d *digest, categories map[string]string) {
 	d.key(i.ExternalID, i.ID)
 	internal := i.InternalName
 	if internal == i.Name {
 		internal = ""
 	}
-	d.text(i.Name, internal, i.Description, i.Price.String(), i.OperationalHours.meaning())
+	d.text(i.Name, internal, i.Description, i.Price.String())
+	d.hours(i.OperationalHours)
 	d.text(strconv.FormatBool(i.Image != ""))
 	d.stock(i.InStock)
-	var references []string
+	known := 0
 	for _, id := range i.VariantCategoryIDs {
-		if sum, ok := categories[id]; ok {
-			references = append(references, sum)
+		if _, ok := categories[id]; ok {
+			known++
 		}
 	}
-	d.number(len(references))
-	d.text(references...)
+	d.number(known)
+	for _, id := range i.VariantCategoryIDs {
+		if sum, ok := categories[id]; ok {
+			d.text(sum)
+		}
+	}
 }
 
 func (c *LiveVariantCategory) digest() string {
-	d := digest{sha256.New()}
+	d := newDigest()
 	d.text(c.ExternalID, c.Name, cmp.Or(c.InternalName, c.Name))
 	d.number(c.MinQuantity)
 	d.number(c.limit())
@@ -78,21 +83,44 @@ func (c *LiveVariantCategory) digest() string {
 
 // digest adds values with their lengths, so that no two lists of them look the
 // same.
-type digest struct{ hash.Hash }
-
-func (d digest) number(n int) {
-	_ = binary.Write(d, binary.BigEndian, int64(n)) // a hash never fails
+type digest struct {
+	hash    hash.Hash
+	pending []byte // what is not in the hash yet
+	meaning []byte // of the hours that came last
+	last    *Hours
 }
 
-func (d digest) text(values ...string) {
+func newDigest() *digest { return &digest{hash: sha256.New()} }
+
+// hashedAtOnce bounds what is held back from the hash, in bytes.
+const hashedAtOnce = 4096
+
+func (d *digest) number(n int) {
+	if len(d.pending) >= hashedAtOnce {
+		d.hash.Write(d.pending)
+		d.pending = d.pending[:0]
+	}
+	d.pending = binary.BigEndian.AppendUint64(d.pending, uint64(int64(n)))
+}
+
+func (d *digest) text(values ...string) {
 	for _, s := range values {
 		d.number(len(s))
-		d.Write([]byte(s))
+		d.pending = append(d.pending, s...)
 	}
 }
 
+// hours adds what hours mean. Neighbours mostly have the same.
+func (d *digest) hours(h *Hours) {
+	if d.meaning == nil || !h.equal(d.last) {
+		d.meaning, d.last = h.appendMeaning(d.meaning[:0]), h
+	}
+	d.number(len(d.meaning))
+	d.pending = append(d.pending, d.meaning...)
+}
+
 // key is the external id, or else GoBiz's own, which a payload names it by then.
-func (d digest) key(external, internal string) {
+func (d *digest) key(external, internal string) {
 	if external != "" {
 		d.text("external", external)
 	} else {
@@ -100,7 +128,7 @@ func (d digest) key(external, internal string) {
 	}
 }
 
-func (d digest) stock(inStock *bool) {
+func (d *digest) stock(inStock *bool) {
 	if inStock == nil {
 		d.text("not said")
 		return
@@ -108,4 +136,7 @@ func (d digest) stock(inStock *bool) {
 	d.text(strconv.FormatBool(*inStock))
 }
 
-func (d digest) sum() string { return hex.EncodeToString(d.Sum(nil)) }
+func (d *digest) sum() string {
+	d.hash.Write(d.pending)
+	return hex.EncodeToString(d.hash.Sum(nil))
+}

@@ -9,25 +9,20 @@ import (
 )
 
 // MarshalJSON writes the days that are named, each with its windows.
-func (h Hours) MarshalJSON() ([]byte, error) { return h.appendJSON(nil) }
+func (h Hours) MarshalJSON() ([]byte, error) { return h.appendJSON(nil), nil }
 
 // MarshalJSONTo is MarshalJSON without a slice for each item.
 func (h *Hours) MarshalJSONTo(enc *jsontext.Encoder) error {
-	text, err := h.appendJSON(enc.AvailableBuffer())
-	if err != nil {
-		return err
-	}
-	return enc.WriteValue(text)
+	return enc.WriteValue(h.appendJSON(enc.AvailableBuffer()))
 }
 
-func (h *Hours) appendJSON(out []byte) (_ []byte, err error) {
-	first := len(out)
+func (h *Hours) appendJSON(out []byte) []byte {
 	out = append(out, '{')
 	for day, windows := range h {
 		if windows == nil {
 			continue
 		}
-		if len(out) > first+1 {
+		if out[len(out)-1] != '{' {
 			out = append(out, ',')
 		}
 		out = append(append(append(out, '"'), Weekdays[day]...), `":[`...)
@@ -35,17 +30,14 @@ func (h *Hours) appendJSON(out []byte) (_ []byte, err error) {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			if out, err = jsontext.AppendQuote(append(out, `{"start":`...), w.Start); err != nil {
-				return nil, err
-			}
-			if out, err = jsontext.AppendQuote(append(out, `,"end":`...), w.End); err != nil {
-				return nil, err
-			}
+			// What is not UTF-8 is replaced.
+			out, _ = jsontext.AppendQuote(append(out, `{"start":`...), w.Start)
+			out, _ = jsontext.AppendQuote(append(out, `,"end":`...), w.End)
 			out = append(out, '}')
 		}
 		out = append(out, ']')
 	}
-	return append(out, '}'), nil
+	return append(out, '}')
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -9,19 +10,25 @@ import (
 // not stated, which is always; a day that is not named is closed; the order of
 // windows does not count, and windows that touch or overlap are one.
 func (h *Hours) same(other *Hours) bool {
-	if h.stated() == other.stated() {
-		if !h.stated() {
-			return true
-		}
-		equal := true
+	return h.equal(other) || bytes.Equal(h.appendMeaning(nil), other.appendMeaning(nil))
+}
+
+// equal compares hours as they are written.
+func (h *Hours) equal(other *Hours) bool {
+	if h == other {
+		return true
+	}
+	if h.stated() != other.stated() {
+		return false
+	}
+	if h.stated() {
 		for day := range h {
-			equal = equal && slices.Equal(h[day], other[day])
-		}
-		if equal {
-			return true
+			if !slices.Equal(h[day], other[day]) {
+				return false
+			}
 		}
 	}
-	return h.meaning() == other.meaning()
+	return true
 }
 
 func (h *Hours) stated() bool {
@@ -36,14 +43,17 @@ func (h *Hours) stated() bool {
 	return false
 }
 
-// meaning gives equal texts for equal hours.
-func (h *Hours) meaning() string {
-	var out strings.Builder
-	for _, windows := range h.orAlways() {
-		out.WriteString(windowsText(joined(windows)))
-		out.WriteByte(';')
+// appendMeaning appends equal texts for equal hours.
+func (h *Hours) appendMeaning(out []byte) []byte {
+	always := h.orAlways()
+	day := ""
+	for i, windows := range always {
+		if i == 0 || !slices.Equal(windows, always[i-1]) {
+			day = windowsText(joined(windows))
+		}
+		out = append(append(out, day...), ';')
 	}
-	return out.String()
+	return out
 }
 
 // joined sorts the windows of a day and makes one of those that touch. Windows

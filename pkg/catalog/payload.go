@@ -1,11 +1,5 @@
 package catalog
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
-
 // A Payload is the body of a catalog push, with every short form resolved. Its
 // fields are in the order of the developer documentation, "Sync menu"; the
 // Enterprise API takes the same without variants and internal names (Enterprise Integration Middleware,
@@ -56,18 +50,6 @@ type PayloadVariant struct {
 	Name       string `json:"name"`
 	Price      Price  `json:"price"`
 	InStock    bool   `json:"in_stock"`
-}
-
-// JSON gives the bytes to send: compact, keys in a fixed order, HTML characters
-// as they are.
-func (p *Payload) JSON() ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(p); err != nil {
-		return nil, fmt.Errorf("cannot write the catalog as JSON: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // Items counts the items of all menus.

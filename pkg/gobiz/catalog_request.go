@@ -94,11 +94,17 @@ func MarshalCatalog(menu any) (CatalogBody, error) {
 	if err != nil {
 		return CatalogBody{}, err
 	}
-	data := body[0]
-	if data[0] != '{' {
+	return RawCatalogBody(body[0])
+}
+
+// RawCatalogBody takes a menu that the caller's own program has marshalled, a JSON
+// object without white space and without request_id. The text is neither copied
+// nor judged; [ParseCatalogBody] takes what comes from elsewhere.
+func RawCatalogBody(object []byte) (CatalogBody, error) {
+	if len(object) < 2 || object[0] != '{' || object[len(object)-1] != '}' {
 		return CatalogBody{}, errors.New("the catalog is not a JSON object")
 	}
-	return CatalogBody{rest: data[1:]}, nil
+	return CatalogBody{rest: object[1:]}, nil
 }
 
 // A CatalogBody is a marshalled menu without its request id. It is read-only
