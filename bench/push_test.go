@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
@@ -76,7 +78,7 @@ func answerOf(b *testing.B, file *catalog.File) []byte {
 		}
 		live.Menus = append(live.Menus, menu)
 	}
-	data, err := live.JSON()
+	data, err := json.Marshal(live)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -139,16 +141,23 @@ func BenchmarkPushSteps(b *testing.B) {
 		measured(b, func() error { live.Digest(); return nil })
 	})
 	b.Run("step=snapshot", func(b *testing.B) {
-		store := rollout.State{Dir: b.TempDir(), Place: rollout.Place{Environment: "sandbox"}}.Snapshots()
+		store := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}.Snapshots()
 		measured(b, func() error {
 			return store.Save(live, &rollout.Snapshot{OutletID: outletID, Reason: "push", TakenAt: time.Now()})
 		})
 	})
 	b.Run("step=write", func(b *testing.B) {
-		measured(b, func() error { _, err := target.Put(b.Context(), outletID, payload); return err })
+		measured(b, func() error {
+			body, err := payload.Encode()
+			if err != nil {
+				return err
+			}
+			_, err = target.Put(b.Context(), outletID, body)
+			return err
+		})
 	})
 	b.Run("whole", func(b *testing.B) {
-		state := rollout.State{Dir: b.TempDir(), Place: rollout.Place{Environment: "sandbox"}}
+		state := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}
 		measured(b, func() error {
 			result, err := rollout.Push(b.Context(), target, outletID, file, rollout.Options{State: &state})
 			if err == nil && result.Status != rollout.Pushed {

@@ -157,10 +157,7 @@ func (o *catalogDiffOptions) savePlan(live *catalog.Live, payload *catalog.Paylo
 	if err != nil {
 		return err
 	}
-	plan, err := rollout.NewPlan(state.Place, o.outlet, live, payload, diff, o.now())
-	if err != nil {
-		return err
-	}
+	plan := rollout.NewPlan(state.Environment.Name, o.outlet, live, payload, diff, o.now())
 	if err := plan.Save(o.path(o.plan)); err != nil {
 		return fmt.Errorf("write %s: %w", o.plan, cause(err))
 	}
@@ -173,8 +170,8 @@ func printDiff(o catalogDiffOptions, live *catalog.Live, diff *catalog.Diff, inv
 		reasons = append(reasons, invalid.Error())
 	}
 	if !diff.Empty() {
-		for _, refusal := range rollout.Guarded(diff, rollout.Allowance{}) {
-			reasons = append(reasons, refusal.Message+"; "+refusal.Allow+" allows it")
+		for _, refusal := range rollout.Guarded(diff, rollout.Overrides{}) {
+			reasons = append(reasons, refusal.Message+"; "+overrideFlag(refusal)+" allows it")
 		}
 	}
 	switch o.Format() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ type pushOptions struct {
 	now      func() time.Time
 
 	outlet, stock     string
-	allow             rollout.Allowance
+	overrides         rollout.Overrides
 	dryRun, yes, wait bool
 	waitLimit         time.Duration
 }
@@ -49,9 +50,9 @@ func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usag
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the menu is live")
 	flags.DurationVar(&o.waitLimit, "wait-limit", 5*time.Minute, "give up waiting after this time")
-	flags.IntVar(&o.allow.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
-	flags.IntVar(&o.allow.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
-	flags.BoolVar(&o.allow.Empty, "allow-empty", false, "leave no item on the menu")
+	flags.IntVar(&o.overrides.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
+	flags.IntVar(&o.overrides.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
+	flags.BoolVar(&o.overrides.Empty, "allow-empty", false, "leave no item on the menu")
 	flags.StringVar(&o.stock, "stock", string(stock), usage)
 	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -110,14 +111,33 @@ func (o *catalogPushOptions) check(c *cobra.Command) error {
 	case o.file == "":
 		return usageError(seeHelp(c), "missing -f FILE")
 	}
-	return checkAllow(o.allow)
+	return checkOverrides(o.overrides)
 }
 
-func checkAllow(allow rollout.Allowance) error {
-	if allow.Deletes < 0 || allow.PriceChanges < 0 {
+func checkOverrides(overrides rollout.Overrides) error {
+	if overrides.Deletes < 0 || overrides.PriceChanges < 0 {
 		return usageError("use the number that the refusal names", "a number of allowed changes cannot be negative")
 	}
 	return nil
+}
+
+// overrideFlags returns the flags that let exactly this push through its guards.
+func overrideFlags(refusals []rollout.Refusal) string {
+	flags := make([]string, len(refusals))
+	for i, r := range refusals {
+		flags[i] = overrideFlag(r)
+	}
+	return strings.Join(flags, " ")
+}
+
+func overrideFlag(r rollout.Refusal) string {
+	switch r.Guard {
+	case rollout.GuardDeletes:
+		return "--allow-deletes " + strconv.Itoa(r.Count)
+	case rollout.GuardPrices:
+		return "--allow-price-changes " + strconv.Itoa(r.Count)
+	}
+	return "--allow-empty"
 }
 
 var stockPolicies = []string{string(catalog.StockKeep), string(catalog.StockFile), string(catalog.StockLive)}
@@ -205,7 +225,7 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 	progress := o.Progress()
 	defer progress.Done()
 	options.OnStep = func(step rollout.Step) { showStep(progress, target.API(), o.outlet, step) }
-	options.Allow, options.DryRun, options.Wait, options.WaitLimit = o.allow, o.dryRun, o.wait, o.waitLimit
+	options.Overrides, options.DryRun, options.Wait, options.WaitLimit = o.overrides, o.dryRun, o.wait, o.waitLimit
 	options.Now, options.State = o.now, &state
 	options.OnFindings = func(findings catalog.Findings) {
 		progress.Done()
@@ -240,7 +260,7 @@ func showStep(progress *terminal.Progress, api catalog.API, outlet string, step 
 	}
 }
 
-// rolloutState is where snapshots and the audit log are.
+// rolloutState is where snapshots and the log of writes are.
 func (f *Factory) rolloutState() (rollout.State, error) {
 	s, err := f.Settings()
 	if err != nil {
@@ -249,11 +269,11 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 	if err := s.RequireStateDir(); err != nil {
 		return rollout.State{}, err
 	}
-	place := rollout.Place{Profile: s.Profile, Environment: string(s.Environment)}
+	environment := rollout.Environment{Profile: s.Profile, Name: string(s.Environment)}
 	if base, err := url.Parse(s.APIURL); err == nil {
-		place.Host = base.Host
+		environment.Host = base.Host
 	}
-	return rollout.State{Dir: s.StateDir, Place: place}, nil
+	return rollout.State{Dir: s.StateDir, Environment: environment}, nil
 }
 
 // silentStock counts items whose stock the file leaves open.
@@ -302,7 +322,7 @@ func classifyRollout(err error, e *Error) bool {
 	)
 	switch {
 	case errors.As(err, &refused):
-		e.Exit, e.Code, e.Hint = exitGuard, "guard", "nothing was written; if that is meant, add "+refused.Allow()
+		e.Exit, e.Code, e.Hint = exitGuard, "guard", "nothing was written; if that is meant, add "+overrideFlags(refused.Refusals)
 	case errors.As(err, &stale):
 		e.Exit, e.Code, e.Hint = exitGuard, "stale_plan", "nothing was written; make a new plan with 'gobiz catalog diff "+stale.OutletID+" -f FILE --save-plan PLAN'"
 	case errors.As(err, &snapshot):

@@ -1,12 +1,12 @@
 package cmd
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
-	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
@@ -17,15 +17,15 @@ type pushReport struct {
 }
 
 type pushResult struct {
-	OutletID   string           `json:"outlet_id"`
-	Status     string           `json:"status"` // pushed, unchanged, skipped, refused, failed
-	RequestID  *string          `json:"request_id"`
-	Snapshot   *string          `json:"snapshot"`
-	Changes    *int             `json:"changes"` // null when the API cannot tell
-	Attempts   int              `json:"attempts"`
-	DurationMS int64            `json:"duration_ms"`
-	Error      *string          `json:"error"`
-	Payload    *catalog.Payload `json:"payload,omitempty"` // of a dry run
+	OutletID   string          `json:"outlet_id"`
+	Status     string          `json:"status"` // pushed, unchanged, skipped, refused, failed
+	RequestID  *string         `json:"request_id"`
+	Snapshot   *string         `json:"snapshot"`
+	Changes    *int            `json:"changes"` // null when the API cannot tell
+	Attempts   int             `json:"attempts"`
+	DurationMS int64           `json:"duration_ms"`
+	Error      *string         `json:"error"`
+	Payload    json.RawMessage `json:"payload,omitempty"` // of a dry run: what would be sent
 }
 
 type pushSummary struct {
@@ -70,7 +70,7 @@ func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 		report.Summary.Skipped = 1
 	}
 	if dryRun {
-		row.Payload = result.Payload
+		row.Payload = result.Body.JSON()
 	}
 	report.Results = []pushResult{row}
 	if err := terminal.PrintDocument(p, report, report.Results, pushColumns); err != nil {
@@ -85,7 +85,7 @@ func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 		var refused *rollout.RefusedError
 		p.Note("without --dry-run this would be refused: %v", result.Refused)
 		if errors.As(result.Refused, &refused) {
-			p.Note("what allows it: %s", refused.Allow())
+			p.Note("what allows it: %s", overrideFlags(refused.Refusals))
 		}
 	}
 	if p.Format() == terminal.FormatTable {

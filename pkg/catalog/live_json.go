@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -42,14 +41,15 @@ func (l *Live) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*liveData)(l), liveOptions)
 }
 
-// JSON writes the menu in the shape of GET …/v2/catalog, without its envelope.
-// [FromLive] reads it back equal.
-func (l *Live) JSON() ([]byte, error) {
-	data, err := json.Marshal((*liveData)(l), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return nil, fmt.Errorf("cannot write the live catalog as JSON: %w", err)
-	}
-	return data, nil
+// MarshalJSONTo writes the menu in the shape of GET …/v2/catalog, without its
+// envelope. [FromLive] reads it back equal.
+func (l *Live) MarshalJSONTo(enc *jsontext.Encoder) error {
+	return json.MarshalEncode(enc, (*liveData)(l))
+}
+
+// MarshalJSON is MarshalJSONTo for encoding/json.
+func (l *Live) MarshalJSON() ([]byte, error) {
+	return json.Marshal((*liveData)(l), jsontext.AllowInvalidUTF8(true))
 }
 
 // A liveCategory is a variant category with its quantities where the API has

@@ -27,9 +27,9 @@ const (
 	GuardEmpty   Guard = "empty"   // no item would be left
 )
 
-// Allowance lets a push through a guard. A number must be the one that the
-// refusal names: what was allowed for one change does not hold for another.
-type Allowance struct {
+// Overrides let a push through guards. A number must be the one that the refusal
+// names: what was allowed for one change does not hold for another.
+type Overrides struct {
 	Deletes      int
 	PriceChanges int
 	Empty        bool
@@ -38,16 +38,15 @@ type Allowance struct {
 // A Refusal is what one guard has to say.
 type Refusal struct {
 	Guard   Guard
-	Count   int    // of deletions or of prices
+	Count   int    // of deletions or of prices; it is what an override must say
 	Message string // one sentence
-	Allow   string // the flag that allows exactly this
 }
 
-// Guarded gives the refusals of a push, none when it may go on.
-func Guarded(d *catalog.Diff, allow Allowance) []Refusal {
+// Guarded returns the refusals of a push, none when it may go on.
+func Guarded(d *catalog.Diff, overrides Overrides) []Refusal {
 	var refusals []Refusal
-	if d.Items == 0 && !allow.Empty {
-		refusals = append(refusals, Refusal{Guard: GuardEmpty, Message: "no item would be left on the menu", Allow: "--allow-empty"})
+	if d.Items == 0 && !overrides.Empty {
+		refusals = append(refusals, Refusal{Guard: GuardEmpty, Message: "no item would be left on the menu"})
 	}
 	deletes := 0
 	var moves []catalog.Change
@@ -59,22 +58,21 @@ func Guarded(d *catalog.Diff, allow Allowance) []Refusal {
 			moves = append(moves, c)
 		}
 	}
-	if d.LiveItems >= guardedItems && deletes*100 > d.LiveItems*deletesPercent && deletes != allow.Deletes {
+	if d.LiveItems >= guardedItems && deletes*100 > d.LiveItems*deletesPercent && deletes != overrides.Deletes {
 		refusals = append(refusals, Refusal{
-			Guard: GuardDeletes, Count: deletes, Allow: "--allow-deletes " + strconv.Itoa(deletes),
+			Guard: GuardDeletes, Count: deletes,
 			Message: fmt.Sprintf("%d of %d live items would be gone, more than %d %%", deletes, d.LiveItems, deletesPercent),
 		})
 	}
-	if len(moves) > 0 && len(moves) != allow.PriceChanges {
+	if len(moves) > 0 && len(moves) != overrides.PriceChanges {
 		refusals = append(refusals, Refusal{
-			Guard: GuardPrices, Count: len(moves), Allow: "--allow-price-changes " + strconv.Itoa(len(moves)),
-			Message: priceMessage(moves),
+			Guard: GuardPrices, Count: len(moves), Message: priceMessage(moves),
 		})
 	}
 	return refusals
 }
 
-// movesFar tells whether a price moves by more than the limit. Everything is
+// movesFar reports whether a price moves by more than the limit. Everything is
 // far from 0.
 func movesFar(c catalog.Change) bool {
 	from, known := c.From.(catalog.Price)
@@ -130,13 +128,4 @@ func (e *RefusedError) Error() string {
 		messages[i] = r.Message
 	}
 	return "refused to replace the menu of " + e.OutletID + ": " + strings.Join(messages, "; ")
-}
-
-// Allow gives the flags that allow exactly this push.
-func (e *RefusedError) Allow() string {
-	flags := make([]string, len(e.Refusals))
-	for i, r := range e.Refusals {
-		flags[i] = r.Allow
-	}
-	return strings.Join(flags, " ")
 }

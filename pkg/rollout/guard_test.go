@@ -38,11 +38,11 @@ func TestGuardOfDeletions(t *testing.T) {
 	} {
 		live, payload := menuOf(tt.live)
 		payload.Menus[0].MenuItems = payload.Menus[0].MenuItems[tt.gone:]
-		refusals := rollout.Guarded(catalog.Compare(payload, live, nil), rollout.Allowance{Deletes: tt.allowed})
+		refusals := rollout.Guarded(catalog.Compare(payload, live, nil), rollout.Overrides{Deletes: tt.allowed})
 		if tt.refused == "" && len(refusals) > 0 {
 			t.Errorf("%d of %d, %d allowed: %+v", tt.gone, tt.live, tt.allowed, refusals)
 		}
-		if tt.refused != "" && (len(refusals) != 1 || !strings.Contains(refusals[0].Message, tt.refused) || refusals[0].Allow != fmt.Sprintf("--allow-deletes %d", tt.gone)) {
+		if tt.refused != "" && (len(refusals) != 1 || !strings.Contains(refusals[0].Message, tt.refused) || refusals[0].Guard != rollout.GuardDeletes || refusals[0].Count != tt.gone) {
 			t.Errorf("%d of %d, %d allowed: %+v", tt.gone, tt.live, tt.allowed, refusals)
 		}
 	}
@@ -67,17 +67,17 @@ func TestGuardOfPrices(t *testing.T) {
 		live, payload := menuOf(3)
 		live.Menus[0].Items[1].Price, payload.Menus[0].MenuItems[1].Price = catalog.Rp(tt.from), catalog.Rp(tt.to)
 		diff := catalog.Compare(payload, live, nil)
-		refusals := rollout.Guarded(diff, rollout.Allowance{})
+		refusals := rollout.Guarded(diff, rollout.Overrides{})
 		if (len(refusals) > 0) != tt.refused {
 			t.Errorf("%d to %d: %+v", tt.from, tt.to, refusals)
 		}
 		if tt.refused && !strings.Contains(refusals[0].Message, fmt.Sprintf(`item MI-001 "MI-001" from %d to %d`, tt.from, tt.to)) {
 			t.Errorf("%d to %d: %s", tt.from, tt.to, refusals[0].Message)
 		}
-		if left := rollout.Guarded(diff, rollout.Allowance{PriceChanges: 1}); len(left) > 0 {
+		if left := rollout.Guarded(diff, rollout.Overrides{PriceChanges: 1}); len(left) > 0 {
 			t.Errorf("%d to %d, although 1 is allowed: %+v", tt.from, tt.to, left)
 		}
-		if left := rollout.Guarded(diff, rollout.Allowance{PriceChanges: 2, Deletes: 1, Empty: true}); (len(left) > 0) != tt.refused {
+		if left := rollout.Guarded(diff, rollout.Overrides{PriceChanges: 2, Deletes: 1, Empty: true}); (len(left) > 0) != tt.refused {
 			t.Errorf("%d to %d, another number is allowed: %+v", tt.from, tt.to, left)
 		}
 	}
@@ -92,25 +92,25 @@ func TestGuardOfVariantPrices(t *testing.T) {
 		ExternalID: "VC", Name: "Tambahan", InternalName: "Tambahan",
 		Variants: []catalog.PayloadVariant{{ExternalID: "V-TELUR", Name: "Telur", Price: catalog.Rp(500), InStock: true}},
 	}}}
-	refusals := rollout.Guarded(catalog.Compare(payload, live, nil), rollout.Allowance{Empty: true})
+	refusals := rollout.Guarded(catalog.Compare(payload, live, nil), rollout.Overrides{Empty: true})
 	if len(refusals) != 1 || !strings.Contains(refusals[0].Message, `variant V-TELUR "Telur" from 5000 to 500`) {
 		t.Errorf("%+v", refusals)
 	}
 }
 
-// Each refusal has its own flag: one does not open another door.
+// Each refusal has its own override: one does not open another door.
 func TestRefusalsComeTogether(t *testing.T) {
 	live, payload := menuOf(12)
 	payload.Menus[0].MenuItems = nil
 	diff := catalog.Compare(payload, live, nil)
-	err := &rollout.RefusedError{OutletID: "G1", Refusals: rollout.Guarded(diff, rollout.Allowance{})}
-	if err.Allow() != "--allow-empty --allow-deletes 12" {
-		t.Errorf("%q allows it: %v", err.Allow(), err)
+	err := &rollout.RefusedError{OutletID: "G1", Refusals: rollout.Guarded(diff, rollout.Overrides{})}
+	if r := err.Refusals; len(r) != 2 || r[0].Guard != rollout.GuardEmpty || r[1].Guard != rollout.GuardDeletes || r[1].Count != 12 {
+		t.Errorf("%+v: %v", r, err)
 	}
-	if left := rollout.Guarded(diff, rollout.Allowance{Empty: true}); len(left) != 1 || left[0].Guard != rollout.GuardDeletes {
-		t.Errorf("with --allow-empty: %+v", left)
+	if left := rollout.Guarded(diff, rollout.Overrides{Empty: true}); len(left) != 1 || left[0].Guard != rollout.GuardDeletes {
+		t.Errorf("with an empty menu allowed: %+v", left)
 	}
-	if left := rollout.Guarded(diff, rollout.Allowance{Empty: true, Deletes: 12}); len(left) != 0 {
+	if left := rollout.Guarded(diff, rollout.Overrides{Empty: true, Deletes: 12}); len(left) != 0 {
 		t.Errorf("with both: %+v", left)
 	}
 }
@@ -128,7 +128,7 @@ func TestGuardedPush(t *testing.T) {
 	if err != nil || dry.Status != rollout.Skipped || !errors.As(dry.Refused, &refused) {
 		t.Errorf("a dry run: %+v, %v", dry, err)
 	}
-	result, err = rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{Allow: rollout.Allowance{PriceChanges: 1}})
+	result, err = rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{Overrides: rollout.Overrides{PriceChanges: 1}})
 	if err != nil || result.Status != rollout.Pushed || p.puts() != 1 {
 		t.Errorf("allowed: %+v, %v, %d writes", result, err, p.puts())
 	}

@@ -44,7 +44,7 @@ func pushAndDie() int {
 	source, _ := catalog.Parse("menu.yaml", []byte(smallMenu), catalog.Partner)
 	_, err = rollout.Push(context.Background(), rollout.Partner(client), outletID, source, rollout.Options{
 		Wait:  true,
-		State: &rollout.State{Dir: os.Getenv(childState), Place: rollout.Place{Profile: "jakarta", Environment: "local"}},
+		State: &rollout.State{Dir: os.Getenv(childState), Environment: rollout.Environment{Profile: "jakarta", Name: "local"}},
 		OnStep: func(s rollout.Step) {
 			if string(s) == os.Getenv(childStep) {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -78,7 +78,7 @@ func killedAt(p *place, step rollout.Step, state *rollout.State) {
 func TestKilledAtEachStep(t *testing.T) {
 	for _, step := range []rollout.Step{
 		rollout.StepValidate, rollout.StepLive, rollout.StepDiff, rollout.StepGuard, rollout.StepConsent,
-		rollout.StepSnapshot, rollout.StepWrite, rollout.StepAudit, rollout.StepWait,
+		rollout.StepSnapshot, rollout.StepWrite, rollout.StepLog, rollout.StepWait,
 	} {
 		t.Run(string(step), func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestKilledAtEachStep(t *testing.T) {
 			state := stateIn(t)
 			killedAt(p, step, state)
 
-			written := step == rollout.StepAudit || step == rollout.StepWait
+			written := step == rollout.StepLog || step == rollout.StepWait
 			now := p.live()
 			if isOld := now.Digest() == old.Digest(); isOld == written {
 				t.Errorf("old menu: %v", isOld)
@@ -120,9 +120,9 @@ func TestKilledAtEachStep(t *testing.T) {
 				t.Fatalf("%d lines in the log, want %d: %+v", len(lines), want, lines)
 			}
 			if len(lines) == 2 {
-				want := rollout.AuditUnknown
+				want := rollout.WriteUnknown
 				if step == rollout.StepWait {
-					want = rollout.AuditPushed
+					want = rollout.WritePushed
 				}
 				if lines[0].Result != want || lines[0].RequestID != snapshots[0].RequestID || *lines[0].Snapshot != snapshots[0].ID {
 					t.Errorf("the killed write: %+v", lines[0])

@@ -12,16 +12,16 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
-// pendingWrites keeps the audit line of each write from before it begins until
+// pendingWrites keeps the line of each write from before it begins until
 // it is in the log. A line that is left over is that of a process that was
 // killed in between.
 type pendingWrites struct {
-	dir   string
-	audit AuditLog
+	dir string
+	log WriteLog
 }
 
 func (s State) pending() pendingWrites {
-	return pendingWrites{dir: filepath.Join(s.Dir, "pending", s.Place.folder()), audit: s.Audit()}
+	return pendingWrites{dir: filepath.Join(s.Dir, "pending", s.Environment.folder()), log: s.Writes()}
 }
 
 func (p pendingWrites) folder(outletID string) string {
@@ -30,23 +30,23 @@ func (p pendingWrites) folder(outletID string) string {
 
 const pendingSuffix = ".json"
 
-func (p pendingWrites) path(entry AuditEntry) string {
-	return filepath.Join(p.folder(entry.OutletID), safeName(entry.RequestID)+pendingSuffix)
+func (p pendingWrites) path(record WriteRecord) string {
+	return filepath.Join(p.folder(record.OutletID), safeName(record.RequestID)+pendingSuffix)
 }
 
 // begin writes down that a write begins.
-func (p pendingWrites) begin(entry AuditEntry) error {
-	entry.Result = AuditUnknown
-	line, err := json.Marshal(entry)
+func (p pendingWrites) begin(record WriteRecord) error {
+	record.Result = WriteUnknown
+	line, err := json.Marshal(record)
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteMkdir(p.path(entry), line)
+	return atomicfile.WriteMkdir(p.path(record), line)
 }
 
 // end says that the line of a write is in the log. When that is forgotten the
 // log knows it.
-func (p pendingWrites) end(entry AuditEntry) { _ = os.Remove(p.path(entry)) }
+func (p pendingWrites) end(record WriteRecord) { _ = os.Remove(p.path(record)) }
 
 // note adds the lines of writes to an outlet whose processes were killed.
 func (p pendingWrites) note(outletID string, now time.Time) error {
@@ -76,15 +76,15 @@ func (p pendingWrites) noteFile(path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var entry AuditEntry
-	if json.Unmarshal(data, &entry) == nil {
-		known, err := p.audit.Has(entry.RequestID)
+	var record WriteRecord
+	if json.Unmarshal(data, &record) == nil {
+		known, err := p.log.Has(record.RequestID)
 		if err != nil {
 			return err
 		}
 		if !known {
-			entry.Time = now
-			if err := p.add(entry); err != nil {
+			record.Time = now
+			if err := p.add(record); err != nil {
 				return err
 			}
 		}
@@ -93,10 +93,10 @@ func (p pendingWrites) noteFile(path string, now time.Time) error {
 }
 
 // add adds a line, behind what may be a piece of it.
-func (p pendingWrites) add(entry AuditEntry) error {
-	file, err := p.audit.open()
+func (p pendingWrites) add(record WriteRecord) error {
+	file, err := p.log.open()
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.audit.closeLine(file), p.audit.append(file, entry), file.Close())
+	return errors.Join(p.log.closeLine(file), p.log.append(file, record), file.Close())
 }

@@ -27,7 +27,7 @@ func leftOver(t *testing.T, state *rollout.State) []string {
 func TestUnchangedNotesAKilledWrite(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	killedAt(p, rollout.StepAudit, state)
+	killedAt(p, rollout.StepLog, state)
 	if files := leftOver(t, state); len(files) != 1 {
 		t.Fatalf("left over: %q", files)
 	}
@@ -46,7 +46,7 @@ func TestUnchangedNotesAKilledWrite(t *testing.T) {
 	for range 2 {
 		push(rollout.Options{})
 		lines := auditLines(t, state)
-		if len(lines) != 1 || lines[0].Result != rollout.AuditUnknown || lines[0].Time.IsZero() || lines[0].Items != 3 || *lines[0].LiveItems != 8 {
+		if len(lines) != 1 || lines[0].Result != rollout.WriteUnknown || lines[0].Time.IsZero() || lines[0].Items != 3 || *lines[0].LiveItems != 8 {
 			t.Fatalf("%+v", lines)
 		}
 	}
@@ -60,19 +60,19 @@ func TestCutLineIsWrittenAgain(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
 	source := p.source("menu.yaml", smallMenu, catalog.Partner)
-	killedAt(p, rollout.StepAudit, state)
+	killedAt(p, rollout.StepLog, state)
 	entry, err := os.ReadFile(leftOver(t, state)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	cut := string(entry[:len(entry)-10])
-	if err := os.WriteFile(state.Audit().Path, []byte(cut), 0o600); err != nil {
+	if err := os.WriteFile(state.Writes().Path, []byte(cut), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{State: state}); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(state.Audit().Path)
+	text, err := os.ReadFile(state.Writes().Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,10 +80,10 @@ func TestCutLineIsWrittenAgain(t *testing.T) {
 	if !ok {
 		t.Fatalf("lines are only ever added: %s", text)
 	}
-	if err := os.WriteFile(state.Audit().Path, []byte(rest), 0o600); err != nil {
+	if err := os.WriteFile(state.Writes().Path, []byte(rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if lines := auditLines(t, state); len(lines) != 1 || lines[0].Result != rollout.AuditUnknown {
+	if lines := auditLines(t, state); len(lines) != 1 || lines[0].Result != rollout.WriteUnknown {
 		t.Errorf("%+v", lines)
 	}
 }
@@ -92,20 +92,20 @@ func TestCutLineIsWrittenAgain(t *testing.T) {
 func TestWholeLineStandsOnce(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	killedAt(p, rollout.StepAudit, state)
+	killedAt(p, rollout.StepLog, state)
 	pending := leftOver(t, state)[0]
 	entry, err := os.ReadFile(pending)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(state.Audit().Path, append(entry, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(state.Writes().Path, append(entry, '\n'), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	source := p.source("menu.yaml", strings.Replace(smallMenu, "28_000", "29_000", 1), catalog.Partner)
 	if _, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{State: state}); err != nil {
 		t.Fatal(err)
 	}
-	if lines := auditLines(t, state); len(lines) != 2 || lines[1].Result != rollout.AuditPushed {
+	if lines := auditLines(t, state); len(lines) != 2 || lines[1].Result != rollout.WritePushed {
 		t.Errorf("%+v", lines)
 	}
 	if files := leftOver(t, state); len(files) != 0 {
@@ -126,7 +126,7 @@ func TestKilledWriteOfTheLegacyAPI(t *testing.T) {
 		_, err := rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, source, rollout.Options{
 			State: state,
 			OnStep: func(s rollout.Step) {
-				if files := leftOver(t, state); s == rollout.StepAudit && len(files) == 1 {
+				if files := leftOver(t, state); s == rollout.StepLog && len(files) == 1 {
 					path = files[0]
 					entry, _ = os.ReadFile(path)
 				}
@@ -137,7 +137,7 @@ func TestKilledWriteOfTheLegacyAPI(t *testing.T) {
 		}
 	}
 	push()
-	if err := os.Remove(state.Audit().Path); err != nil {
+	if err := os.Remove(state.Writes().Path); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, entry, 0o600); err != nil {
@@ -145,7 +145,7 @@ func TestKilledWriteOfTheLegacyAPI(t *testing.T) {
 	}
 	push()
 	lines := auditLines(t, state)
-	if len(lines) != 2 || lines[0].Result != rollout.AuditUnknown || lines[0].OutletID != legacyOutlet || lines[1].Result != rollout.AuditPushed {
+	if len(lines) != 2 || lines[0].Result != rollout.WriteUnknown || lines[0].OutletID != legacyOutlet || lines[1].Result != rollout.WritePushed {
 		t.Errorf("%+v", lines)
 	}
 }

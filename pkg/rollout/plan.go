@@ -27,7 +27,7 @@ type Plan struct {
 	LiveDigest  string           `json:"live_digest"`
 	Changes     []catalog.Change `json:"changes"`
 	Payload     *catalog.Payload `json:"payload"`
-	Live        json.RawMessage  `json:"live"` // as GET …/v2/catalog answers: to say what has moved since
+	Live        *catalog.Live    `json:"live"` // to say what has moved since
 }
 
 const planVersion = 1
@@ -36,15 +36,11 @@ const planVersion = 1
 var ErrPlan = errors.New("the plan cannot be used")
 
 // NewPlan makes the plan of a push.
-func NewPlan(place Place, outletID string, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff, now time.Time) (*Plan, error) {
-	menu, err := live.JSON()
-	if err != nil {
-		return nil, err
-	}
+func NewPlan(environment, outletID string, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff, now time.Time) *Plan {
 	return &Plan{
-		Version: planVersion, CreatedAt: now.UTC(), Environment: place.Environment, OutletID: outletID,
-		LiveDigest: live.Digest(), Changes: append([]catalog.Change{}, diff.Changes...), Payload: payload, Live: menu,
-	}, nil
+		Version: planVersion, CreatedAt: now.UTC(), Environment: environment, OutletID: outletID,
+		LiveDigest: live.Digest(), Changes: append([]catalog.Change{}, diff.Changes...), Payload: payload, Live: live,
+	}
 }
 
 // Save writes the plan to a file with mode 0600, in one step.
@@ -61,7 +57,7 @@ func ParsePlan(name string, data []byte) (*Plan, error) {
 	p := &Plan{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if err := decoder.Decode(p); err != nil {
-		return nil, fmt.Errorf("%s: %w: it is not what --save-plan writes", name, ErrPlan)
+		return nil, fmt.Errorf("%s: %w: it is not one that was saved", name, ErrPlan)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w: there is something behind it", name, ErrPlan)
@@ -69,11 +65,9 @@ func ParsePlan(name string, data []byte) (*Plan, error) {
 	switch {
 	case p.Version != planVersion:
 		return nil, fmt.Errorf("%s: %w: it has version %d, this program knows version %d", name, ErrPlan, p.Version, planVersion)
-	case p.OutletID == "" || p.LiveDigest == "" || p.Payload == nil || len(p.Live) == 0:
+	case p.OutletID == "" || p.LiveDigest == "" || p.Payload == nil || p.Live == nil:
 		return nil, fmt.Errorf("%s: %w: it is incomplete", name, ErrPlan)
-	}
-	live, err := catalog.FromLive(p.Live)
-	if err != nil || live.Digest() != p.LiveDigest {
+	case p.Live.Digest() != p.LiveDigest:
 		return nil, fmt.Errorf("%s: %w: its live menu is not the one it was made from", name, ErrPlan)
 	}
 	return p, nil
@@ -104,11 +98,7 @@ func (p *Plan) Stale(now *catalog.Live) error {
 		return nil
 	}
 	e := &StaleError{OutletID: p.OutletID, MadeAt: p.CreatedAt}
-	then, err := catalog.FromLive(p.Live)
-	if err != nil {
-		return err
-	}
-	payload, err := asSource(then).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	payload, err := asFile(p.Live).Build(catalog.BuildOptions{Stock: catalog.StockFile})
 	if err != nil {
 		return err
 	}
@@ -147,23 +137,23 @@ func value(v any) string {
 	return string(data)
 }
 
-// asSource is a live menu as a file that says everything, also what is in stock.
-func asSource(live *catalog.Live) *catalog.File {
-	source, _ := live.File(nil)
+// asFile is a live menu as a file that says everything, also what is in stock.
+func asFile(live *catalog.Live) *catalog.File {
+	file, _ := live.File(nil)
 	stock := live.Stock(nil)
-	for i := range source.Menus {
-		for j := range source.Menus[i].Items {
-			item := &source.Menus[i].Items[j]
+	for i := range file.Menus {
+		for j := range file.Menus[i].Items {
+			item := &file.Menus[i].Items[j]
 			item.InStock = said(stock.Items, item.ExternalID)
 		}
 	}
-	for i := range source.VariantCategories {
-		for j := range source.VariantCategories[i].Variants {
-			variant := &source.VariantCategories[i].Variants[j]
+	for i := range file.VariantCategories {
+		for j := range file.VariantCategories[i].Variants {
+			variant := &file.VariantCategories[i].Variants[j]
 			variant.InStock = said(stock.Variants, variant.ExternalID)
 		}
 	}
-	return source
+	return file
 }
 
 func said(stock map[string]bool, id string) *bool {

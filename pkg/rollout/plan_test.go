@@ -26,10 +26,7 @@ func (p *place) plan(text string) *rollout.Plan {
 		p.Fatal(err)
 	}
 	diff := catalog.Compare(payload, live, source)
-	plan, err := rollout.NewPlan(rollout.Place{Environment: "local"}, outletID, live, payload, diff, time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
-	if err != nil {
-		p.Fatal(err)
-	}
+	plan := rollout.NewPlan("local", outletID, live, payload, diff, time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
 	path := filepath.Join(p.TempDir(), "menu.plan")
 	if err := plan.Save(path); err != nil {
 		p.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 // Status is what became of a push to one outlet.
@@ -43,18 +44,18 @@ const (
 	StepConsent  Step = "consent"
 	StepSnapshot Step = "snapshot"
 	StepWrite    Step = "write"
-	StepAudit    Step = "audit"
+	StepLog      Step = "log"
 	StepWait     Step = "wait"
 )
 
 // Options are how to push.
 type Options struct {
-	Stock  catalog.StockPolicy // empty is catalog.StockKeep
-	DryRun bool                // stop before anything is written
-	Allow  Allowance           // what the guards let through
+	Stock     catalog.StockPolicy // empty is catalog.StockKeep
+	DryRun    bool                // stop before anything is written
+	Overrides Overrides           // what the guards let through
 	// Consent is asked before the write; its error stops the push. Nil consents.
 	Consent func(context.Context, Proposal) error
-	// State is where the snapshot and the audit log go. Without a snapshot there
+	// State is where the snapshot and the log of writes go. Without a snapshot there
 	// is no write. Nil keeps neither: there is no way back then.
 	State *State
 	// OnStep is told each step before it is taken.
@@ -81,7 +82,8 @@ type Result struct {
 	Attempts  int           // requests of the write
 	Duration  time.Duration
 	Payload   *catalog.Payload
-	Refused   error // of a dry run: why the push would be refused
+	Body      *catalog.EncodedPayload // what was sent, or what a dry run would send; else nil
+	Refused   error                   // of a dry run: why the push would be refused
 }
 
 // ErrNotLive says that the menu was accepted and does not show yet.
@@ -100,31 +102,27 @@ func (e *NotLiveError) Error() string {
 // Is reports whether target is ErrNotLive.
 func (e *NotLiveError) Is(target error) bool { return target == ErrNotLive }
 
-// Push replaces the menu of an outlet with a source. The result is filled in as
+// Push replaces the menu of an outlet with a file. The result is filled in as
 // far as the push came, also with an error: a [*catalog.InvalidError], a
 // [*RefusedError], a [*SnapshotError], an error of Consent or of the API, or a
 // [*NotLiveError].
-func Push(ctx context.Context, target Target, outletID string, source *catalog.File, o Options) (Result, error) {
-	return start(ctx, run{
-		Options: o, target: target, reason: "push", source: source, check: true,
-		build: func(live *catalog.Live, requestID string) (*catalog.Payload, error) {
-			return source.Build(catalog.BuildOptions{RequestID: requestID, Live: live, Stock: o.Stock, API: target.API()})
-		},
-	}, outletID)
+func Push(ctx context.Context, target Target, outletID string, file *catalog.File, o Options) (Result, error) {
+	p := push{Options: o, target: target, outletID: outletID, reason: "push", file: file, check: true}
+	p.build = p.buildFile
+	return p.run(ctx)
 }
 
 // PushPlan replaces the menu of a plan's outlet with what the plan says,
 // whatever Options.Stock is. A live menu that has changed since is a
 // [*StaleError].
 func PushPlan(ctx context.Context, target Target, plan *Plan, o Options) (Result, error) {
-	return start(ctx, run{
-		Options: o, target: target, reason: "push", plan: plan,
-		build: func(_ *catalog.Live, requestID string) (*catalog.Payload, error) {
-			payload := *plan.Payload
-			payload.RequestID = requestID
-			return &payload, nil
-		},
-	}, plan.OutletID)
+	p := push{Options: o, target: target, outletID: plan.OutletID, reason: "push", plan: plan}
+	p.build = func(*catalog.Live) (*catalog.Payload, error) {
+		payload := *plan.Payload
+		payload.RequestID = uuid.NewString()
+		return &payload, nil
+	}
+	return p.run(ctx)
 }
 
 // Rollback replaces the menu of an outlet with one of a snapshot. It is a push
@@ -132,139 +130,184 @@ func PushPlan(ctx context.Context, target Target, plan *Plan, o Options) (Result
 // once. With [catalog.StockKeep] and [catalog.StockFile] what is in stock is the
 // snapshot's too, with [catalog.StockLive] it is not touched.
 func Rollback(ctx context.Context, target Target, outletID string, snapshot *catalog.Live, o Options) (Result, error) {
-	source := asSource(snapshot)
-	return start(ctx, run{
-		Options: o, target: target, reason: "rollback", source: source,
-		build: func(live *catalog.Live, requestID string) (*catalog.Payload, error) {
-			return source.Build(catalog.BuildOptions{RequestID: requestID, Live: live, Stock: o.Stock, API: target.API()})
-		},
-	}, outletID)
+	p := push{Options: o, target: target, outletID: outletID, reason: "rollback", file: asFile(snapshot)}
+	p.build = p.buildFile
+	return p.run(ctx)
 }
 
-// A run is one push.
-type run struct {
+// A push has what does not change from step to step. Each step takes what those
+// before it have found, and returns what it finds.
+type push struct {
 	Options
-	target Target
-	reason string
-	source *catalog.File // nil with a plan
-	check  bool          // the source, by the rules
-	plan   *Plan
-	build  func(live *catalog.Live, requestID string) (*catalog.Payload, error)
+	target   Target
+	outletID string
+	reason   string
+	file     *catalog.File // nil with a plan
+	check    bool          // the file, by the rules
+	plan     *Plan
+	build    func(live *catalog.Live) (*catalog.Payload, error)
 }
 
-func start(ctx context.Context, r run, outletID string) (Result, error) {
-	if r.Now == nil {
-		r.Now = time.Now
+func (p *push) run(ctx context.Context) (Result, error) {
+	if p.Now == nil {
+		p.Now = time.Now
 	}
-	began := r.Now()
-	result := Result{OutletID: outletID, Status: Failed, Changes: -1}
-	err := r.push(ctx, &result)
-	result.Duration = r.Now().Sub(began)
+	began := p.Now()
+	result := Result{OutletID: p.outletID, Status: Failed, Changes: -1}
+	err := p.steps(ctx, &result)
+	result.Duration = p.Now().Sub(began)
 	return result, err
 }
 
-func (r *run) step(s Step) {
-	if r.OnStep != nil {
-		r.OnStep(s)
-	}
-}
-
-func (r *run) push(ctx context.Context, result *Result) error {
-	if err := r.validate(); err != nil {
+func (p *push) steps(ctx context.Context, result *Result) error {
+	if err := p.validate(); err != nil {
 		return err
 	}
-	r.step(StepLive)
-	live, err := r.target.Live(ctx, result.OutletID)
+	live, err := p.readLive(ctx)
 	if err != nil {
-		return fmt.Errorf("read the live menu of %s: %w", result.OutletID, err)
+		return err
 	}
-	payload, err := r.build(live, uuid.NewString())
+	payload, err := p.build(live)
 	if err != nil {
 		return err
 	}
 	result.Payload = payload
-	r.step(StepDiff)
-	if live != nil {
-		result.Diff = catalog.Compare(payload, live, r.source)
-		result.Changes = len(result.Diff.Changes)
-		if result.Diff.Empty() {
-			result.Status = Unchanged
-			return r.unchanged(result.OutletID)
+	diff := p.compare(payload, live)
+	if result.Diff = diff; diff != nil {
+		result.Changes = len(diff.Changes)
+	}
+	unchanged := diff != nil && diff.Empty()
+	if !unchanged || p.DryRun {
+		if result.Body, err = payload.Encode(); err != nil {
+			return err
 		}
 	}
-	r.step(StepGuard)
-	refused := r.guard(live, result)
-	if r.DryRun {
+	if unchanged {
+		result.Status = Unchanged
+		return p.noteKilled()
+	}
+	refused := p.guard(live, diff, payload)
+	if p.DryRun {
 		result.Status, result.Refused = Skipped, refused
 		return nil
+	}
+	if refused == nil {
+		refused = p.consent(ctx, diff, payload)
 	}
 	if refused != nil {
 		result.Status = Refused
 		return refused
 	}
-	r.step(StepConsent)
-	if r.Consent != nil {
-		if err := r.Consent(ctx, Proposal{OutletID: result.OutletID, Diff: result.Diff, Items: payload.Items()}); err != nil {
-			result.Status = Refused
-			return err
-		}
-	}
-	if err := r.write(ctx, live, result); err != nil {
+	write, err := p.beginWrite(live, diff, payload, result.Body)
+	if err != nil {
 		return err
 	}
-	if r.Wait && live != nil {
-		r.step(StepWait)
-		return wait(ctx, r.target, result.OutletID, payload, r.Options)
+	defer write.close()
+	result.Snapshot = write.snapshot()
+	receipt, err := p.put(ctx, result.Body)
+	if err == nil {
+		result.Status, result.RequestID = Pushed, receipt.RequestID
 	}
-	return nil
+	result.Attempts, err = p.endWrite(write, receipt, err)
+	if err != nil || !p.Wait || live == nil {
+		return err
+	}
+	return p.wait(ctx, payload)
 }
 
-// unchanged ends a push that has nothing to do, perhaps because one before it
-// was killed after its write: that one is noted now.
-func (r *run) unchanged(outletID string) error {
-	if r.State == nil || r.DryRun {
-		return nil
+func (p *push) step(s Step) {
+	if p.OnStep != nil {
+		p.OnStep(s)
 	}
-	if err := r.State.pending().note(outletID, r.Now()); err != nil {
-		return fmt.Errorf("a write to %s before this one is not in the audit log: %w", outletID, err)
-	}
-	return nil
 }
 
-// validate checks the source. An empty catalog is left to the guard, which can
+// validate checks the file. An empty catalog is left to the guard, which can
 // be told to let it through.
-func (r *run) validate() error {
-	r.step(StepValidate)
-	if !r.check {
+func (p *push) validate() error {
+	p.step(StepValidate)
+	if !p.check {
 		return nil
 	}
-	findings := slices.DeleteFunc(catalog.Check(r.source, catalog.RuleSetOf(r.target.API())), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog })
-	if err := findings.Err(r.source.Name); err != nil {
+	findings := slices.DeleteFunc(catalog.Check(p.file, catalog.RuleSetOf(p.target.API())), func(f catalog.Finding) bool { return f.Rule == catalog.RuleEmptyCatalog })
+	if err := findings.Err(p.file.Name); err != nil {
 		return err
 	}
-	if r.OnFindings != nil {
-		r.OnFindings(findings)
+	if p.OnFindings != nil {
+		p.OnFindings(findings)
 	}
 	return nil
 }
 
-func (r *run) guard(live *catalog.Live, result *Result) error {
-	if r.plan != nil {
+// readLive returns the menu that is live now; nil when the API cannot tell.
+func (p *push) readLive(ctx context.Context) (*catalog.Live, error) {
+	p.step(StepLive)
+	live, err := p.target.Live(ctx, p.outletID)
+	if err != nil {
+		return nil, fmt.Errorf("read the live menu of %s: %w", p.outletID, err)
+	}
+	return live, nil
+}
+
+func (p *push) buildFile(live *catalog.Live) (*catalog.Payload, error) {
+	return p.file.Build(catalog.BuildOptions{RequestID: uuid.NewString(), Live: live, Stock: p.Stock, API: p.target.API()})
+}
+
+// compare returns what the push would change; nil when the API cannot tell.
+func (p *push) compare(payload *catalog.Payload, live *catalog.Live) *catalog.Diff {
+	p.step(StepDiff)
+	if live == nil {
+		return nil
+	}
+	return catalog.Compare(payload, live, p.file)
+}
+
+// noteKilled ends a push that has nothing to do, perhaps because one before it
+// was killed after its write: that one is noted now.
+func (p *push) noteKilled() error {
+	if p.State == nil || p.DryRun {
+		return nil
+	}
+	if err := p.State.pending().note(p.outletID, p.Now()); err != nil {
+		return fmt.Errorf("a write to %s before this one is not in the audit log: %w", p.outletID, err)
+	}
+	return nil
+}
+
+// guard returns why the push must not go on.
+func (p *push) guard(live *catalog.Live, diff *catalog.Diff, payload *catalog.Payload) error {
+	p.step(StepGuard)
+	if p.plan != nil {
 		if live == nil {
 			return fmt.Errorf("%w: this API cannot tell what is live", ErrPlan)
 		}
-		if err := r.plan.Stale(live); err != nil {
+		if err := p.plan.Stale(live); err != nil {
 			return err
 		}
 	}
-	diff := result.Diff
 	if diff == nil {
-		diff = &catalog.Diff{Items: result.Payload.Items()}
+		diff = &catalog.Diff{Items: payload.Items()}
 	}
-	if refusals := Guarded(diff, r.Allow); len(refusals) > 0 {
-		return &RefusedError{OutletID: result.OutletID, Refusals: refusals}
+	if refusals := Guarded(diff, p.Overrides); len(refusals) > 0 {
+		return &RefusedError{OutletID: p.outletID, Refusals: refusals}
 	}
 	return nil
+}
+
+func (p *push) consent(ctx context.Context, diff *catalog.Diff, payload *catalog.Payload) error {
+	p.step(StepConsent)
+	if p.Consent == nil {
+		return nil
+	}
+	return p.Consent(ctx, Proposal{OutletID: p.outletID, Diff: diff, Items: payload.Items()})
+}
+
+func (p *push) put(ctx context.Context, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
+	p.step(StepWrite)
+	receipt, err := p.target.Put(ctx, p.outletID, body)
+	if err != nil {
+		return nil, fmt.Errorf("push the menu to %s: %w", p.outletID, err)
+	}
+	return receipt, nil
 }
 
 // Pauses between reads while waiting, each twice the one before.
@@ -275,22 +318,23 @@ const (
 )
 
 // wait reads back until the menu is live.
-func wait(ctx context.Context, target Target, outletID string, payload *catalog.Payload, o Options) error {
-	limit := o.WaitLimit
+func (p *push) wait(ctx context.Context, payload *catalog.Payload) error {
+	p.step(StepWait)
+	limit := p.WaitLimit
 	if limit <= 0 {
 		limit = defaultWait
 	}
-	start := o.Now()
+	start := p.Now()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		live, err := target.Live(ctx, outletID)
+		live, err := p.target.Live(ctx, p.outletID)
 		if err != nil {
-			return fmt.Errorf("the menu was accepted; read it back from %s: %w", outletID, err)
+			return fmt.Errorf("the menu was accepted; read it back from %s: %w", p.outletID, err)
 		}
 		differences := catalog.Differences(payload, live)
 		if len(differences) == 0 {
 			return nil
 		}
-		if waited := o.Now().Sub(start); waited >= limit {
+		if waited := p.Now().Sub(start); waited >= limit {
 			return &NotLiveError{Waited: waited, Differences: differences}
 		}
 		select {

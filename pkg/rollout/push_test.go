@@ -230,8 +230,8 @@ func (w watched) Live(ctx context.Context, id string) (*catalog.Live, error) {
 	return live, err
 }
 
-func (w watched) Put(ctx context.Context, id string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
-	receipt, err := w.Target.Put(ctx, id, payload)
+func (w watched) Put(ctx context.Context, id string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
+	receipt, err := w.Target.Put(ctx, id, body)
 	if w.afterPut != nil {
 		w.afterPut()
 	}

@@ -1,8 +1,6 @@
 package rollout
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
@@ -19,8 +20,8 @@ import (
 // Snapshots keeps the menus that pushes have replaced, one file for each, in
 // folders by environment and outlet. It holds no tokens and nothing of orders.
 type Snapshots struct {
-	Dir   string // made with mode 0700 at the first Save
-	Place Place
+	Dir         string // made with mode 0700 at the first Save
+	Environment Environment
 }
 
 // A Snapshot is a live menu as it was right before a write.
@@ -37,20 +38,19 @@ type Snapshot struct {
 	PayloadDigest string `json:"-"`
 }
 
-// snapshotFile is the file. The menu comes last, so that a list reads the rest
-// only.
-type snapshotFile struct {
-	Version       int             `json:"version"`
-	ID            string          `json:"id"`
-	Environment   string          `json:"environment"`
-	OutletID      string          `json:"outlet_id"`
-	TakenAt       time.Time       `json:"taken_at"`
-	Reason        string          `json:"reason"`
-	Digest        string          `json:"digest"`
-	Items         int             `json:"items"`
-	RequestID     string          `json:"request_id"`
-	PayloadDigest string          `json:"payload_digest"`
-	Catalog       json.RawMessage `json:"catalog"` // as GET …/v2/catalog answers
+// snapshotHead is what the file has before its last member, catalog: the menu as
+// GET …/v2/catalog answers. A list reads the head only.
+type snapshotHead struct {
+	Version       int       `json:"version"`
+	ID            string    `json:"id"`
+	Environment   string    `json:"environment"`
+	OutletID      string    `json:"outlet_id"`
+	TakenAt       time.Time `json:"taken_at"`
+	Reason        string    `json:"reason"`
+	Digest        string    `json:"digest"`
+	Items         int       `json:"items"`
+	RequestID     string    `json:"request_id"`
+	PayloadDigest string    `json:"payload_digest"`
 }
 
 const snapshotVersion = 1
@@ -64,10 +64,6 @@ var (
 // Save writes a snapshot. When it returns without an error the menu is on the
 // disk. s has the outlet, the reason and the time; Save fills in the rest.
 func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
-	menu, err := live.JSON()
-	if err != nil {
-		return err
-	}
 	s.Digest, s.Items, s.TakenAt = live.Digest(), live.Items(), s.TakenAt.UTC()
 	folder := store.folder(s.OutletID)
 	ids, err := snapshotIDs(folder)
@@ -84,10 +80,13 @@ func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 		s.ID = snapshotID(last.Add(time.Millisecond), s.Digest)
 	}
 	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
-	data, err := json.Marshal(snapshotFile{
-		Version: snapshotVersion, ID: s.ID, Environment: store.Place.Environment, OutletID: s.OutletID, TakenAt: s.TakenAt,
-		Reason: s.Reason, Digest: s.Digest, Items: s.Items, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest, Catalog: menu,
-	})
+	data, err := json.Marshal(struct {
+		snapshotHead
+		Catalog *catalog.Live `json:"catalog"`
+	}{snapshotHead{
+		Version: snapshotVersion, ID: s.ID, Environment: store.Environment.Name, OutletID: s.OutletID, TakenAt: s.TakenAt,
+		Reason: s.Reason, Digest: s.Digest, Items: s.Items, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest,
+	}, live}, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return err
 	}
@@ -106,7 +105,7 @@ func snapshotID(at time.Time, digest string) string {
 }
 
 func (store Snapshots) folder(outletID string) string {
-	return filepath.Join(store.Dir, store.Place.folder(), safeName(outletID))
+	return filepath.Join(store.Dir, store.Environment.folder(), safeName(outletID))
 }
 
 // snapshotIDs are those of a folder, oldest first; none when it is not there.
@@ -154,37 +153,38 @@ func readSnapshotHead(path string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	defer file.Close()
-	decoder := json.NewDecoder(file)
-	if _, err := decoder.Token(); err != nil {
+	dec := jsontext.NewDecoder(file)
+	if _, err := dec.ReadToken(); err != nil {
 		return Snapshot{}, err
 	}
-	head := map[string]json.RawMessage{}
-	for decoder.More() {
-		key, err := decoder.Token()
+	head := map[string]jsontext.Value{}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
 		if err != nil {
 			return Snapshot{}, err
 		}
+		key := name.String()
 		if key == "catalog" {
 			break
 		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
+		value, err := dec.ReadValue()
+		if err != nil {
 			return Snapshot{}, err
 		}
-		head[fmt.Sprint(key)] = value
+		head[key] = value.Clone()
 	}
 	data, err := json.Marshal(head)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	var content snapshotFile
+	var content snapshotHead
 	if err := json.Unmarshal(data, &content); err != nil {
 		return Snapshot{}, err
 	}
 	return content.snapshot(path), nil
 }
 
-func (f *snapshotFile) snapshot(path string) Snapshot {
+func (f *snapshotHead) snapshot(path string) Snapshot {
 	return Snapshot{
 		ID: f.ID, OutletID: f.OutletID, TakenAt: f.TakenAt, Reason: f.Reason, Digest: f.Digest, Items: f.Items, Path: path,
 		RequestID: f.RequestID, PayloadDigest: f.PayloadDigest,
@@ -212,9 +212,11 @@ func (store Snapshots) Load(outletID, id string) (Snapshot, *catalog.Live, error
 	damaged := func(why string) (Snapshot, *catalog.Live, error) {
 		return Snapshot{}, nil, fmt.Errorf("%w: %s: %s", ErrSnapshotDamaged, path, why)
 	}
-	var file snapshotFile
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&file); err != nil {
+	var file struct {
+		snapshotHead
+		Catalog jsontext.Value `json:"catalog"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
 		return damaged("it is not JSON")
 	}
 	if file.Version != snapshotVersion {

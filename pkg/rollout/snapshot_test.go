@@ -18,7 +18,7 @@ import (
 )
 
 func stateIn(t *testing.T) *rollout.State {
-	return &rollout.State{Dir: filepath.Join(t.TempDir(), "state"), Place: rollout.Place{Profile: "jakarta", Environment: "local"}}
+	return &rollout.State{Dir: filepath.Join(t.TempDir(), "state"), Environment: rollout.Environment{Profile: "jakarta", Name: "local"}}
 }
 
 func TestSnapshots(t *testing.T) {
@@ -74,7 +74,7 @@ func TestSnapshots(t *testing.T) {
 	}
 	// Another environment has another history.
 	other := snapshots
-	other.Place.Environment = "production"
+	other.Environment.Name = "production"
 	if list, err := other.List(outletID); err != nil || len(list) != 0 {
 		t.Errorf("production: %v, %v", list, err)
 	}
@@ -171,15 +171,15 @@ func TestRollback(t *testing.T) {
 }
 
 // auditLines reads the audit log.
-func auditLines(t *testing.T, state *rollout.State) []rollout.AuditEntry {
+func auditLines(t *testing.T, state *rollout.State) []rollout.WriteRecord {
 	t.Helper()
-	data, err := os.ReadFile(state.Audit().Path)
+	data, err := os.ReadFile(state.Writes().Path)
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
-	var entries []rollout.AuditEntry
+	var entries []rollout.WriteRecord
 	for line := range strings.Lines(string(data)) {
-		var e rollout.AuditEntry
+		var e rollout.WriteRecord
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}

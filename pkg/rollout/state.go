@@ -7,33 +7,33 @@ import (
 )
 
 // State is where this machine keeps what it needs to undo and to explain pushes:
-// snapshots and the audit log.
+// snapshots and the log of writes.
 type State struct {
-	Dir   string // made with mode 0700 at the first write
-	Place Place
+	Dir         string // made with mode 0700 at the first write
+	Environment Environment
 }
 
 // Snapshots are the menus that pushes have replaced.
 func (s State) Snapshots() Snapshots {
-	return Snapshots{Dir: filepath.Join(s.Dir, "snapshots"), Place: s.Place}
+	return Snapshots{Dir: filepath.Join(s.Dir, "snapshots"), Environment: s.Environment}
 }
 
-// Audit is the log of all writes, of all profiles.
-func (s State) Audit() AuditLog { return AuditLog{Path: filepath.Join(s.Dir, "audit.jsonl")} }
+// Writes is the log of all writes, of all profiles.
+func (s State) Writes() WriteLog { return WriteLog{Path: filepath.Join(s.Dir, "audit.jsonl")} }
 
-// A Place tells where a menu is: the same outlet id exists in the sandbox and in
-// production, with menus that have nothing to do with each other.
-type Place struct {
-	Profile     string
-	Environment string // sandbox, production, local or custom
-	Host        string // of the API, for custom environments
+// An Environment tells where a menu is: the same outlet id exists in the sandbox
+// and in production, with menus that have nothing to do with each other.
+type Environment struct {
+	Profile string // the user's name for how to get there
+	Name    string // sandbox, production, local or custom
+	Host    string // of the API, for custom environments
 }
 
-// folder is the place as a name of a folder.
-func (p Place) folder() string {
-	name := p.Environment
+// folder is the environment as a name of a folder.
+func (e Environment) folder() string {
+	name := e.Name
 	if name == "custom" || name == "" {
-		name = "custom-" + p.Host
+		name = "custom-" + e.Host
 	}
 	return safeName(name)
 }

@@ -1,5 +1,7 @@
-// Package rollout changes live menus: it reads what is live, makes the payload,
-// asks for consent, writes, and reads back.
+// Package rollout moves menus between files and outlets. [Push] reads what is
+// live, makes the payload, asks for consent, saves what it replaces, writes, and
+// reads back; [PushPlan] and [Rollback] do so with a plan and with a snapshot.
+// [Pull] brings a live menu into a file.
 package rollout
 
 import (
@@ -12,12 +14,12 @@ import (
 
 // Target is an API that menus are pushed to.
 type Target interface {
-	// API says how a source becomes a payload.
+	// API says how a file becomes a payload.
 	API() catalog.API
 	// Live reads the menu of an outlet; nil when the API has no way to read it.
 	Live(ctx context.Context, outletID string) (*catalog.Live, error)
 	// Put replaces the menu of an outlet.
-	Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error)
+	Put(ctx context.Context, outletID string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error)
 }
 
 // Partner is the partner API as a target.
@@ -39,12 +41,12 @@ func (t partnerTarget) Live(ctx context.Context, outletID string) (*catalog.Live
 	return live, nil
 }
 
-func (t partnerTarget) Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
-	body, err := catalogBody(payload)
+func (t partnerTarget) Put(ctx context.Context, outletID string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
+	menu, err := gobiz.RawCatalogBody(body.Menu)
 	if err != nil {
 		return nil, err
 	}
-	return t.client.PutCatalogBody(ctx, outletID, body, payload.RequestID)
+	return t.client.PutCatalogBody(ctx, outletID, menu, body.RequestID)
 }
 
 type enterpriseTarget struct{ client *enterprise.Client }
@@ -53,18 +55,10 @@ func (enterpriseTarget) API() catalog.API { return catalog.Enterprise }
 
 func (enterpriseTarget) Live(context.Context, string) (*catalog.Live, error) { return nil, nil }
 
-func (t enterpriseTarget) Put(ctx context.Context, outletID string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
-	body, err := catalogBody(payload)
+func (t enterpriseTarget) Put(ctx context.Context, outletID string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
+	menu, err := gobiz.RawCatalogBody(body.Menu)
 	if err != nil {
 		return nil, err
 	}
-	return t.client.PutCatalogBody(ctx, outletID, body, payload.RequestID)
-}
-
-func catalogBody(payload *catalog.Payload) (gobiz.CatalogBody, error) {
-	data, err := payload.JSON()
-	if err != nil {
-		return gobiz.CatalogBody{}, err
-	}
-	return gobiz.ParseCatalogBody(data)
+	return t.client.PutCatalogBody(ctx, outletID, menu, body.RequestID)
 }

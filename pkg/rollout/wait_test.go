@@ -99,8 +99,8 @@ func (p *patient) Live(context.Context, string) (*catalog.Live, error) {
 	return p.live, nil
 }
 
-func (*patient) Put(_ context.Context, _ string, payload *catalog.Payload) (*gobiz.CatalogReceipt, error) {
-	return &gobiz.CatalogReceipt{RequestID: payload.RequestID, Attempts: 1}, nil
+func (*patient) Put(_ context.Context, _ string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
+	return &gobiz.CatalogReceipt{RequestID: body.RequestID, Attempts: 1}, nil
 }
 
 func oneItem() *catalog.File {

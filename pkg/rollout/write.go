@@ -1,9 +1,6 @@
 package rollout
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -12,10 +9,10 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
-// SnapshotError says that the live menu, or the place of the write in the audit
-// log, could not be written down. So nothing was pushed.
+// SnapshotError says that the live menu, or the record of the write, could not be
+// written down. So nothing was pushed.
 type SnapshotError struct {
-	What string // the snapshot, the audit log
+	What string // the snapshot, the log of writes
 	Err  error
 }
 
@@ -25,100 +22,104 @@ func (e *SnapshotError) Error() string {
 
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
-// write takes the snapshot, replaces the menu and writes the audit line. live is
-// nil when the API cannot tell: then there is no snapshot.
-func (r *run) write(ctx context.Context, live *catalog.Live, result *Result) error {
-	digest, err := payloadDigest(result.Payload)
-	if err != nil {
-		return err
-	}
-	entry := AuditEntry{
-		OutletID: result.OutletID, Reason: r.reason, RequestID: result.Payload.RequestID,
-		PayloadDigest: digest, Items: result.Payload.Items(),
-	}
-	r.step(StepSnapshot)
-	var audit *os.File
-	if r.State != nil {
-		if audit, err = r.State.Audit().open(); err != nil {
-			return &SnapshotError{What: "the audit log", Err: err}
-		}
-		defer audit.Close()
-		if err := r.State.pending().note(result.OutletID, r.Now()); err != nil {
-			return &SnapshotError{What: "the audit log", Err: err}
-		}
-		entry.Profile, entry.Environment = r.State.Place.Profile, r.State.Place.Environment
-		if live != nil {
-			if err := r.snapshot(live, &entry); err != nil {
-				return err
-			}
-			result.Snapshot = *entry.Snapshot
-		}
-	}
-	if d := result.Diff; d != nil {
-		entry.LiveItems, entry.Added, entry.Removed, entry.Changed = &d.LiveItems, d.Summary.Added, d.Summary.Removed, d.Summary.Changed
-	}
-	if r.State != nil {
-		entry.Time = r.Now()
-		if err := r.State.pending().begin(entry); err != nil {
-			return &SnapshotError{What: "what is about to be pushed", Err: err}
-		}
-	}
-	r.step(StepWrite)
-	receipt, writeErr := r.target.Put(ctx, result.OutletID, result.Payload)
-	r.step(StepAudit)
-	if writeErr == nil {
-		result.Status, result.RequestID, result.Attempts = Pushed, receipt.RequestID, receipt.Attempts
-		entry.Result, entry.Attempts = AuditPushed, receipt.Attempts
-	} else {
-		entry.Result, entry.HTTPStatus, entry.Attempts = outcome(writeErr)
-		result.Attempts = entry.Attempts
-		writeErr = fmt.Errorf("push the menu to %s: %w", result.OutletID, writeErr)
-	}
-	if audit != nil {
-		entry.Time = r.Now()
-		if err := (AuditLog{}).append(audit, entry); err != nil {
-			return errors.Join(writeErr, fmt.Errorf("the write is not in the audit log: %w", err))
-		}
-		r.State.pending().end(entry)
-	}
-	return writeErr
+// A write is what this machine keeps of one PUT: its record stands among the
+// pending ones until it is in the log.
+type write struct {
+	record WriteRecord
+	log    *os.File // nil when nothing is kept
 }
 
-// snapshot saves the live menu.
-func (r *run) snapshot(live *catalog.Live, entry *AuditEntry) error {
-	s := &Snapshot{
-		OutletID: entry.OutletID, TakenAt: r.Now(), Reason: r.reason,
-		RequestID: entry.RequestID, PayloadDigest: entry.PayloadDigest,
+func (w *write) close() {
+	if w.log != nil {
+		w.log.Close()
 	}
-	if err := r.State.Snapshots().Save(live, s); err != nil {
-		return &SnapshotError{What: "the snapshot of the live menu", Err: err}
+}
+
+// snapshot returns the id of the snapshot, empty when none was taken.
+func (w *write) snapshot() string {
+	if w.record.Snapshot == nil {
+		return ""
 	}
-	entry.Snapshot, entry.LiveDigest = &s.ID, &s.Digest
+	return *w.record.Snapshot
+}
+
+// beginWrite saves the live menu, and writes down which write is about to come.
+// live is nil when the API cannot tell: then there is no snapshot.
+func (p *push) beginWrite(live *catalog.Live, diff *catalog.Diff, payload *catalog.Payload, body *catalog.EncodedPayload) (*write, error) {
+	p.step(StepSnapshot)
+	w := &write{record: WriteRecord{
+		OutletID: p.outletID, Reason: p.reason, RequestID: body.RequestID, PayloadDigest: body.Digest(), Items: payload.Items(),
+	}}
+	if diff != nil {
+		w.record.LiveItems, w.record.Added, w.record.Removed, w.record.Changed = &diff.LiveItems, diff.Summary.Added, diff.Summary.Removed, diff.Summary.Changed
+	}
+	if p.State == nil {
+		return w, nil
+	}
+	w.record.Profile, w.record.Environment = p.State.Environment.Profile, p.State.Environment.Name
+	log, err := p.State.Writes().open()
+	if err != nil {
+		return nil, &SnapshotError{What: "the audit log", Err: err}
+	}
+	w.log = log
+	if err := p.save(live, w); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// save puts the snapshot and the pending record of a write on the disk.
+func (p *push) save(live *catalog.Live, w *write) error {
+	pending := p.State.pending()
+	if err := pending.note(p.outletID, p.Now()); err != nil {
+		return &SnapshotError{What: "the audit log", Err: err}
+	}
+	if live != nil {
+		s := &Snapshot{
+			OutletID: p.outletID, TakenAt: p.Now(), Reason: p.reason,
+			RequestID: w.record.RequestID, PayloadDigest: w.record.PayloadDigest,
+		}
+		if err := p.State.Snapshots().Save(live, s); err != nil {
+			return &SnapshotError{What: "the snapshot of the live menu", Err: err}
+		}
+		w.record.Snapshot, w.record.LiveDigest = &s.ID, &s.Digest
+	}
+	w.record.Time = p.Now()
+	if err := pending.begin(w.record); err != nil {
+		return &SnapshotError{What: "what is about to be pushed", Err: err}
+	}
 	return nil
+}
+
+// endWrite adds a write to the log. It returns how many requests were sent, and
+// the error of the PUT.
+func (p *push) endWrite(w *write, receipt *gobiz.CatalogReceipt, putErr error) (attempts int, err error) {
+	p.step(StepLog)
+	if putErr == nil {
+		w.record.Result, w.record.Attempts = WritePushed, receipt.Attempts
+	} else {
+		w.record.Result, w.record.HTTPStatus, w.record.Attempts = outcome(putErr)
+	}
+	if w.log != nil {
+		w.record.Time = p.Now()
+		if err := (WriteLog{}).append(w.log, w.record); err != nil {
+			return w.record.Attempts, errors.Join(putErr, fmt.Errorf("the write is not in the audit log: %w", err))
+		}
+		p.State.pending().end(w.record)
+	}
+	return w.record.Attempts, putErr
 }
 
 // outcome says how a write ended that gave an error. Without an answer nobody
 // knows.
-func outcome(err error) (result AuditResult, status, attempts int) {
+func outcome(err error) (result WriteResult, status, attempts int) {
 	var answer *gobiz.Error
 	if !errors.As(err, &answer) {
-		return AuditUnknown, 0, 0
+		return WriteUnknown, 0, 0
 	}
 	if answer.Status >= 400 && answer.Status < 500 {
-		return AuditFailed, answer.Status, answer.Attempts
+		return WriteFailed, answer.Status, answer.Attempts
 	}
-	return AuditUnknown, answer.Status, answer.Attempts
-}
-
-// payloadDigest is that of what is sent, without the request id: the same menu
-// has the same digest.
-func payloadDigest(p *catalog.Payload) (string, error) {
-	menu := *p
-	menu.RequestID = ""
-	data, err := menu.JSON()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
+	return WriteUnknown, answer.Status, answer.Attempts
 }

@@ -41,7 +41,7 @@ func TestAuditLog(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines: %+v", len(lines), lines)
 	}
-	for i, want := range []rollout.AuditResult{rollout.AuditFailed, rollout.AuditUnknown, rollout.AuditPushed} {
+	for i, want := range []rollout.WriteResult{rollout.WriteFailed, rollout.WriteUnknown, rollout.WritePushed} {
 		e := lines[i]
 		if e.Result != want || e.Profile != "jakarta" || e.Environment != "local" || e.OutletID != outletID || e.Reason != "push" || e.Time.IsZero() ||
 			e.LiveDigest == nil || *e.LiveDigest != before || e.PayloadDigest != lines[0].PayloadDigest || e.RequestID == "" || e.Snapshot == nil ||
@@ -52,7 +52,7 @@ func TestAuditLog(t *testing.T) {
 	if lines[0].HTTPStatus != 422 || lines[1].HTTPStatus != 503 || lines[2].RequestID != done.RequestID || *lines[2].Snapshot != done.Snapshot {
 		t.Errorf("%+v", lines)
 	}
-	text, err := os.ReadFile(state.Audit().Path)
+	text, err := os.ReadFile(state.Writes().Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestAuditLog(t *testing.T) {
 			t.Errorf("the log holds %q", private)
 		}
 	}
-	if info, err := os.Stat(state.Audit().Path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(state.Writes().Path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
 }
@@ -76,7 +76,7 @@ func TestAuditOfTheLegacyAPI(t *testing.T) {
 		t.Fatalf("%+v, %v", result, err)
 	}
 	lines := auditLines(t, state)
-	if len(lines) != 1 || lines[0].LiveDigest != nil || lines[0].Snapshot != nil || lines[0].Result != rollout.AuditPushed || lines[0].RequestID != result.RequestID {
+	if len(lines) != 1 || lines[0].LiveDigest != nil || lines[0].Snapshot != nil || lines[0].Result != rollout.WritePushed || lines[0].RequestID != result.RequestID {
 		t.Errorf("%+v", lines)
 	}
 	source.Menus[0].Items = nil
@@ -88,12 +88,12 @@ func TestAuditOfTheLegacyAPI(t *testing.T) {
 }
 
 func TestAuditLinesDoNotMix(t *testing.T) {
-	log := stateIn(t).Audit()
+	log := stateIn(t).Writes()
 	var writers sync.WaitGroup
 	for range 8 {
 		writers.Go(func() {
 			for range 25 {
-				if err := log.Append(rollout.AuditEntry{OutletID: strings.Repeat("G", 500)}); err != nil {
+				if err := log.Append(rollout.WriteRecord{OutletID: strings.Repeat("G", 500)}); err != nil {
 					t.Error(err)
 				}
 			}

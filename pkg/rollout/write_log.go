@@ -13,15 +13,15 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 )
 
-// AuditLog is a file with a line of JSON for each write. Lines are only ever
+// WriteLog is the log of writes: a file with a line of JSON for each write. Lines are only ever
 // added.
-type AuditLog struct {
+type WriteLog struct {
 	Path string // made with mode 0600, its folder with 0700
 }
 
-// An AuditEntry is one write of a menu. It says which, and not what: no names,
+// A WriteRecord is one write of a menu. It says which, and not what: no names,
 // prices or texts, no secrets, nothing about a person.
-type AuditEntry struct {
+type WriteRecord struct {
 	Time          time.Time   `json:"time"` // of the write's end
 	Profile       string      `json:"profile"`
 	Environment   string      `json:"environment"`
@@ -37,24 +37,24 @@ type AuditEntry struct {
 	Removed       int         `json:"removed"`
 	Changed       int         `json:"changed"`
 	Attempts      int         `json:"attempts"`
-	Result        AuditResult `json:"result"`
+	Result        WriteResult `json:"result"`
 	HTTPStatus    int         `json:"http_status,omitempty"` // of a refusal
 }
 
-// AuditResult is how a write ended.
-type AuditResult string
+// WriteResult is how a write ended.
+type WriteResult string
 
 // The results of a write.
 const (
-	AuditPushed AuditResult = "pushed" // accepted
-	AuditFailed AuditResult = "failed" // the API refused it
-	// AuditUnknown is a write without an answer: the network failed, or the
+	WritePushed WriteResult = "pushed" // accepted
+	WriteFailed WriteResult = "failed" // the API refused it
+	// WriteUnknown is a write without an answer: the network failed, or the
 	// process ended. The menu is the old or the new one.
-	AuditUnknown AuditResult = "unknown"
+	WriteUnknown WriteResult = "unknown"
 )
 
 // open makes sure, before a write, that its line can be written after it.
-func (log AuditLog) open() (*os.File, error) {
+func (log WriteLog) open() (*os.File, error) {
 	if err := atomicfile.MkdirAll(filepath.Dir(log.Path)); err != nil {
 		return nil, err
 	}
@@ -63,9 +63,9 @@ func (log AuditLog) open() (*os.File, error) {
 
 // append adds a line with one call, so that lines of several processes do not
 // mix.
-func (AuditLog) append(file *os.File, entry AuditEntry) error {
-	entry.Time = entry.Time.UTC()
-	line, err := json.Marshal(entry)
+func (WriteLog) append(file *os.File, record WriteRecord) error {
+	record.Time = record.Time.UTC()
+	line, err := json.Marshal(record)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (AuditLog) append(file *os.File, entry AuditEntry) error {
 
 // closeLine ends a line that a kill or a full disk has cut off, so that the next
 // one stands alone. Between the lines of other processes it may leave a blank.
-func (AuditLog) closeLine(file *os.File) error {
+func (WriteLog) closeLine(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {
 		return err
@@ -90,17 +90,17 @@ func (AuditLog) closeLine(file *os.File) error {
 	return err
 }
 
-// Append adds an entry.
-func (log AuditLog) Append(entry AuditEntry) error {
+// Append adds a record.
+func (log WriteLog) Append(record WriteRecord) error {
 	file, err := log.open()
 	if err != nil {
 		return err
 	}
-	return errors.Join(log.append(file, entry), file.Close())
+	return errors.Join(log.append(file, record), file.Close())
 }
 
-// Has tells whether there is a line about a write, a whole one.
-func (log AuditLog) Has(requestID string) (bool, error) {
+// Has reports whether there is a line about a write, a whole one.
+func (log WriteLog) Has(requestID string) (bool, error) {
 	file, err := os.Open(log.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
