@@ -140,6 +140,10 @@ func (o *subscriptionsSyncOptions) read(ctx context.Context, rules subscriptions
 	}
 	var invalid *subscriptions.InvalidError
 	if errors.As(err, &invalid) {
+		for i := range invalid.Problems {
+			p := &invalid.Problems[i]
+			p.Hint = subscriptionHint(p.Kind, p.Hint)
+		}
 		if len(invalid.Problems) > 1 {
 			for _, line := range invalid.Lines() {
 				o.Note("%s", line)

@@ -90,7 +90,22 @@ func checkedURL(s config.Settings, raw string) (string, error) {
 	raw = strings.TrimSpace(raw)
 	var unfit *subscriptions.URLError
 	if errors.As(subscriptions.CheckURL(raw, subscriptions.ReachesLoopback(s.APIURL)), &unfit) {
-		return "", invalidInput(unfit.Hint, "%s", unfit.Error())
+		return "", invalidInput(subscriptionHint(unfit.Kind, unfit.Hint), "%s", unfit.Error())
 	}
 	return raw, nil
+}
+
+// subscriptionHint adds to what the library advises what this program can do.
+func subscriptionHint(kind subscriptions.Kind, hint string) string {
+	switch kind {
+	case subscriptions.UnknownEvent:
+		return cmp.Or(hint, "see the events with 'gobiz subscriptions add --help'")
+	case subscriptions.MissingEnterprise:
+		return hint + ", pass --enterprise ID, or set enterprise_id in the profile"
+	case subscriptions.UserInURL:
+		return hint + ", see 'gobiz webhook verify --help'"
+	case subscriptions.Unreachable:
+		return hint + ": gobiz sandbox start"
+	}
+	return hint
 }

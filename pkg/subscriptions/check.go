@@ -27,10 +27,7 @@ func (f *File) Check(rules Rules) error {
 	for i := range f.Subscriptions {
 		c.subscription(&f.Subscriptions[i], fmt.Sprintf("subscriptions[%d]", i))
 	}
-	if problems := c.Problems(); len(problems) > 0 {
-		return &InvalidError{f.Name, problems}
-	}
-	return nil
+	return invalid(f.Name, c.Problems())
 }
 
 type checker struct {
@@ -45,8 +42,8 @@ type identity struct {
 	event, url string
 }
 
-func (c *checker) report(at document.Position, path, message, hint string) {
-	c.Add(document.Problem{Position: at, Path: path, Message: message, Hint: hint})
+func (c *checker) report(at document.Position, path string, kind Kind, message, hint string) {
+	c.Add(document.Problem{Position: at, Path: path, Rule: string(kind), Message: message, Hint: hint})
 }
 
 func (c *checker) subscription(w *Wanted, path string) {
@@ -54,11 +51,11 @@ func (c *checker) subscription(w *Wanted, path string) {
 	c.scope(w, path)
 	var unfit *URLError
 	if errors.As(CheckURL(w.URL, c.rules.Loopback), &unfit) {
-		c.report(w.at["url"], path+".url", unfit.Error(), unfit.Hint)
+		c.report(w.at["url"], path+".url", unfit.Kind, unfit.Error(), unfit.Hint)
 	}
 	id := identity{w.Scope, w.Event, normalURL(w.URL)}
 	if first, twice := c.seen[id]; twice {
-		c.report(w.at[""], path, fmt.Sprintf("the same event goes to the same url twice, first on line %d", first.Line), "keep one of them")
+		c.report(w.at[""], path, "", fmt.Sprintf("the same event goes to the same url twice, first on line %d", first.Line), "keep one of them")
 		return
 	}
 	c.seen[id] = w.at[""]
@@ -67,7 +64,7 @@ func (c *checker) subscription(w *Wanted, path string) {
 func (c *checker) event(w *Wanted, path string) {
 	switch {
 	case !webhook.EventName(w.Event).Known():
-		hint := "see the events with 'gobiz subscriptions add --help'"
+		var hint string
 		var known []string
 		for _, e := range webhook.Events() {
 			known = append(known, string(e.Name))
@@ -75,29 +72,29 @@ func (c *checker) event(w *Wanted, path string) {
 		if near := spelling.Nearest(w.Event, known); near != "" {
 			hint = "did you mean " + near
 		}
-		c.report(w.at["event"], path+".event", "unknown event "+document.Quote(w.Event), hint)
+		c.report(w.at["event"], path+".event", UnknownEvent, "unknown event "+document.Quote(w.Event), hint)
 	case c.rules.Enterprise && w.Event != enterprise.EventDriverArrived:
-		c.report(w.at["event"], path+".event", "the legacy API (api: enterprise) does not have this event", "its only one is "+enterprise.EventDriverArrived)
+		c.report(w.at["event"], path+".event", "", "the legacy API (api: enterprise) does not have this event", "its only one is "+enterprise.EventDriverArrived)
 	}
 }
 
 func (c *checker) scope(w *Wanted, path string) {
 	if !c.rules.Enterprise {
 		if w.EnterpriseID != "" {
-			c.report(w.at["enterprise_id"], path+".enterprise_id", "enterprise_id is for the legacy API", "leave it out, or use a profile with 'api: enterprise'")
+			c.report(w.at["enterprise_id"], path+".enterprise_id", "", "enterprise_id is for the legacy API", "leave it out, or use a profile with 'api: enterprise'")
 		}
 		return
 	}
 	if w.OutletID != "" {
-		c.report(w.at["outlet_id"], path+".outlet_id", "the legacy API (api: enterprise) has no subscriptions of one outlet", "leave it out")
+		c.report(w.at["outlet_id"], path+".outlet_id", "", "the legacy API (api: enterprise) has no subscriptions of one outlet", "leave it out")
 	}
 	if !w.Active {
-		c.report(w.at["active"], path+".active", "the legacy API (api: enterprise) has no inactive subscriptions", "leave the subscription out")
+		c.report(w.at["active"], path+".active", "", "the legacy API (api: enterprise) has no inactive subscriptions", "leave the subscription out")
 	}
 	if w.EnterpriseID == "" {
 		w.EnterpriseID = c.rules.EnterpriseID
 	}
 	if w.EnterpriseID == "" {
-		c.report(w.at[""], path, "enterprise_id is missing", "add it, pass --enterprise ID, or set enterprise_id in the profile")
+		c.report(w.at[""], path, MissingEnterprise, "enterprise_id is missing", "add it")
 	}
 }

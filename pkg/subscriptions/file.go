@@ -38,7 +38,39 @@ type Wanted struct {
 // An InvalidError is a file with something wrong in it. Nothing of it is used.
 type InvalidError struct {
 	File     string
-	Problems []document.Problem // in the order of the file
+	Problems []Problem // in the order of the file
+}
+
+// A Problem is something wrong in a file.
+type Problem struct {
+	Line, Column int    // from 1; 0 when unknown
+	Path         string // "subscriptions[0].url"
+	Kind         Kind
+	Message      string
+	Hint         string // what to do
+}
+
+// Kind is the rule that a problem breaks, such as "unknown-key" or "syntax"; empty for most.
+type Kind string
+
+// The kinds for which a program may have more help than Hint.
+const (
+	UnknownEvent      Kind = "unknown-event"
+	MissingEnterprise Kind = "missing-enterprise"
+	UserInURL         Kind = "user-in-url"
+	Unreachable       Kind = "unreachable" // GoBiz cannot reach the host of the URL
+)
+
+// invalid is the error of a file with problems, or nil.
+func invalid(file string, found []document.Problem) error {
+	if len(found) == 0 {
+		return nil
+	}
+	e := &InvalidError{File: file}
+	for _, p := range found {
+		e.Problems = append(e.Problems, Problem{p.Line, p.Column, p.Path, Kind(p.Rule), p.Message, p.Hint})
+	}
+	return e
 }
 
 // Error tells the first problem as compilers do, file:line:column: path: message.
@@ -76,7 +108,7 @@ func (e *InvalidError) Lines() []string {
 func Parse(name string, data []byte) (*File, error) {
 	root, problem := document.Parse(name, data, document.UsualLimits)
 	if problem != nil {
-		return nil, &InvalidError{name, []document.Problem{*problem}}
+		return nil, invalid(name, []document.Problem{*problem})
 	}
 	var (
 		r = document.NewReader(document.UsualLimits)
@@ -86,8 +118,8 @@ func Parse(name string, data []byte) (*File, error) {
 		Name: "subscriptions", Required: true,
 		Read: r.List(func(n *document.Node) { f.Subscriptions = append(f.Subscriptions, read(r, n)) }),
 	})
-	if problems := r.Problems(); len(problems) > 0 {
-		return nil, &InvalidError{name, problems}
+	if err := invalid(name, r.Problems()); err != nil {
+		return nil, err
 	}
 	return f, nil
 }

@@ -73,7 +73,7 @@ func TestMistakesOfAFile(t *testing.T) {
 		},
 		{
 			name: "private host", data: strings.Replace(entry, "pos.example.com", "pos.local", 1),
-			want: []string{"f:3:10: subscriptions[0].url: GoBiz cannot reach this host, it is not public: https://pos.local/a (while developing, name the https address of a tunnel to this machine, or use the sandbox: gobiz sandbox start)"},
+			want: []string{"f:3:10: subscriptions[0].url: GoBiz cannot reach this host, it is not public: https://pos.local/a (while developing, name the https address of a tunnel to this machine, or use the sandbox)"},
 		},
 		{
 			name: "twice the same", data: entry + "  - {event: gofood.order.placed, url: 'https://POS.example.com:443/a', active: false}\n",
@@ -86,7 +86,7 @@ func TestMistakesOfAFile(t *testing.T) {
 		{
 			name: "legacy API", data: entry + "    outlet_id: M1\n    active: false\n", rules: subscriptions.Rules{Enterprise: true},
 			want: []string{
-				"f:2:5: subscriptions[0]: enterprise_id is missing (add it, pass --enterprise ID, or set enterprise_id in the profile)",
+				"f:2:5: subscriptions[0]: enterprise_id is missing (add it)",
 				"f:2:12: subscriptions[0].event: the legacy API (api: enterprise) does not have this event (its only one is gofood.order.driver_arrived)",
 				"f:4:16: subscriptions[0].outlet_id: the legacy API (api: enterprise) has no subscriptions of one outlet (leave it out)",
 				"f:5:13: subscriptions[0].active: the legacy API (api: enterprise) has no inactive subscriptions (leave the subscription out)",

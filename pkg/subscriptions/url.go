@@ -11,6 +11,7 @@ import (
 // A URLError is a URL that GoBiz would not deliver to.
 type URLError struct {
 	URL    string // as given; without its user name and password
+	Kind   Kind   // of some reasons
 	Reason string // what is wrong with it
 	Hint   string // what to do
 }
@@ -26,6 +27,10 @@ func CheckURL(raw string, loopback bool) error {
 	refused := func(reason, hint string) error {
 		return &URLError{URL: withoutUser(raw), Reason: reason, Hint: hint}
 	}
+	unreachable := func(reason string) error {
+		const hint = "while developing, name the https address of a tunnel to this machine, or use the sandbox"
+		return &URLError{URL: raw, Kind: Unreachable, Reason: reason, Hint: hint}
+	}
 	const example = "such as https://pos.example.com/gofood"
 	if strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == '\\' }) {
 		return refused("there is a blank, a backslash or an invisible character in the url", "copy it again, "+example)
@@ -37,7 +42,10 @@ func CheckURL(raw string, loopback bool) error {
 	case err != nil, u.Scheme == "", u.Opaque != "", u.Hostname() == "":
 		return refused("this is no url with a host", "write it in full, "+example)
 	case u.User != nil:
-		return refused("the url has a user name or password in it", "leave it out: X-Go-Signature tells that a notification is from GoBiz, see 'gobiz webhook verify --help'")
+		return &URLError{
+			URL: withoutUser(raw), Kind: UserInURL, Reason: "the url has a user name or password in it",
+			Hint: "leave it out: X-Go-Signature tells that a notification is from GoBiz",
+		}
 	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
 		return refused("the url has a fragment (#), which no server gets to see", "leave out what begins with #")
 	case strings.Contains("."+strings.TrimSuffix(u.Hostname(), ".")+".", ".."):
@@ -46,20 +54,18 @@ func CheckURL(raw string, loopback bool) error {
 		if loopback && (u.Scheme == "http" || u.Scheme == "https") {
 			return nil
 		}
-		return refused("GoBiz cannot reach this machine by its loopback address", tunnel)
+		return unreachable("GoBiz cannot reach this machine by its loopback address")
 	case u.Scheme == "http":
 		return refused("GoBiz sends notifications over https only", "write https://, with a certificate that is valid and not self-signed")
 	case u.Scheme != "https":
 		return refused("the url must begin with https://", example)
 	case !publichost.Public(u.Hostname()):
-		return refused("GoBiz cannot reach this host, it is not public", tunnel)
+		return unreachable("GoBiz cannot reach this host, it is not public")
 	case u.Port() != "" && u.Port() != "443" && u.Port() != "80":
 		return refused("GoBiz delivers to port 443 or 80 only, not "+u.Port(), "leave the port out and let a proxy or a tunnel forward from 443")
 	}
 	return nil
 }
-
-const tunnel = "while developing, name the https address of a tunnel to this machine, or use the sandbox: gobiz sandbox start"
 
 // ReachesLoopback tells whether the API at a base URL is on this machine, as
 // the sandbox is, and so delivers to receivers on it.
