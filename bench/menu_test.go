@@ -46,9 +46,5 @@ func bodySize(b *testing.B, s *catalog.File) int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	text, err := payload.JSON()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return int64(len(text))
+	return int64(len(payload.Encode().JSON()))
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
@@ -78,11 +76,7 @@ func answerOf(b *testing.B, file *catalog.File) []byte {
 		}
 		live.Menus = append(live.Menus, menu)
 	}
-	data, err := json.Marshal(live)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return []byte(`{"success":true,"data":` + string(data) + `}`)
+	return append(live.AppendJSON([]byte(`{"success":true,"data":`)), '}')
 }
 
 // cpu is the time that this process has computed.
@@ -148,11 +142,7 @@ func BenchmarkPushSteps(b *testing.B) {
 	})
 	b.Run("step=write", func(b *testing.B) {
 		measured(b, func() error {
-			body, err := payload.Encode()
-			if err != nil {
-				return err
-			}
-			_, err = target.Put(b.Context(), outletID, body)
+			_, err := target.Put(b.Context(), outletID, payload.Encode())
 			return err
 		})
 	})

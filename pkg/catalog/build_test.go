@@ -16,11 +16,7 @@ func build(t testing.TB, s *File, o BuildOptions) (*Payload, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := p.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, string(data)
+	return p, string(p.Encode().JSON())
 }
 
 func TestEnterpriseSampleBuildsUnchanged(t *testing.T) {
@@ -221,9 +217,7 @@ func BenchmarkPushOf1000Items(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := p.JSON(); err != nil {
-			b.Fatal(err)
-		}
+		p.Encode()
 	}
 }
 

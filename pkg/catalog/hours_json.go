@@ -4,40 +4,29 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // MarshalJSON writes the days that are named, each with its windows.
-func (h Hours) MarshalJSON() ([]byte, error) { return h.appendJSON(nil), nil }
-
-// MarshalJSONTo is MarshalJSON without a slice for each item.
-func (h *Hours) MarshalJSONTo(enc *jsontext.Encoder) error {
-	return enc.WriteValue(h.appendJSON(enc.AvailableBuffer()))
-}
+func (h *Hours) MarshalJSON() ([]byte, error) { return h.appendJSON(nil), nil }
 
 func (h *Hours) appendJSON(out []byte) []byte {
-	out = append(out, '{')
+	t := newJSONText(out, 0)
+	t.begin('{')
 	for day, windows := range h {
 		if windows == nil {
 			continue
 		}
-		if out[len(out)-1] != '{' {
-			out = append(out, ',')
+		t.list(Weekdays[day])
+		for _, w := range windows {
+			t.begin('{')
+			t.text("start", w.Start)
+			t.text("end", w.End)
+			t.end("}")
 		}
-		out = append(append(append(out, '"'), Weekdays[day]...), `":[`...)
-		for i, w := range windows {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			// What is not UTF-8 is replaced.
-			out, _ = jsontext.AppendQuote(append(out, `{"start":`...), w.Start)
-			out, _ = jsontext.AppendQuote(append(out, `,"end":`...), w.End)
-			out = append(out, '}')
-		}
-		out = append(out, ']')
+		t.end("]")
 	}
-	return append(out, '}')
+	t.end("}")
+	return t.out
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

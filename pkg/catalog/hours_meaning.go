@@ -15,17 +15,12 @@ func (h *Hours) same(other *Hours) bool {
 
 // equal compares hours as they are written.
 func (h *Hours) equal(other *Hours) bool {
-	if h == other {
-		return true
+	if h == other || h == nil || other == nil {
+		return h == other
 	}
-	if h.stated() != other.stated() {
-		return false
-	}
-	if h.stated() {
-		for day := range h {
-			if !slices.Equal(h[day], other[day]) {
-				return false
-			}
+	for day := range h {
+		if (h[day] == nil) != (other[day] == nil) || !slices.Equal(h[day], other[day]) {
+			return false
 		}
 	}
 	return true

@@ -41,47 +41,100 @@ func (l *Live) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*liveData)(l), liveOptions)
 }
 
-// MarshalJSONTo writes the menu in the shape of GET …/v2/catalog, without its
+// AppendJSON appends the menu in the shape of GET …/v2/catalog, without its
 // envelope. [FromLive] reads it back equal.
-func (l *Live) MarshalJSONTo(enc *jsontext.Encoder) error {
-	return json.MarshalEncode(enc, (*liveData)(l))
+func (l *Live) AppendJSON(out []byte) []byte {
+	t := newJSONText(out, l.Items())
+	t.begin('{')
+	t.list("menus")
+	for i := range l.Menus {
+		m := &l.Menus[i]
+		t.begin('{')
+		t.text("name", m.Name)
+		t.list("menu_items")
+		for j := range m.Items {
+			t.liveItem(&m.Items[j])
+		}
+		t.end("]}")
+	}
+	t.end("]")
+	t.list("variant_categories")
+	for i := range l.VariantCategories {
+		t.liveCategory(&l.VariantCategories[i])
+	}
+	t.end("]}")
+	return t.out
 }
 
-// MarshalJSON is MarshalJSONTo for encoding/json.
-func (l *Live) MarshalJSON() ([]byte, error) {
-	return json.Marshal((*liveData)(l), jsontext.AllowInvalidUTF8(true))
+// MarshalJSON writes what AppendJSON does.
+func (l *Live) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
+
+func (t *jsonText) liveItem(i *LiveItem) {
+	t.begin('{')
+	t.text("id", i.ID)
+	t.text("external_id", i.ExternalID)
+	t.text("name", i.Name)
+	t.text("internal_name", i.InternalName)
+	t.text("description", i.Description)
+	t.price("price", i.Price)
+	t.said("in_stock", i.InStock)
+	t.text("image", i.Image)
+	if i.OperationalHours == nil {
+		t.null("operational_hours")
+	} else {
+		t.hours("operational_hours", i.OperationalHours)
+	}
+	t.texts("variant_category_ids", i.VariantCategoryIDs)
+	t.end("}")
 }
 
-// A liveCategory is a variant category with its quantities where the API has
-// them.
-type liveCategory struct {
-	plainCategory
-	Rules struct {
-		Selection struct {
-			MinQuantity int  `json:"min_quantity"`
-			MaxQuantity *int `json:"max_quantity"`
-		} `json:"selection"`
-	} `json:"rules"`
+func (t *jsonText) liveCategory(c *LiveVariantCategory) {
+	t.begin('{')
+	t.text("id", c.ID)
+	t.text("external_id", c.ExternalID)
+	t.text("name", c.Name)
+	t.text("internal_name", c.InternalName)
+	t.selection(c.MinQuantity, c.MaxQuantity)
+	t.list("variants")
+	for _, v := range c.Variants {
+		t.begin('{')
+		t.text("id", v.ID)
+		t.text("external_id", v.ExternalID)
+		t.text("name", v.Name)
+		t.price("price", v.Price)
+		t.said("in_stock", v.InStock)
+		t.end("}")
+	}
+	t.end("]}")
 }
 
-type plainCategory LiveVariantCategory
+// said writes null for what an answer does not say.
+func (t *jsonText) said(name string, value *bool) {
+	if value == nil {
+		t.null(name)
+		return
+	}
+	t.flag(name, *value)
+}
 
-// UnmarshalJSONFrom reads what MarshalJSONTo writes.
+// UnmarshalJSONFrom reads a category, whose quantities stand deeper in an answer.
 func (c *LiveVariantCategory) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	var in liveCategory
+	type plain LiveVariantCategory
+	var in struct {
+		plain
+		Rules struct {
+			Selection struct {
+				MinQuantity int  `json:"min_quantity"`
+				MaxQuantity *int `json:"max_quantity"`
+			} `json:"selection"`
+		} `json:"rules"`
+	}
 	if err := json.UnmarshalDecode(dec, &in); err != nil {
 		return err
 	}
-	*c = LiveVariantCategory(in.plainCategory)
+	*c = LiveVariantCategory(in.plain)
 	c.MinQuantity, c.MaxQuantity = in.Rules.Selection.MinQuantity, in.Rules.Selection.MaxQuantity
 	return nil
-}
-
-// MarshalJSONTo writes the category in the shape of GET …/v2/catalog.
-func (c *LiveVariantCategory) MarshalJSONTo(enc *jsontext.Encoder) error {
-	out := liveCategory{plainCategory: plainCategory(*c)}
-	out.Rules.Selection.MinQuantity, out.Rules.Selection.MaxQuantity = c.MinQuantity, c.MaxQuantity
-	return json.MarshalEncode(enc, &out)
 }
 
 // readLiveList leaves out the nulls of a list.

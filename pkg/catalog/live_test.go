@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -385,8 +386,15 @@ func FuzzFromLive(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.JSON(); err != nil {
+		if text := p.Encode().JSON(); !json.Valid(text) {
+			t.Fatalf("not JSON: %s", text)
+		}
+		again, err := FromLive(live.AppendJSON(nil))
+		if err != nil {
 			t.Fatal(err)
+		}
+		if diff := cmp.Diff(live, again, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatal(diff)
 		}
 		Differences(p, live)
 	})

@@ -149,11 +149,7 @@ func drawFile(t *rapid.T, s *File) (name, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := p.JSON()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return "menu.json", string(data)
+		return "menu.json", string(p.Encode().JSON())
 	case "compact json":
 		m.json, m.spaced = true, rapid.Bool().Draw(t, "spaced")
 		return "menu.json", m.compact(s.encoded(nil))

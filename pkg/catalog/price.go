@@ -1,10 +1,10 @@
 package catalog
 
 import (
+	"bytes"
+	"errors"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Price is an amount of money in rupiah. Sen, hundredths of a rupiah, exist in
@@ -36,12 +36,17 @@ func (p Price) String() string {
 // MarshalJSON writes a JSON number.
 func (p Price) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
 
-// MarshalJSONTo is MarshalJSON without a slice for each price.
-func (p Price) MarshalJSONTo(enc *jsontext.Encoder) error {
-	if p.Sen == 0 {
-		return enc.WriteToken(jsontext.Int(p.Rupiah))
+// UnmarshalJSON reads a JSON number with at most two decimals.
+func (p *Price) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte(`"`)) {
+		return errors.New("a price is a number, not text")
 	}
-	return enc.WriteValue(jsontext.Value(p.String()))
+	price, problem, _ := parsePrice(string(data), true)
+	if problem != "" {
+		return errors.New(problem)
+	}
+	*p = price
+	return nil
 }
 
 // maxPriceDigits keeps sums far away from an overflow.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -82,11 +83,16 @@ func TestRoundTrip(t *testing.T) {
 			if d := Compare(payload, live, s); !d.Empty() {
 				rt.Fatalf("the pulled menu is not what is live: %v", d.Sentences())
 			}
-			body, err := payload.JSON()
+			body := payload.Encode()
+			// What Encode writes by hand is what the tags of the fields say.
+			tagged, err := jsonv2.Marshal((*taggedPayload)(payload))
 			if err != nil {
 				rt.Fatal(err)
 			}
-			after := apply(t, string(body), withIDs)
+			if diff := cmp.Diff(string(tagged), string(body.JSON())); diff != "" {
+				rt.Fatal(diff)
+			}
+			after := apply(t, string(body.JSON()), withIDs)
 			if d := Compare(payload, after, s); !d.Empty() {
 				rt.Fatalf("the pushed menu does not read back equal: %v", d.Sentences())
 			}
@@ -109,6 +115,9 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// taggedPayload is a payload without its methods.
+type taggedPayload Payload
 
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -178,9 +178,7 @@ func (p *push) steps(ctx context.Context, result *Result) error {
 	}
 	unchanged := diff != nil && diff.Empty()
 	if !unchanged || p.DryRun {
-		if result.Body, err = payload.Encode(); err != nil {
-			return err
-		}
+		result.Body = payload.Encode()
 	}
 	if unchanged {
 		result.Status = Unchanged

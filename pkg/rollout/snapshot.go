@@ -80,17 +80,15 @@ func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 		s.ID = snapshotID(last.Add(time.Millisecond), s.Digest)
 	}
 	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
-	data, err := json.Marshal(struct {
-		snapshotHead
-		Catalog *catalog.Live `json:"catalog"`
-	}{snapshotHead{
+	head, err := json.Marshal(snapshotHead{
 		Version: snapshotVersion, ID: s.ID, Environment: store.Environment.Name, OutletID: s.OutletID, TakenAt: s.TakenAt,
 		Reason: s.Reason, Digest: s.Digest, Items: s.Items, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest,
-	}, live}, jsontext.AllowInvalidUTF8(true))
+	})
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteMkdir(s.Path, append(data, '\n'))
+	data := live.AppendJSON(append(head[:len(head)-1], `,"catalog":`...))
+	return atomicfile.WriteMkdir(s.Path, append(data, "}\n"...))
 }
 
 const (
