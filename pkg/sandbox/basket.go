@@ -239,7 +239,7 @@ func (s *Sandbox) basket(requests []itemRequest, shop outlet) ([]orderItem, erro
 	return basket, nil
 }
 
-func findItem(c catalog, r itemRequest) (menuItem, bool) {
+func findItem(c *catalog, r itemRequest) (menuItem, bool) {
 	for _, item := range c.items() {
 		if r.names(item.ID, item.ExternalID, item.Name) {
 			return item, true

@@ -72,7 +72,7 @@ type variant struct {
 
 // items gives every item once: one that stands in several menus is the same
 // item.
-func (c catalog) items() []menuItem {
+func (c *catalog) items() []menuItem {
 	var all []menuItem
 	seen := map[string]bool{}
 	for _, m := range c.Menus {
@@ -87,7 +87,7 @@ func (c catalog) items() []menuItem {
 }
 
 // variantsOf gives the categories that an item offers, in the item's order.
-func (c catalog) variantsOf(item menuItem) []variantCategory {
+func (c *catalog) variantsOf(item menuItem) []variantCategory {
 	var offered []variantCategory
 	for _, id := range item.VariantCategoryIDs {
 		for _, vc := range c.VariantCategories {
@@ -99,21 +99,47 @@ func (c catalog) variantsOf(item menuItem) []variantCategory {
 	return offered
 }
 
+// catalogAnswer is the answer to GET catalog. It is encoded once for a live menu
+// and reading of the switch.
+type catalogAnswer struct {
+	live            *catalog
+	hideExternalIDs bool
+	body            []byte
+}
+
 func getCatalog(s *Sandbox, c *call) (reply, error) {
-	live := c.outlet.Catalog
-	menus := make([]menu, len(live.Menus))
-	for i, m := range live.Menus {
+	live, hide := c.outlet.Catalog, s.switches().HideCategoryExternalIDs
+	s.answerMu.Lock()
+	known := s.catalogAnswers[c.outlet.ID]
+	s.answerMu.Unlock()
+	if known.live == live && known.hideExternalIDs == hide {
+		return reply{raw: known.body}, nil
+	}
+	body, err := encodeJSON(success{true, live.data(hide)})
+	if err != nil {
+		return reply{}, err
+	}
+	s.answerMu.Lock()
+	s.catalogAnswers[c.outlet.ID] = catalogAnswer{live, hide, body}
+	s.answerMu.Unlock()
+	return reply{raw: body}, nil
+}
+
+// data is the menu as an answer has it, without null for an empty list.
+func (c *catalog) data(hideExternalIDs bool) catalog {
+	menus := make([]menu, len(c.Menus))
+	for i, m := range c.Menus {
 		menus[i] = menu{Name: m.Name, Items: orEmpty(m.Items)}
 	}
-	categories := make([]variantCategory, len(live.VariantCategories))
-	for i, vc := range live.VariantCategories {
+	categories := make([]variantCategory, len(c.VariantCategories))
+	for i, vc := range c.VariantCategories {
 		vc.Variants = orEmpty(vc.Variants)
-		if s.switches().HideCategoryExternalIDs {
+		if hideExternalIDs {
 			vc.ExternalID = ""
 		}
 		categories[i] = vc
 	}
-	return reply{data: catalog{Menus: menus, VariantCategories: categories}}, nil
+	return catalog{Menus: menus, VariantCategories: categories}
 }
 
 // orEmpty keeps null out of answers: an empty list is [].
@@ -135,6 +161,11 @@ func putCatalog(s *Sandbox, c *call) (reply, error) {
 	if s.switches().LimitItemPrice {
 		limits.maxPrice = 2_000_000
 	}
+	return s.pushCatalog(c, limits)
+}
+
+// pushCatalog is what both generations of the API do with a menu.
+func (s *Sandbox) pushCatalog(c *call, limits catalogLimits) (reply, error) {
 	pushed, err := readCatalog(c.body, limits)
 	if err != nil {
 		return reply{}, err
@@ -226,7 +257,7 @@ func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
 	s.store.outlets.put(o.ID, o)
 	s.catalogApplied(outletID)
 	for _, p := range ready {
-		s.publish(eventMenuMappingUpdated, outletID, p.RequestID, mappingBody(o, p))
+		s.publish(eventMenuMappingUpdated, outletID, p.RequestID, func() any { return mappingBody(o, p) })
 	}
 	return nil
 }
@@ -248,8 +279,8 @@ func mappingBody(o outlet, p pendingCatalog) sender.MappingBody {
 // live gives a pushed menu the platform's ids. They are made from the external
 // ids, so the same entity keeps its id from push to push, also after it was
 // gone for a while.
-func (p pushedCatalog) live(outletID string) catalog {
-	c := catalog{Menus: []menu{}, VariantCategories: []variantCategory{}}
+func (p pushedCatalog) live(outletID string) *catalog {
+	c := &catalog{Menus: []menu{}, VariantCategories: []variantCategory{}}
 	for _, pushed := range p.Category {
 		vc := pushed.variantCategory
 		vc.ID = entityID(outletID, "variant_category", vc.ExternalID)

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -74,9 +73,9 @@ func (s *Sandbox) control(route controlRoute, w http.ResponseWriter, r *http.Req
 	if err := checkLocal(r); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := readBody(w, r)
 	if err != nil {
-		return nil, errBadRequest("request body cannot be read: %v", err)
+		return nil, err
 	}
 	return route.handle(s, r, body)
 }
@@ -212,15 +211,13 @@ func controlExpireTokens(s *Sandbox, _ *http.Request, body []byte) (any, error) 
 		ClientID string `json:"client_id"`
 		Grant    string `json:"grant"`
 	}
-	if len(body) > 0 {
-		if err := strictDecode(body, &wish); err != nil {
-			return nil, err
-		}
+	if err := decodeOptional(body, &wish); err != nil {
+		return nil, err
 	}
 	expired := 0
 	err := s.store.update(func() error {
-		for _, t := range s.store.tokens.all() {
-			if (wish.ClientID == "" || wish.ClientID == t.Partner) && (wish.Grant == "" || wish.Grant == t.Grant) {
+		for _, t := range s.store.tokens.each() {
+			if s.valid(t) && (wish.ClientID == "" || wish.ClientID == t.Partner) && (wish.Grant == "" || wish.Grant == t.Grant) {
 				s.store.tokens.delete(t.Token)
 				expired++
 			}
@@ -242,7 +239,7 @@ func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
 	if a := wish.Acceptance; a != nil && *a != acceptAuto && *a != acceptAutoOnTimeout && *a != acceptManual {
 		return nil, errBadRequest("acceptance %q is not %s, %s or %s", *a, acceptAuto, acceptAutoOnTimeout, acceptManual)
 	}
-	var view OutletState
+	var changed OutletState
 	err := s.store.update(func() error {
 		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
 		if !ok {
@@ -255,10 +252,10 @@ func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
 			o.Status = *wish.Status
 		}
 		s.store.outlets.put(o.ID, o)
-		view = outletState(o)
+		changed = outletState(o)
 		return nil
 	})
-	return view, err
+	return changed, err
 }
 
 // controlCatalog replaces a live menu as an edit in the GoBiz app would, in the
@@ -274,7 +271,7 @@ func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
 		if !ok {
 			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
 		}
-		o.Catalog = edited
+		o.Catalog = &edited
 		s.store.outlets.put(o.ID, o)
 		s.catalogApplied(o.ID)
 		return nil

@@ -195,7 +195,11 @@ func (c *courier) deliver(f flight) {
 		default:
 			d.Status = deliveryDead
 		}
-		c.s.store.deliveries.put(d.ID, d)
+		if d.open() || d.ID > deliveryID(c.s.store.last("deliveries")-maxDeliveries) {
+			c.s.store.deliveries.put(d.ID, d)
+		} else {
+			c.s.store.deliveries.delete(d.ID) // it was kept because it was open
+		}
 		return nil
 	})
 	if err != nil {

@@ -498,3 +498,34 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// A delivery that was open when its turn to be forgotten came is forgotten when
+// it ends.
+func TestOldDeliveryIsForgottenAtItsEnd(t *testing.T) {
+	d := newDesk(t, Options{})
+	hook := newReceiver(t)
+	d.as(facilitatorID).subscribe(hook, eventOrderCreated)
+	release := make(chan struct{})
+	hook.answers(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	})
+	d.order(nil)
+	hook.next()
+	err := d.s.store.update(func() error {
+		for range maxDeliveries {
+			d.s.store.next("deliveries")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	d.await("it is forgotten", func() (gone bool) {
+		d.s.store.view(func() { gone = len(d.s.store.deliveries.rows) == 0 })
+		return gone
+	})
+}

@@ -24,17 +24,7 @@ func enterpriseOperations() []operation {
 // putEnterpriseCatalog replaces the live menu; the legacy API has no call that
 // reads it back.
 func putEnterpriseCatalog(s *Sandbox, c *call) (reply, error) {
-	pushed, err := readCatalog(c.body, enterpriseLimits)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := s.checkImages(c.Context(), pushed); err != nil {
-		return reply{}, err
-	}
-	if err := s.store.update(func() error { return s.acceptCatalog(c.outlet.ID, pushed) }); err != nil {
-		return reply{}, err
-	}
-	return reply{data: requestData{pushed.RequestID}}, nil
+	return s.pushCatalog(c, enterpriseLimits)
 }
 
 // enterprise checks that the enterprise of the path is the caller's.
@@ -116,6 +106,12 @@ func (s *Sandbox) publishEnterpriseOrder(event string, o order, shop outlet) {
 	if event != eventOrderArrived {
 		return
 	}
+	s.send(shop, event, o.Number, func() any { return enterpriseOrder(o, shop) }, func(sub subscription) bool {
+		return sub.Enterprise != "" && sub.Partner == shop.Partner
+	})
+}
+
+func enterpriseOrder(o order, shop outlet) sender.EnterpriseOrder {
 	payload := sender.EnterpriseOrder{
 		Status:    string(o.Status),
 		OutletID:  o.Outlet,
@@ -141,7 +137,5 @@ func (s *Sandbox) publishEnterpriseOrder(event string, o order, shop outlet) {
 			Quantity: item.Quantity, Price: item.Price, Notes: item.Notes, Name: item.Name, ID: item.ID, ExternalID: item.ExternalID,
 		})
 	}
-	s.send(shop, event, o.Number, payload, func(sub subscription) bool {
-		return sub.Enterprise != "" && sub.Partner == shop.Partner
-	})
+	return payload
 }

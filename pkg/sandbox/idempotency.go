@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -36,25 +37,20 @@ func (s *Sandbox) once(c *call, operation, key string, make func() (reply, error
 	id := c.token.Partner + " " + operation + " " + c.outlet.ID + " " + key
 	err = s.store.update(func() error {
 		if known, ok := s.store.idempotency.get(id); ok && known.Expires.After(s.now()) {
-			answer = reply{status: known.Status, raw: known.Body, contentType: "application/json"}
+			answer = reply{status: known.Status, raw: known.Body}
 			return nil
 		}
 		made, err := make()
 		if err != nil {
 			return err
 		}
-		body, err := encodeJSON(struct {
-			Success bool `json:"success"`
-			Data    any  `json:"data"`
-		}{true, made.data})
+		body, err := encodeJSON(success{true, made.data})
 		if err != nil {
 			return err
 		}
-		if made.status == 0 {
-			made.status = http.StatusOK
-		}
+		made.status = cmp.Or(made.status, http.StatusOK)
 		s.store.idempotency.put(id, idempotentAnswer{Status: made.status, Body: body, Expires: s.now().Add(keyMemory)})
-		answer = reply{status: made.status, raw: body, contentType: "application/json"}
+		answer = reply{status: made.status, raw: body}
 		return nil
 	})
 	return answer, err

@@ -33,17 +33,18 @@ type authCode struct {
 
 // tokenInfo is an access token: who calls, by which grant, with which scopes.
 type tokenInfo struct {
-	Token     string
-	Partner   string // client id
-	Grant     string // grantClientCredentials or grantAuthorizationCode
-	Phone     string // the merchant user of an authorization-code token
-	Scopes    []string
-	Family    string // the login that it came from; shared by all its refreshes
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	Token      string
+	Partner    string // client id
+	Grant      string // grantClientCredentials or grantAuthorizationCode
+	Phone      string // the merchant user of an authorization-code token
+	Scopes     []string
+	Family     string // empty: of client credentials
+	Generation int
+	IssuedAt   time.Time
+	ExpiresAt  time.Time
 }
 
-// refreshToken is exchanged for new tokens once; a second use kills its family.
+// refreshToken is exchanged for new tokens once; a second use revokes its family.
 type refreshToken struct {
 	Token      string
 	Partner    string // client id
@@ -52,8 +53,58 @@ type refreshToken struct {
 	Nonce      string
 	Family     string
 	LoggedInAt time.Time
+	IssuedAt   time.Time
 	ExpiresAt  time.Time // the end of the merchant's session; rotation does not move it
 	Used       bool
+}
+
+// tokenFamily is what the tokens of one login have in common, through all
+// refreshes. Without it they are revoked.
+type tokenFamily struct {
+	Generation int // counts the rotations; access tokens of an earlier one are revoked
+	ExpiresAt  time.Time
+}
+
+// maxTokens is how many access tokens are remembered, and how many of each
+// other kind. Those that are no longer valid go first, then the oldest.
+const maxTokens = 100_000
+
+func (s *Sandbox) boundTokens() {
+	s.store.tokens.bound(bounds[tokenInfo]{
+		limit: maxTokens,
+		stale: func(t tokenInfo) bool { return !s.valid(t) },
+		age:   func(t tokenInfo) time.Time { return t.IssuedAt },
+	})
+	s.store.refreshes.bound(bounds[refreshToken]{
+		limit: maxTokens,
+		stale: func(t refreshToken) bool { return !t.ExpiresAt.After(s.now()) },
+		age:   func(t refreshToken) time.Time { return t.IssuedAt },
+	})
+	s.store.families.bound(bounds[tokenFamily]{
+		limit: maxTokens,
+		stale: func(f tokenFamily) bool { return !f.ExpiresAt.After(s.now()) },
+		age:   func(f tokenFamily) time.Time { return f.ExpiresAt },
+	})
+	s.store.codes.bound(bounds[authCode]{
+		limit: maxTokens,
+		stale: func(c authCode) bool { return c.ExpiresAt.Before(s.now().Add(-tokenLifetime)) }, // nobody tries it again
+		age:   func(c authCode) time.Time { return c.ExpiresAt },
+	})
+	s.store.idempotency.bound(bounds[idempotentAnswer]{
+		limit: maxTokens,
+		stale: func(a idempotentAnswer) bool { return !a.Expires.After(s.now()) },
+		age:   func(a idempotentAnswer) time.Time { return a.Expires },
+	})
+}
+
+// valid says whether an access token opens anything now. It runs in a view or an
+// update.
+func (s *Sandbox) valid(t tokenInfo) bool {
+	if !t.ExpiresAt.After(s.now()) {
+		return false
+	}
+	family, ok := s.store.families.get(t.Family)
+	return t.Family == "" || ok && t.Generation == family.Generation
 }
 
 func (s *Sandbox) oauthRoutes(mux *http.ServeMux) {

@@ -19,7 +19,7 @@ const (
 const (
 	loginLifetime = 10 * time.Minute
 	maxOTPTries   = 5
-	maxLogins     = 1000 // logins that are under way at the same time
+	maxLogins     = 1000 // logins that are under way at the same time, and browsers that have logged in
 	sessionCookie = "gobiz_sandbox_session"
 )
 
@@ -95,6 +95,11 @@ func (l *logins) end(id string) bool {
 func (l *logins) remember(id string, v session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for old, other := range l.sessions {
+		if v.at.Sub(other.at) >= sessionLifetime || len(l.sessions) >= maxLogins {
+			delete(l.sessions, old)
+		}
+	}
 	l.sessions[id] = v
 }
 

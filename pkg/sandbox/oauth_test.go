@@ -382,3 +382,34 @@ func challengeOf(t *testing.T, p page) string {
 	t.Fatalf("no login in %s", p.text)
 	return ""
 }
+
+// Tokens that have ended are forgotten when there are many, and no other.
+func TestEndedTokensAreForgotten(t *testing.T) {
+	d := newDesk(t, Options{})
+	remembered := func() (n int) {
+		d.s.store.view(func() { n = len(d.s.store.tokens.rows) })
+		return n
+	}
+	ask := func(times int) {
+		t.Helper()
+		for range times {
+			if _, err := d.s.clientCredentials(partner{ID: facilitatorID}, url.Values{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ask(2 * minPrune)
+	d.advance("50m")
+	c := d.as(facilitatorID)
+	ask(2 * minPrune)
+	if n := remembered(); n != 4*minPrune+1 {
+		t.Errorf("%d tokens are remembered, and all are valid", n)
+	}
+	d.advance("50m")
+	ask(4 * minPrune)
+	if n := remembered(); n > 6*minPrune+1 {
+		t.Errorf("%d tokens are remembered, and %d are valid", n, 6*minPrune+1)
+	}
+	d.advance("5m")
+	d.done(c.call(http.MethodGet, "/integrations/partner/outlets/"+linkedOutletID+"/v1", nil))
+}

@@ -141,12 +141,9 @@ func (s *Sandbox) clientCredentials(p partner, form url.Values) (tokenData, erro
 // update.
 func (s *Sandbox) issue(t tokenInfo) tokenData {
 	now := s.now()
-	for _, old := range s.store.tokens.all() {
-		if !old.ExpiresAt.After(now) {
-			s.store.tokens.delete(old.Token)
-		}
-	}
 	t.Token = s.newSecret()
+	family, _ := s.store.families.get(t.Family)
+	t.Generation = family.Generation
 	t.IssuedAt, t.ExpiresAt = now, now.Add(tokenLifetime)
 	s.store.tokens.put(t.Token, t)
 	lifetime := int(tokenLifetime/time.Second) - 1 // as seen live
@@ -175,7 +172,7 @@ func (s *Sandbox) exchangeCode(p partner, form url.Values) (tokenData, error) {
 		case code.Used:
 			// The code leaked: whoever came first must not keep its tokens
 			// (RFC 6749, 4.1.2). This must be kept, so it is no error of update.
-			s.revokeFamily(code.Family)
+			s.store.families.delete(code.Family)
 			refused = errInvalidGrant("the code has been used already")
 		case !code.ExpiresAt.After(s.now()):
 			refused = errInvalidGrant("the code has expired")
@@ -187,11 +184,12 @@ func (s *Sandbox) exchangeCode(p partner, form url.Values) (tokenData, error) {
 			code.Used = true
 			code.Family = s.newUUID()
 			s.store.codes.put(code.Code, code)
+			end := s.now().Add(sessionLifetime)
+			s.store.families.put(code.Family, tokenFamily{ExpiresAt: end})
 			data = s.issueForUser(refreshToken{
 				Partner: p.ID, Phone: code.Phone, Scopes: code.Scopes, Nonce: code.Nonce, Family: code.Family,
-				LoggedInAt: code.LoggedInAt, ExpiresAt: s.now().Add(sessionLifetime),
+				LoggedInAt: code.LoggedInAt, ExpiresAt: end,
 			}, p)
-			s.pruneCodes()
 		}
 		return nil
 	})
@@ -216,6 +214,7 @@ func (s *Sandbox) issueForUser(login refreshToken, p partner) tokenData {
 	})
 	if hasOffline(login.Scopes) {
 		login.Token = s.newSecret()
+		login.IssuedAt = s.now()
 		login.Used = false
 		s.store.refreshes.put(login.Token, login)
 		data.RefreshToken = login.Token
@@ -226,9 +225,9 @@ func (s *Sandbox) issueForUser(login refreshToken, p partner) tokenData {
 	return data
 }
 
-// refresh rotates: the old refresh token and the family's access tokens die. A
-// refresh token that comes a second time was stolen from one of two parties, so
-// its whole family dies.
+// refresh rotates: the old refresh token and the family's access tokens are
+// revoked. A refresh token that comes a second time was stolen from one of two
+// parties, so its whole family is revoked.
 func (s *Sandbox) refresh(p partner, form url.Values) (tokenData, error) {
 	if form.Get("refresh_token") == "" {
 		return tokenData{}, errMissingParameter("refresh_token")
@@ -237,11 +236,12 @@ func (s *Sandbox) refresh(p partner, form url.Values) (tokenData, error) {
 	var refused error
 	err := s.store.update(func() error {
 		token, ok := s.store.refreshes.get(form.Get("refresh_token"))
+		family, alive := s.store.families.get(token.Family)
 		switch {
-		case !ok || token.Partner != p.ID:
+		case !ok || !alive || token.Partner != p.ID:
 			refused = errInvalidGrant("the refresh token is unknown or revoked")
 		case token.Used:
-			s.revokeFamily(token.Family)
+			s.store.families.delete(token.Family)
 			refused = errInvalidGrant("the refresh token has been used already; all tokens of this login are revoked")
 		case !token.ExpiresAt.After(s.now()):
 			refused = errInvalidGrant("the merchant's session has ended; log in again")
@@ -252,36 +252,11 @@ func (s *Sandbox) refresh(p partner, form url.Values) (tokenData, error) {
 		default:
 			token.Used = true
 			s.store.refreshes.put(token.Token, token)
-			s.revokeAccess(token.Family)
+			family.Generation++
+			s.store.families.put(token.Family, family)
 			data = s.issueForUser(token, p)
 		}
 		return nil
 	})
 	return data, errors.Join(err, refused)
-}
-
-func (s *Sandbox) revokeAccess(family string) {
-	for _, t := range s.store.tokens.all() {
-		if t.Family == family && family != "" {
-			s.store.tokens.delete(t.Token)
-		}
-	}
-}
-
-func (s *Sandbox) revokeFamily(family string) {
-	s.revokeAccess(family)
-	for _, t := range s.store.refreshes.all() {
-		if t.Family == family && family != "" {
-			s.store.refreshes.delete(t.Token)
-		}
-	}
-}
-
-// pruneCodes forgets codes whose reuse nobody waits for any more.
-func (s *Sandbox) pruneCodes() {
-	for _, code := range s.store.codes.all() {
-		if code.ExpiresAt.Before(s.now().Add(-tokenLifetime)) {
-			s.store.codes.delete(code.Code)
-		}
-	}
 }

@@ -32,7 +32,7 @@ type outlet struct {
 	Acceptance string // acceptAuto, …
 	ForceClose bool
 	Links      []link
-	Catalog    catalog          // what is live
+	Catalog    *catalog         // what is live; replaced, never edited in place
 	Pending    []pendingCatalog // accepted and not yet live, oldest first
 }
 
@@ -49,7 +49,7 @@ type link struct {
 type pendingCatalog struct {
 	RequestID string
 	Due       time.Time
-	Catalog   catalog
+	Catalog   *catalog
 }
 
 func (o outlet) link(product string) (link, bool) {

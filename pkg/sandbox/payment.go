@@ -291,7 +291,7 @@ func (s *Sandbox) settlePayment(id string) (settled payment, err error) {
 		s.store.payments.put(id, p)
 		t := p.transaction()
 		t.Terminal = p.Terminal
-		s.publish(eventPaymentSettled, p.Outlet, p.ID, settlementBody{Outlet: idRef{p.Outlet}, Transaction: t})
+		s.publish(eventPaymentSettled, p.Outlet, p.ID, func() any { return settlementBody{Outlet: idRef{p.Outlet}, Transaction: t} })
 		settled = p
 		return nil
 	})

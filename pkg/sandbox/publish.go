@@ -10,19 +10,21 @@ import (
 // publish sends an event to everybody who subscribed to it for the outlet. It
 // must run inside store.update; what it sends leaves when that is committed.
 // entityID is what the notification is looked up by: an order number, a
-// transaction id or a request id.
-func (s *Sandbox) publish(event, outletID, entityID string, body any) {
+// transaction id or a request id. body is called when somebody has subscribed.
+func (s *Sandbox) publish(event, outletID, entityID string, body func() any) {
 	now := s.now()
-	// The time is part of the id: pushing the same menu again with the same
-	// request id is another event.
-	s.publishPayload(event, outletID, entityID, sender.Event{
-		Header: sender.Header{
-			Name:      event,
-			ID:        sender.EventID(event, " ", entityID, " ", now.UnixNano()),
-			Version:   sender.Version,
-			Timestamp: sender.Time(now),
-		},
-		Body: body,
+	s.publishPayload(event, outletID, entityID, func() any {
+		// The time is part of the id: pushing the same menu again with the same
+		// request id is another event.
+		return sender.Event{
+			Header: sender.Header{
+				Name:      event,
+				ID:        sender.EventID(event, " ", entityID, " ", now.UnixNano()),
+				Version:   sender.Version,
+				Timestamp: sender.Time(now),
+			},
+			Body: body(),
+		}
 	})
 }
 
@@ -41,14 +43,16 @@ func (s *Sandbox) publishOrder(o order) {
 		}
 		return
 	}
-	s.publishPayload(event, o.Outlet, o.Number, sender.Event{
-		Header: sender.Header{
-			Name:      event,
-			ID:        sender.EventID(event, " ", o.Number, " ", o.CreatedAt.UnixNano()),
-			Version:   sender.Version,
-			Timestamp: s.orderTimestamp(o),
-		},
-		Body: orderPayload(o, shop),
+	s.publishPayload(event, o.Outlet, o.Number, func() any {
+		return sender.Event{
+			Header: sender.Header{
+				Name:      event,
+				ID:        sender.EventID(event, " ", o.Number, " ", o.CreatedAt.UnixNano()),
+				Version:   sender.Version,
+				Timestamp: s.orderTimestamp(o),
+			},
+			Body: orderPayload(o, shop),
+		}
 	})
 	s.publishEnterpriseOrder(event, o, shop)
 }
@@ -63,7 +67,9 @@ func (s *Sandbox) publishOrderError(o order, shop outlet) {
 	if s.switches().WebhookErrorEventType {
 		header.Name, header.Type = "", header.Name
 	}
-	s.publishPayload(eventOrderError, o.Outlet, o.Number, sender.Event{Header: header, Body: webhookErrorPayload(o, shop)})
+	s.publishPayload(eventOrderError, o.Outlet, o.Number, func() any {
+		return sender.Event{Header: header, Body: webhookErrorPayload(o, shop)}
+	})
 }
 
 // orderTimestamp is the header time of an order's events. Live, all events of
@@ -76,7 +82,7 @@ func (s *Sandbox) orderTimestamp(o order) string {
 	return sender.Time(o.CreatedAt)
 }
 
-func (s *Sandbox) publishPayload(event, outletID, entityID string, payload sender.Event) {
+func (s *Sandbox) publishPayload(event, outletID, entityID string, payload func() any) {
 	shop, ok := s.store.outlets.get(outletID)
 	if !ok {
 		return
@@ -88,7 +94,7 @@ func (s *Sandbox) publishPayload(event, outletID, entityID string, payload sende
 
 // send queues one delivery for each active subscription that fits. General and
 // outlet subscriptions of the same event both fire; GoBiz does not say.
-func (s *Sandbox) send(shop outlet, event, entityID string, payload any, fits func(subscription) bool) {
+func (s *Sandbox) send(shop outlet, event, entityID string, payload func() any, fits func(subscription) bool) {
 	var body []byte
 	for _, sub := range s.store.subscriptions.all() {
 		if !sub.Active || sub.Event != event || !fits(sub) {
@@ -100,7 +106,7 @@ func (s *Sandbox) send(shop outlet, event, entityID string, payload any, fits fu
 		}
 		if body == nil {
 			var err error
-			if body, err = sender.Encode(payload, s.switches().DocumentedPayloads, s.randomN); err != nil {
+			if body, err = sender.Encode(payload(), s.switches().DocumentedPayloads, s.randomN); err != nil {
 				s.log.Error("webhook payload cannot be encoded", "event", event, "error", err)
 				return
 			}

@@ -42,8 +42,8 @@ func (l *requestLog) add(r Request) {
 	if r.Operation != "" {
 		l.counts[r.Operation]++
 	}
-	if len(l.last) == keptRequests {
-		l.last = append(l.last[:0], l.last[1:]...)
+	if len(l.last) == 2*keptRequests { // not for each request
+		l.last = append(l.last[:0], l.last[keptRequests:]...)
 	}
 	l.last = append(l.last, r)
 }
@@ -51,7 +51,7 @@ func (l *requestLog) add(r Request) {
 func (l *requestLog) snapshot() (counts map[string]int, last []Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return maps.Clone(l.counts), append([]Request{}, l.last...)
+	return maps.Clone(l.counts), append([]Request{}, l.last[max(0, len(l.last)-keptRequests):]...)
 }
 
 func (l *requestLog) forget() {

@@ -2,9 +2,9 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -149,13 +149,9 @@ func (s *Sandbox) answer(op operation, w http.ResponseWriter, r *http.Request) (
 	if err := checkAccept(op, r.Header.Values("Accept")); err != nil {
 		return reply{}, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return reply{}, errBadRequest("request body is larger than %d MiB", maxBody>>20)
-	case err != nil:
-		return reply{}, errBadRequest("request body cannot be read: %v", err)
+	body, err := readBody(w, r)
+	if err != nil {
+		return reply{}, err
 	}
 	if err := checkContentType(r.Header.Get("Content-Type"), body); err != nil {
 		return reply{}, err
@@ -168,12 +164,27 @@ func (s *Sandbox) answer(op operation, w http.ResponseWriter, r *http.Request) (
 	return op.handle(s, c)
 }
 
+// readBody reads a request body of at most maxBody.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(0, r.ContentLength), maxBody)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, errBadRequest("request body is larger than %d MiB", maxBody>>20)
+	case err != nil:
+		return nil, errBadRequest("request body cannot be read: %v", err)
+	}
+	return body.Bytes(), nil
+}
+
 // authorizeCall finds out who calls and whether the operation and the outlet
 // are open to them. It runs in a view of the store.
 func (s *Sandbox) authorizeCall(op operation, c *call) error {
 	scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
 	info, ok := s.store.tokens.get(token)
-	if !strings.EqualFold(scheme, "bearer") || !ok || !info.ExpiresAt.After(s.now()) {
+	if !strings.EqualFold(scheme, "bearer") || !ok || !s.valid(info) {
 		return errUnauthorized()
 	}
 	c.token = info
@@ -275,18 +286,10 @@ func errUnauthorized() error {
 func errInvalidURL() error { return errNotFound("Invalid URL") }
 
 func writeReply(w http.ResponseWriter, r reply) {
-	for name, values := range r.header {
-		w.Header()[http.CanonicalHeaderKey(name)] = values
-	}
-	status := r.status
-	if status == 0 {
-		status = http.StatusOK
-	}
+	status := cmp.Or(r.status, http.StatusOK)
 	switch {
 	case r.raw != nil:
-		w.Header().Set("Content-Type", r.contentType)
-		w.WriteHeader(status)
-		_, _ = w.Write(r.raw)
+		writeBody(w, status, cmp.Or(r.contentType, contentJSON), r.raw)
 	case r.noData:
 		writeJSON(w, status, map[string]bool{"success": true})
 	default:
@@ -294,10 +297,7 @@ func writeReply(w http.ResponseWriter, r reply) {
 		if data == nil {
 			data = struct{}{}
 		}
-		writeJSON(w, status, struct {
-			Success bool `json:"success"`
-			Data    any  `json:"data"`
-		}{true, data})
+		writeJSON(w, status, success{true, data})
 	}
 }
 
@@ -336,7 +336,13 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		http.Error(w, "the sandbox cannot encode its answer", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	writeBody(w, status, contentJSON, body)
+}
+
+const contentJSON = "application/json"
+
+func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -76,6 +76,9 @@ type Sandbox struct {
 	stop   context.CancelFunc
 	close  func() error
 
+	answerMu       sync.Mutex
+	catalogAnswers map[string]catalogAnswer // by outlet id
+
 	switchMu sync.RWMutex
 	current  Switches
 
@@ -131,6 +134,8 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		current:  o.Switches,
 		origin:   "http://" + listener.Addr().String(),
 		served:   make(chan struct{}),
+
+		catalogAnswers: map[string]catalogAnswer{},
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.close = sync.OnceValue(s.shutdown)
@@ -181,6 +186,7 @@ func (s *Sandbox) load() error {
 		return err
 	}
 	s.clock = newClock(s.o.Now, offset)
+	s.boundTokens()
 	s.rand = randv2.NewChaCha8(randomKey(s.o.Seed, starts))
 	return nil
 }

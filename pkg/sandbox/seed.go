@@ -192,7 +192,7 @@ func noodleMenu() pushedCatalog {
 
 // withAppMade adds what a merchant made in the GoBiz app: a menu and a shared
 // variant category without external ids. Orders for it cannot be relayed.
-func withAppMade(c catalog) catalog {
+func withAppMade(c *catalog) *catalog {
 	two := 2
 	c.VariantCategories = append(c.VariantCategories, variantCategory{
 		ID: "7c1d5a40-4f0b-4b6e-9a55-300000000001", Name: "Pilihan Es", InternalName: "Es - dibuat di aplikasi",

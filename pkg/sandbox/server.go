@@ -15,13 +15,18 @@ type call struct {
 
 // reply is what a handler answers. A failure is an apiError instead.
 type reply struct {
-	status int         // 0 means 200
-	data   any         // wrapped as {"success":true,"data":…} unless raw; nil gives an empty object
-	raw    []byte      // sent as it is, with contentType
-	header http.Header // more headers, may be nil
+	status int    // 0 means 200
+	data   any    // wrapped as success unless raw; nil gives an empty object
+	raw    []byte // sent as it is
 
-	contentType string
-	noData      bool // EIM's DELETE answers {"success":true} alone (Enterprise Integration Middleware)
+	contentType string // of raw; empty: JSON
+	noData      bool   // EIM's DELETE answers {"success":true} alone (Enterprise Integration Middleware)
+}
+
+// success is the API's envelope of an answer.
+type success struct {
+	Success bool `json:"success"`
+	Data    any  `json:"data"`
 }
 
 // handler serves one operation. It reads and changes state through s.store

@@ -165,10 +165,10 @@ func (s *Sandbox) state() State {
 		for _, v := range s.store.deliveries.all() {
 			st.Deliveries = append(st.Deliveries, DeliveryState{v.Event, v.Entity, v.URL, string(v.Status), len(v.Attempts)})
 		}
-		st.Promos = len(s.store.promos.all())
-		st.Payments = len(s.store.payments.all())
-		for _, t := range s.store.tokens.all() {
-			if t.ExpiresAt.After(now) {
+		st.Promos = len(s.store.promos.rows)
+		st.Payments = len(s.store.payments.rows)
+		for _, t := range s.store.tokens.each() {
+			if s.valid(t) {
 				st.AccessTokens++
 			}
 		}

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 )
 
@@ -13,37 +13,28 @@ type stockChange struct {
 	InStock    *bool  `json:"in_stock"`
 }
 
+// visitStock is called with the ids and the stock of a catalog entity.
+type visitStock func(id, externalID string, inStock *bool)
+
 func updateMenuItemStocks(s *Sandbox, c *call) (reply, error) {
-	return s.updateStocks(c, func(live catalog, change stockChange) (catalog, bool) {
-		found := false
-		live.Menus = slices.Clone(live.Menus)
+	return s.updateStocks(c, func(live *catalog, visit visitStock) {
 		for m := range live.Menus {
-			live.Menus[m].Items = slices.Clone(live.Menus[m].Items)
 			for i := range live.Menus[m].Items {
 				item := &live.Menus[m].Items[i]
-				if change.names(item.ID, item.ExternalID) {
-					item.InStock, found = *change.InStock, true
-				}
+				visit(item.ID, item.ExternalID, &item.InStock)
 			}
 		}
-		return live, found
 	})
 }
 
 func updateVariantStocks(s *Sandbox, c *call) (reply, error) {
-	return s.updateStocks(c, func(live catalog, change stockChange) (catalog, bool) {
-		found := false
-		live.VariantCategories = slices.Clone(live.VariantCategories)
+	return s.updateStocks(c, func(live *catalog, visit visitStock) {
 		for vc := range live.VariantCategories {
-			live.VariantCategories[vc].Variants = slices.Clone(live.VariantCategories[vc].Variants)
 			for i := range live.VariantCategories[vc].Variants {
 				v := &live.VariantCategories[vc].Variants[i]
-				if change.names(v.ID, v.ExternalID) {
-					v.InStock, found = *change.InStock, true
-				}
+				visit(v.ID, v.ExternalID, &v.InStock)
 			}
 		}
-		return live, found
 	})
 }
 
@@ -54,9 +45,9 @@ func (c stockChange) names(id, externalID string) bool {
 	return c.ExternalID == externalID
 }
 
-// updateStocks applies all changes or none; it takes effect at once (developer
-// documentation, "Update out of stock").
-func (s *Sandbox) updateStocks(c *call, apply func(catalog, stockChange) (catalog, bool)) (reply, error) {
+// updateStocks applies all changes or none, to what walk visits; it takes effect
+// at once (developer documentation, "Update out of stock").
+func (s *Sandbox) updateStocks(c *call, walk func(*catalog, visitStock)) (reply, error) {
 	var changes []stockChange
 	if err := decode(c.body, &changes); err != nil {
 		return reply{}, err
@@ -65,12 +56,11 @@ func (s *Sandbox) updateStocks(c *call, apply func(catalog, stockChange) (catalo
 		return reply{}, errInvalid("must be a list with at least one entry")
 	}
 	for i, change := range changes {
-		path := fmt.Sprintf("[%d]", i)
 		if change.ID == "" && change.ExternalID == "" {
-			return reply{}, errInvalid("%s.external_id: missing required field", path)
+			return reply{}, errInvalid("[%d].external_id: missing required field", i)
 		}
 		if change.InStock == nil {
-			return reply{}, errInvalid("%s.in_stock: missing required field", path)
+			return reply{}, errInvalid("[%d].in_stock: missing required field", i)
 		}
 	}
 	return reply{}, s.store.update(func() error {
@@ -78,17 +68,31 @@ func (s *Sandbox) updateStocks(c *call, apply func(catalog, stockChange) (catalo
 		if !ok {
 			return errUnregisteredOutlet()
 		}
+		o.Catalog = o.Catalog.clone()
 		for i, change := range changes {
-			var found bool
-			if o.Catalog, found = apply(o.Catalog, change); !found {
-				id := change.ID
-				if id == "" {
-					id = change.ExternalID
+			found := false
+			walk(o.Catalog, func(id, externalID string, inStock *bool) {
+				if change.names(id, externalID) {
+					*inStock, found = *change.InStock, true
 				}
-				return errInvalid("[%d]: %s is not in the catalog", i, id)
+			})
+			if !found {
+				return errInvalid("[%d]: %s is not in the catalog", i, cmp.Or(change.ID, change.ExternalID))
 			}
 		}
 		s.store.outlets.put(o.ID, o)
 		return nil
 	})
+}
+
+// clone copies what a stock call changes.
+func (c *catalog) clone() *catalog {
+	copied := catalog{Menus: slices.Clone(c.Menus), VariantCategories: slices.Clone(c.VariantCategories)}
+	for i, m := range copied.Menus {
+		copied.Menus[i].Items = slices.Clone(m.Items)
+	}
+	for i, vc := range copied.VariantCategories {
+		copied.VariantCategories[i].Variants = slices.Clone(vc.Variants)
+	}
+	return &copied
 }

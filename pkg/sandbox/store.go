@@ -3,9 +3,11 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // store is everything the sandbox remembers: tables of entities in memory and,
@@ -23,6 +25,7 @@ type store struct {
 	codes         *table[authCode]  // by code
 	tokens        *table[tokenInfo] // access tokens, by token
 	refreshes     *table[refreshToken]
+	families      *table[tokenFamily] // by id
 	subscriptions *table[subscription]
 	orders        *table[order] // by order number
 	deliveries    *table[delivery]
@@ -51,6 +54,7 @@ func newStore() *store {
 	s.codes = addTable[authCode](s, "codes")
 	s.tokens = addTable[tokenInfo](s, "tokens")
 	s.refreshes = addTable[refreshToken](s, "refreshes")
+	s.families = addTable[tokenFamily](s, "families")
 	s.subscriptions = addTable[subscription](s, "subscriptions")
 	s.orders = addTable[order](s, "orders")
 	s.deliveries = addTable[delivery](s, "deliveries")
@@ -166,6 +170,17 @@ type table[T any] struct {
 	name    string
 	rows    map[string]T
 	pending map[string]*T // nil: deleted
+
+	// A bounded table drops rows when it has grown to pruneAt.
+	bounds  bounds[T]
+	pruneAt int
+}
+
+// bounds say which rows a table may forget.
+type bounds[T any] struct {
+	limit int // rows to keep
+	stale func(T) bool
+	age   func(T) time.Time // the oldest go first
 }
 
 func (t *table[T]) get(id string) (T, bool) {
@@ -180,33 +195,74 @@ func (t *table[T]) get(id string) (T, bool) {
 	return v, ok
 }
 
-func (t *table[T]) put(id string, v T) { t.pending[id] = &v }
+func (t *table[T]) put(id string, v T) {
+	t.pending[id] = &v
+	if t.bounds.limit > 0 && len(t.rows) >= t.pruneAt {
+		t.prune()
+	}
+}
 
 func (t *table[T]) delete(id string) { t.pending[id] = nil }
 
 func (t *table[T]) clear() {
-	for id := range t.rows {
+	for id := range t.each() {
 		t.pending[id] = nil
 	}
-	for id := range t.pending {
-		t.pending[id] = nil
+}
+
+// bound makes the table forget rows from now on.
+func (t *table[T]) bound(b bounds[T]) { t.bounds, t.pruneAt = b, minPrune }
+
+// minPrune keeps a small table from being looked through all the time.
+const minPrune = 1000
+
+// prune drops the rows that are stale, and the oldest above the limit. The next
+// time is when the table has doubled, or is a quarter above its limit, so that
+// what it costs for each new row does not depend on how many there are.
+func (t *table[T]) prune() {
+	var left []string
+	for id, v := range t.rows {
+		switch _, changed := t.pending[id]; {
+		case changed:
+		case t.bounds.stale(v):
+			t.delete(id)
+		default:
+			left = append(left, id)
+		}
+	}
+	limit := t.bounds.limit
+	if excess := len(left) - limit; excess > 0 {
+		slices.SortFunc(left, func(a, b string) int { return t.bounds.age(t.rows[a]).Compare(t.bounds.age(t.rows[b])) })
+		for _, id := range left[:excess] {
+			t.delete(id)
+		}
+		left = left[excess:]
+	}
+	t.pruneAt = max(minPrune, min(2*len(left), limit+limit/4))
+}
+
+// each gives the rows in no order.
+func (t *table[T]) each() iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for id, v := range t.rows {
+			if _, changed := t.pending[id]; !changed && !yield(id, v) {
+				return
+			}
+		}
+		for id, v := range t.pending {
+			if v != nil && !yield(id, *v) {
+				return
+			}
+		}
 	}
 }
 
 // all gives the rows in the order of their ids.
 func (t *table[T]) all() []T {
-	ids := slices.Collect(maps.Keys(t.rows))
-	for id := range t.pending {
-		if _, ok := t.rows[id]; !ok {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	rows := make([]T, 0, len(ids))
-	for _, id := range ids {
-		if v, ok := t.get(id); ok {
-			rows = append(rows, v)
-		}
+	found := maps.Collect(t.each())
+	rows := make([]T, 0, len(found))
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		rows = append(rows, found[id])
 	}
 	return rows
 }

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -70,5 +72,56 @@ func TestStoreKeepsOrForgets(t *testing.T) {
 	}
 	if err := again.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A bounded table forgets what is stale, then the oldest, and never what is
+// newer than its limit.
+func TestBoundedTableForgetsTheOldest(t *testing.T) {
+	s := newStore()
+	stale := map[string]bool{}
+	s.codes.bound(bounds[authCode]{
+		limit: 2000,
+		stale: func(c authCode) bool { return stale[c.Code] },
+		age:   func(c authCode) time.Time { return c.ExpiresAt },
+	})
+	id := func(n int) string { return fmt.Sprint("code-", n) }
+	put := func(from, to int) {
+		t.Helper()
+		for n := from; n < to; n++ {
+			err := s.update(func() error {
+				s.codes.put(id(n), authCode{Code: id(n), ExpiresAt: noon.Add(time.Duration(n) * time.Second)})
+				if n%100 == 0 {
+					return errors.New("refused") // what a refused update forgot is there again
+				}
+				return nil
+			})
+			if (err != nil) != (n%100 == 0) {
+				t.Fatal(err)
+			}
+		}
+	}
+	put(1, 900)
+	for n := 0; n < 900; n += 2 {
+		stale[id(n)] = true
+	}
+	put(900, 1201)
+	if _, ok := s.codes.get(id(2)); ok {
+		t.Error("a stale row is there")
+	}
+	if _, ok := s.codes.get(id(1)); !ok {
+		t.Error("a row is forgotten without need")
+	}
+	put(1201, 20_000)
+	if n := len(s.codes.rows); n < 2000 || n > 2500 {
+		t.Errorf("%d rows", n)
+	}
+	for n := 20_000 - 2000; n < 20_000; n++ {
+		if _, ok := s.codes.get(id(n)); !ok && n%100 != 0 {
+			t.Fatalf("row %d of %d is forgotten", n, 20_000)
+		}
+	}
+	if _, ok := s.codes.get(id(1)); ok {
+		t.Error("the oldest row is there")
 	}
 }
