@@ -2,7 +2,7 @@ package catalog
 
 import "fmt"
 
-// Equal tells whether a live catalog is what a payload asks for.
+// Equal reports whether a live catalog is what a payload asks for.
 func Equal(p *Payload, live *Live) bool { return Compare(p, live, nil).Empty() }
 
 // Differences is [Compare] in sentences, for reading back what was pushed.
@@ -86,18 +86,4 @@ func shown(v any) string {
 		return v.String()
 	}
 	return fmt.Sprint(v)
-}
-
-// source gives the part of a payload that the external ids of categories are
-// recognised by.
-func (p *Payload) source() *File {
-	s := &File{}
-	for _, c := range p.VariantCategories {
-		out := VariantCategory{ExternalID: c.ExternalID, Name: c.Name, InternalName: c.InternalName}
-		for _, v := range c.Variants {
-			out.Variants = append(out.Variants, Variant{ExternalID: v.ExternalID})
-		}
-		s.VariantCategories = append(s.VariantCategories, out)
-	}
-	return s
 }

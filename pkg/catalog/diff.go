@@ -43,7 +43,7 @@ type Change struct {
 	Path       string // in the payload, menus[0].menu_items[3].price; in the live catalog for what is removed
 	Field      string
 	From, To   any
-	Line       int // in the source's file, counted from 1; 0 when not known
+	Line       int // in the file, counted from 1; 0 when not known
 
 	// Parent is the name of an item's menu, or the external id of a variant's
 	// category: where it is now when it is removed, else where it will be.
@@ -116,34 +116,32 @@ type Diff struct {
 	Summary DiffSummary
 	Changes []Change // in the order of the payload, what is removed behind what stays
 	// Kept counts the items and variants that are sold out live and stay so
-	// because the source does not say. That is not a change.
+	// because the file does not say. That is not a change.
 	Kept      int
 	LiveItems int
 	Items     int // of the payload
 }
 
-// Empty tells whether a push would change nothing.
+// Empty reports whether a push would change nothing.
 func (d *Diff) Empty() bool { return len(d.Changes) == 0 }
 
-// Compare says what pushing a payload would change in a live catalog. Menus are
+// Compare says what pushing a payload would change in a live menu. Menus are
 // known by name, or by their items when the name is new, and everything else by
-// external id; among equal keys the first is the first. source is what the
-// payload was built of; it gives the lines, and tells what it leaves open. It
-// may be nil.
+// external id; among equal keys the first is the first. file is what the payload
+// was built of; it gives the lines, and tells what it leaves open. It may be nil.
 //
 // Some things are equal that do not look it. An image has another URL once the
 // platform has stored it, so only its presence counts. Hours that are not
 // stated are hours that are always; windows that touch are one. The order of
 // variant categories does not count: a customer sees them in the order of an
 // item's references.
-func Compare(payload *Payload, live *Live, source *File) *Diff {
+func Compare(payload *Payload, live *Live, file *File) *Diff {
 	if live == nil {
 		live = &Live{}
 	}
-	known := payload.source()
-	have, _ := live.File(known)
+	ids := live.externalIDs(payload.knownCategories())
 	d := &differ{
-		payload: payload, live: have, stock: live.Stock(known), source: source,
+		payload: payload, live: live, ids: ids, stock: live.stock(ids), file: file,
 		diff: &Diff{LiveItems: live.Items(), Items: payload.Items()},
 	}
 	d.menus()
@@ -152,13 +150,13 @@ func Compare(payload *Payload, live *Live, source *File) *Diff {
 	return d.diff
 }
 
-// differ compares a payload with the source form of a live catalog, which has
-// the same ids.
+// differ compares a payload with a live menu.
 type differ struct {
 	payload *Payload
-	live    *File
-	stock   Stock
-	source  *File
+	live    *Live
+	ids     liveIDs // of the live menu
+	stock   Stock   // of the live menu
+	file    *File   // nil when it is not known
 	diff    *Diff
 }
 
@@ -166,11 +164,26 @@ type differ struct {
 // fields are what its changes have in common.
 type entity struct {
 	*differ
-	kind, id, name, path, parent string
-	line                         func(field string) int
-	changed                      bool
+	kind, id, name, parent string
+	group, index           int  // its place in the payload: of a menu or category, and of what stands in it
+	gone                   bool // it is live only, and so is its place
+	changed                bool
 }
 
+// path is where the entity stands, as text for a change only.
+func (e *entity) path() string {
+	list, inner := "menus", "menu_items"
+	if e.kind == EntityVariantCategory || e.kind == EntityVariant {
+		list, inner = "variant_categories", "variants"
+	}
+	path := list + "[" + strconv.Itoa(e.group) + "]"
+	if e.kind == EntityItem || e.kind == EntityVariant {
+		path += "." + inner + "[" + strconv.Itoa(e.index) + "]"
+	}
+	return path
+}
+
+// change adds a change. path is that of the field, empty for the whole entity.
 func (e *entity) change(kind, field, path string, from, to any) {
 	e.changed = true
 	if path != "" {
@@ -178,18 +191,18 @@ func (e *entity) change(kind, field, path string, from, to any) {
 	}
 	e.diff.Changes = append(e.diff.Changes, Change{
 		Kind: kind, Entity: e.kind, ExternalID: e.id, Name: e.name, Parent: e.parent,
-		Path: e.path + path, Field: field, From: from, To: to, Line: e.line(field),
+		Path: e.path() + path, Field: field, From: from, To: to, Line: e.line(field),
 	})
 }
 
 // compareField compares two values that can be compared with ==.
-func compareField[T comparable](e *entity, name string, have, want T) {
-	if have != want {
-		e.change(Changed, name, name, optional(have), optional(want))
+func compareField[T comparable](e *entity, name string, live, payload T) {
+	if live != payload {
+		e.change(Changed, name, name, optional(live), optional(payload))
 	}
 }
 
-// optional gives nil for a text that is not stated.
+// optional returns nil for a text that is not stated.
 func optional(v any) any {
 	if v == "" {
 		return nil
@@ -203,18 +216,19 @@ func (e *entity) added(to any) {
 }
 
 func (e *entity) removed(from any) {
+	e.gone = true
 	e.change(Removed, "", "", from, nil)
 	e.diff.Summary.Removed++
 }
 
 // moved tells of another container, or of another place among those that stay
 // in it.
-func (e *entity) moved(to partner, container, from, into string) {
+func (e *entity) moved(m match, container, from, into string) {
 	switch {
-	case to.elsewhere:
+	case m.elsewhere:
 		e.change(Moved, container, "", from, into)
-	case to.displaced:
-		e.change(Moved, "position", "", to.from, to.to)
+	case m.displaced:
+		e.change(Moved, "position", "", m.from, m.to)
 	}
 }
 
@@ -227,89 +241,76 @@ func (e *entity) stays() {
 	}
 }
 
-func nowhere(string) int { return 0 }
-
 func (d *differ) menus() {
-	want, have := d.payload.Menus, d.live.Menus
+	payload, live := d.payload.Menus, d.live.Menus
 	menus := matchKeys(
-		[][]string{names(want, func(m PayloadMenu) string { return m.Name })},
-		[][]string{names(have, func(m Menu) string { return m.Name })}, []int{0})
-	of, gone := menus.of[0], menus.left[0]
-	gone = renamed(want, have, of, gone)
+		[][]string{keys(payload, func(m PayloadMenu) string { return m.Name })},
+		[][]string{keys(live, func(m LiveMenu) string { return m.Name })}, []int{0})
+	of := menus.of[0]
+	itemIDs := make([][]string, len(payload))
+	for i := range payload {
+		itemIDs[i] = keys(payload[i].MenuItems, func(item PayloadItem) string { return item.ExternalID })
+	}
+	gone := matchRenamed(of, itemIDs, d.ids.items, menus.unmatched[0])
 	displace(of)
-
-	wantItems, haveItems, with := make([][]string, len(want)), make([][]string, len(have)), make([]int, len(want))
-	for i := range want {
-		wantItems[i] = payloadItemIDs(want[i])
-		with[i] = -1
+	items := matchKeys(itemIDs, d.ids.items, groups(of))
+	for i := range payload {
+		e := &entity{differ: d, kind: EntityMenu, name: payload[i].Name, group: i}
 		if of[i].known() {
-			with[i] = of[i].index
-		}
-	}
-	for i := range have {
-		haveItems[i] = liveItemIDs(have[i])
-	}
-	items := matchKeys(wantItems, haveItems, with)
-	for i := range want {
-		e := &entity{differ: d, kind: EntityMenu, name: want[i].Name, path: "menus[" + strconv.Itoa(i) + "]", line: func(string) int { return d.menuLine(i) }}
-		if of[i].known() {
-			compareField(e, "name", have[of[i].index].Name, want[i].Name)
+			compareField(e, "name", live[of[i].index].Name, payload[i].Name)
 			e.moved(of[i], "", "", "")
 			e.stays()
 		} else {
-			e.added(map[string]string{"name": want[i].Name})
+			e.added(map[string]string{"name": payload[i].Name})
 		}
-		for j := range want[i].MenuItems {
+		for j := range payload[i].MenuItems {
 			d.item(i, j, items.of[i][j])
 		}
 		if of[i].known() {
-			d.removedItems(of[i].index, items.left[of[i].index])
+			d.removedItems(of[i].index, items.unmatched[of[i].index])
 		}
 	}
-	for _, h := range gone {
-		e := &entity{differ: d, kind: EntityMenu, name: have[h].Name, path: "menus[" + strconv.Itoa(h) + "]", line: nowhere}
-		e.removed(map[string]string{"name": have[h].Name})
-		d.removedItems(h, items.left[h])
+	for _, i := range gone {
+		e := &entity{differ: d, kind: EntityMenu, name: live[i].Name, group: i}
+		e.removed(map[string]string{"name": live[i].Name})
+		d.removedItems(i, items.unmatched[i])
 	}
 }
 
-func (d *differ) item(i, j int, is partner) {
-	w := &d.payload.Menus[i].MenuItems[j]
-	e := &entity{
-		differ: d, kind: EntityItem, id: w.ExternalID, name: w.Name, parent: d.payload.Menus[i].Name,
-		path: "menus[" + strconv.Itoa(i) + "].menu_items[" + strconv.Itoa(j) + "]",
-		line: func(field string) int { return d.itemLine(i, j, field) },
-	}
-	if !is.known() {
-		e.added(w)
+func (d *differ) item(i, j int, m match) {
+	menu := &d.payload.Menus[i]
+	item := &menu.MenuItems[j]
+	e := &entity{differ: d, kind: EntityItem, id: item.ExternalID, name: item.Name, parent: menu.Name, group: i, index: j}
+	if !m.known() {
+		e.added(item)
 		return
 	}
-	from := &d.live.Menus[is.group]
-	h := &from.Items[is.index]
-	e.moved(is, EntityMenu, from.Name, e.parent)
-	compareField(e, "name", h.Name, w.Name)
-	if w.InternalName != "" || h.InternalName != w.Name {
-		compareField(e, "internal_name", h.InternalName, w.InternalName)
+	from := &d.live.Menus[m.group]
+	live := &from.Items[m.index]
+	e.moved(m, EntityMenu, from.Name, e.parent)
+	compareField(e, "name", live.Name, item.Name)
+	if item.InternalName != "" || live.InternalName != item.Name {
+		compareField(e, "internal_name", live.InternalName, item.InternalName)
 	}
-	compareField(e, "description", h.Description, w.Description)
-	compareField(e, "price", h.Price, w.Price)
-	if (h.Image != "") != (w.Image != "") {
-		compareField(e, "image", h.Image, w.Image)
+	compareField(e, "description", live.Description, item.Description)
+	compareField(e, "price", live.Price.whole(), item.Price)
+	if (live.Image != "") != (item.Image != "") {
+		compareField(e, "image", live.Image, item.Image)
 	}
-	if now, said := d.stock.Items[w.ExternalID]; said {
-		compareField(e, "in_stock", now, w.InStock)
+	if inStock, said := d.stock.Items[item.ExternalID]; said {
+		compareField(e, "in_stock", inStock, item.InStock)
 	}
-	if !w.OperationalHours.same(h.OperationalHours) {
-		e.change(Changed, "operational_hours", "operational_hours", hoursValue(h.OperationalHours), hoursValue(w.OperationalHours))
+	if !item.OperationalHours.same(live.OperationalHours) {
+		e.change(Changed, "operational_hours", "operational_hours", hoursValue(live.OperationalHours), hoursValue(item.OperationalHours))
 	}
-	if !slices.Equal(w.VariantCategoryExternalIDs, h.VariantCategoryExternalIDs) {
+	if references := d.ids.references(live); !slices.Equal(references, item.VariantCategoryExternalIDs) {
 		e.change(Changed, "variant_category_external_ids", "variant_category_external_ids",
-			append([]string{}, h.VariantCategoryExternalIDs...), append([]string{}, w.VariantCategoryExternalIDs...))
+			append([]string{}, references...), append([]string{}, item.VariantCategoryExternalIDs...))
 	}
 	e.stays()
 }
 
-// hoursValue gives a nil that is no typed nil.
+// hoursValue returns a nil that is no typed nil.
 func hoursValue(h *Hours) any {
 	if h == nil {
 		return nil
@@ -317,64 +318,52 @@ func hoursValue(h *Hours) any {
 	return h
 }
 
-func (d *differ) removedItems(menu int, left []int) {
-	for _, j := range left {
+func (d *differ) removedItems(menu int, unmatched []int) {
+	for _, j := range unmatched {
 		m := &d.live.Menus[menu]
-		h := &m.Items[j]
-		e := &entity{
-			differ: d, kind: EntityItem, id: h.ExternalID, name: h.Name, parent: m.Name, line: nowhere,
-			path: "menus[" + strconv.Itoa(menu) + "].menu_items[" + strconv.Itoa(j) + "]",
-		}
+		live, id := &m.Items[j], d.ids.items[menu][j]
+		e := &entity{differ: d, kind: EntityItem, id: id, name: live.Name, parent: m.Name, group: menu, index: j}
 		e.removed(&PayloadItem{
-			ExternalID: h.ExternalID, Name: h.Name, InternalName: h.InternalName, Description: h.Description,
-			InStock: inStockLive(d.stock.Items, h.ExternalID), Price: h.Price, Image: h.Image,
-			OperationalHours: h.OperationalHours, VariantCategoryExternalIDs: h.VariantCategoryExternalIDs,
+			ExternalID: id, Name: live.Name, InternalName: live.InternalName, Description: live.Description,
+			InStock: inStockLive(d.stock.Items, id), Price: live.Price.whole(), Image: live.Image,
+			OperationalHours: live.OperationalHours, VariantCategoryExternalIDs: d.ids.references(live),
 		})
 	}
 }
 
 // inStockLive takes what is not said for in stock.
 func inStockLive(stock map[string]bool, id string) bool {
-	now, said := stock[id]
-	return now || !said
+	inStock, said := stock[id]
+	return inStock || !said
 }
 
 func (d *differ) categories() {
-	want, have := d.payload.VariantCategories, d.live.VariantCategories
-	wantVariants, haveVariants, with := make([][]string, len(want)), make([][]string, len(have)), make([]int, len(want))
-	for i := range want {
-		wantVariants[i] = names(want[i].Variants, func(v PayloadVariant) string { return v.ExternalID })
+	payload, live := d.payload.VariantCategories, d.live.VariantCategories
+	categories := matchKeys(
+		[][]string{keys(payload, func(c PayloadVariantCategory) string { return c.ExternalID })},
+		[][]string{d.ids.categories}, []int{0})
+	of := categories.of[0]
+	variantIDs := make([][]string, len(payload))
+	for i := range payload {
+		variantIDs[i] = keys(payload[i].Variants, func(v PayloadVariant) string { return v.ExternalID })
 	}
-	for i := range have {
-		haveVariants[i] = names(have[i].Variants, func(v Variant) string { return v.ExternalID })
-	}
-	pairs := matchKeys(
-		[][]string{names(want, func(c PayloadVariantCategory) string { return c.ExternalID })},
-		[][]string{names(have, func(c VariantCategory) string { return c.ExternalID })}, []int{0})
-	of := pairs.of[0]
-	for i := range want {
-		with[i] = -1
-		if of[i].known() {
-			with[i] = of[i].index
-		}
-	}
-	variants := matchKeys(wantVariants, haveVariants, with)
-	for i := range want {
+	variants := matchKeys(variantIDs, d.ids.variants, groups(of))
+	for i := range payload {
 		d.category(i, of[i])
-		for j := range want[i].Variants {
+		for j := range payload[i].Variants {
 			d.variant(i, j, variants.of[i][j])
 		}
 		if of[i].known() {
-			d.removedVariants(of[i].index, variants.left[of[i].index])
+			d.removedVariants(of[i].index, variants.unmatched[of[i].index])
 		}
 	}
-	for _, h := range pairs.left[0] {
-		c := &have[h]
-		e := &entity{differ: d, kind: EntityVariantCategory, id: c.ExternalID, name: c.Name, path: "variant_categories[" + strconv.Itoa(h) + "]", line: nowhere}
-		gone := PayloadVariantCategory{ExternalID: c.ExternalID, Name: c.Name, InternalName: c.InternalName}
-		gone.Rules.Selection.MinQuantity, gone.Rules.Selection.MaxQuantity = c.MinQuantity, c.MaxQuantity
+	for _, i := range categories.unmatched[0] {
+		c := &live[i]
+		e := &entity{differ: d, kind: EntityVariantCategory, id: d.ids.categories[i], name: c.Name, group: i}
+		gone := PayloadVariantCategory{ExternalID: e.id, Name: c.Name, InternalName: c.otherInternalName()}
+		gone.Rules.Selection.MinQuantity, gone.Rules.Selection.MaxQuantity = c.MinQuantity, c.limit()
 		e.removed(withoutItsVariants(&gone))
-		d.removedVariants(h, variants.left[h])
+		d.removedVariants(i, variants.unmatched[i])
 	}
 }
 
@@ -385,79 +374,67 @@ func withoutItsVariants(c *PayloadVariantCategory) *PayloadVariantCategory {
 	return &alone
 }
 
-func (d *differ) category(i int, is partner) {
-	w := &d.payload.VariantCategories[i]
-	e := &entity{
-		differ: d, kind: EntityVariantCategory, id: w.ExternalID, name: w.Name, path: "variant_categories[" + strconv.Itoa(i) + "]",
-		line: func(field string) int { return d.categoryLine(i, field) },
-	}
-	if !is.known() {
-		e.added(withoutItsVariants(w))
+func (d *differ) category(i int, m match) {
+	category := &d.payload.VariantCategories[i]
+	e := &entity{differ: d, kind: EntityVariantCategory, id: category.ExternalID, name: category.Name, group: i}
+	if !m.known() {
+		e.added(withoutItsVariants(category))
 		return
 	}
-	h := &d.live.VariantCategories[is.index]
-	compareField(e, "name", h.Name, w.Name)
-	if h.InternalName != "" || w.InternalName != w.Name {
-		compareField(e, "internal_name", h.InternalName, w.InternalName)
+	live := &d.live.VariantCategories[m.index]
+	compareField(e, "name", live.Name, category.Name)
+	if internal := live.otherInternalName(); internal != "" || category.InternalName != category.Name {
+		compareField(e, "internal_name", internal, category.InternalName)
 	}
-	if have, want := h.MinQuantity, w.Rules.Selection.MinQuantity; have != want {
-		e.change(Changed, "min_quantity", "rules.selection.min_quantity", have, want)
+	if live, payload := live.MinQuantity, category.Rules.Selection.MinQuantity; live != payload {
+		e.change(Changed, "min_quantity", "rules.selection.min_quantity", live, payload)
 	}
-	if have, want := h.MaxQuantity, w.Rules.Selection.MaxQuantity; have != want {
-		e.change(Changed, "max_quantity", "rules.selection.max_quantity", have, want)
+	if live, payload := live.limit(), category.Rules.Selection.MaxQuantity; live != payload {
+		e.change(Changed, "max_quantity", "rules.selection.max_quantity", live, payload)
 	}
 	e.stays()
 }
 
-func (d *differ) variant(i, j int, is partner) {
-	c := &d.payload.VariantCategories[i]
-	w := &c.Variants[j]
-	e := &entity{
-		differ: d, kind: EntityVariant, id: w.ExternalID, name: w.Name, parent: c.ExternalID,
-		path: "variant_categories[" + strconv.Itoa(i) + "].variants[" + strconv.Itoa(j) + "]",
-		line: func(field string) int { return d.variantLine(i, j, field) },
-	}
-	if !is.known() {
-		e.added(w)
+func (d *differ) variant(i, j int, m match) {
+	category := &d.payload.VariantCategories[i]
+	variant := &category.Variants[j]
+	e := &entity{differ: d, kind: EntityVariant, id: variant.ExternalID, name: variant.Name, parent: category.ExternalID, group: i, index: j}
+	if !m.known() {
+		e.added(variant)
 		return
 	}
-	from := &d.live.VariantCategories[is.group]
-	h := &from.Variants[is.index]
-	e.moved(is, EntityVariantCategory, from.ExternalID, c.ExternalID)
-	compareField(e, "name", h.Name, w.Name)
-	compareField(e, "price", h.Price, w.Price)
-	if now, said := d.stock.Variants[w.ExternalID]; said {
-		compareField(e, "in_stock", now, w.InStock)
+	live := &d.live.VariantCategories[m.group].Variants[m.index]
+	e.moved(m, EntityVariantCategory, d.ids.categories[m.group], category.ExternalID)
+	compareField(e, "name", live.Name, variant.Name)
+	compareField(e, "price", live.Price.whole(), variant.Price)
+	if inStock, said := d.stock.Variants[variant.ExternalID]; said {
+		compareField(e, "in_stock", inStock, variant.InStock)
 	}
 	e.stays()
 }
 
-func (d *differ) removedVariants(category int, left []int) {
-	for _, j := range left {
-		c := &d.live.VariantCategories[category]
-		h := &c.Variants[j]
-		e := &entity{
-			differ: d, kind: EntityVariant, id: h.ExternalID, name: h.Name, parent: c.ExternalID, line: nowhere,
-			path: "variant_categories[" + strconv.Itoa(category) + "].variants[" + strconv.Itoa(j) + "]",
-		}
-		e.removed(&PayloadVariant{ExternalID: h.ExternalID, Name: h.Name, Price: h.Price, InStock: inStockLive(d.stock.Variants, h.ExternalID)})
+func (d *differ) removedVariants(category int, unmatched []int) {
+	for _, j := range unmatched {
+		live, id := &d.live.VariantCategories[category].Variants[j], d.ids.variants[category][j]
+		e := &entity{differ: d, kind: EntityVariant, id: id, name: live.Name, parent: d.ids.categories[category], group: category, index: j}
+		e.removed(&PayloadVariant{ExternalID: id, Name: live.Name, Price: live.Price.whole(), InStock: inStockLive(d.stock.Variants, id)})
 	}
 }
 
 // kept counts what is sold out in the payload for no other reason than that it
 // is live.
 func (d *differ) kept() int {
-	if d.source == nil {
+	if d.file == nil {
 		return 0
 	}
 	silent := map[string]bool{}
-	if d.source.Defaults.InStock == nil {
+	if d.file.Defaults.InStock == nil {
 		for i := range d.payload.Menus {
 			for j := range d.payload.Menus[i].MenuItems {
-				w := &d.payload.Menus[i].MenuItems[j]
-				if now, said := d.stock.Items[w.ExternalID]; said && !now && !w.InStock {
-					if from := d.sourceItem(i, j); from != nil && from.InStock == nil {
-						silent["item "+w.ExternalID] = true
+				item := &d.payload.Menus[i].MenuItems[j]
+				if inStock, said := d.stock.Items[item.ExternalID]; said && !inStock && !item.InStock {
+					if from := d.fileItem(i, j); from != nil && from.InStock == nil {
+						silent["item "+item.ExternalID] = true
 					}
 				}
 			}
@@ -465,10 +442,10 @@ func (d *differ) kept() int {
 	}
 	for i := range d.payload.VariantCategories {
 		for j := range d.payload.VariantCategories[i].Variants {
-			w := &d.payload.VariantCategories[i].Variants[j]
-			if now, said := d.stock.Variants[w.ExternalID]; said && !now && !w.InStock {
-				if from := d.sourceVariant(i, j); from != nil && from.InStock == nil {
-					silent["variant "+w.ExternalID] = true
+			variant := &d.payload.VariantCategories[i].Variants[j]
+			if inStock, said := d.stock.Variants[variant.ExternalID]; said && !inStock && !variant.InStock {
+				if from := d.fileVariant(i, j); from != nil && from.InStock == nil {
+					silent["variant "+variant.ExternalID] = true
 				}
 			}
 		}

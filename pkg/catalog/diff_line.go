@@ -1,30 +1,70 @@
 package catalog
 
-// Lines of a diff. A payload is built of its source one to one, so that the
-// same indexes hold; a payload of another source has no lines.
+// Lines of a diff. A payload is built of its file one to one, so that the same
+// indexes hold; a payload of another file has no lines.
 
-func (d *differ) sourceItem(i, j int) *Item {
-	if d.source == nil || i >= len(d.source.Menus) || j >= len(d.source.Menus[i].Items) {
+// line is where a field of the entity stands in the file; 0 when it does not.
+func (e *entity) line(field string) int {
+	if e.gone || e.file == nil {
+		return 0
+	}
+	switch e.kind {
+	case EntityMenu:
+		if e.group < len(e.file.Menus) && e.file.Menus[e.group].Name == e.name {
+			return e.file.Menus[e.group].Origin.Field("name").Line
+		}
+	case EntityItem:
+		if item := e.fileItem(e.group, e.index); item != nil {
+			return e.file.itemField(item, field).Line
+		}
+	case EntityVariantCategory:
+		if field == "min_quantity" || field == "max_quantity" {
+			field = "rules.selection." + field
+		}
+		if c := e.fileCategory(e.group); c != nil {
+			return c.Origin.Field(field).Line
+		}
+	case EntityVariant:
+		if v := e.fileVariant(e.group, e.index); v != nil {
+			return v.Origin.Field(field).Line
+		}
+	}
+	return 0
+}
+
+// itemField gives the place of an item's field, or that of the default which it
+// has from.
+func (s *File) itemField(item *Item, field string) Position {
+	switch {
+	case field == "operational_hours" && item.OperationalHours == nil && s.Defaults.OperationalHours != nil,
+		field == "in_stock" && item.InStock == nil && s.Defaults.InStock != nil:
+		return s.Defaults.Origin.Field(field)
+	}
+	return item.Origin.Field(field)
+}
+
+func (d *differ) fileItem(i, j int) *Item {
+	if d.file == nil || i >= len(d.file.Menus) || j >= len(d.file.Menus[i].Items) {
 		return nil
 	}
-	if item := &d.source.Menus[i].Items[j]; item.ExternalID == d.payload.Menus[i].MenuItems[j].ExternalID {
+	if item := &d.file.Menus[i].Items[j]; item.ExternalID == d.payload.Menus[i].MenuItems[j].ExternalID {
 		return item
 	}
 	return nil
 }
 
-func (d *differ) sourceCategory(i int) *VariantCategory {
-	if d.source == nil || i >= len(d.source.VariantCategories) {
+func (d *differ) fileCategory(i int) *VariantCategory {
+	if d.file == nil || i >= len(d.file.VariantCategories) {
 		return nil
 	}
-	if c := &d.source.VariantCategories[i]; c.ExternalID == d.payload.VariantCategories[i].ExternalID {
+	if c := &d.file.VariantCategories[i]; c.ExternalID == d.payload.VariantCategories[i].ExternalID {
 		return c
 	}
 	return nil
 }
 
-func (d *differ) sourceVariant(i, j int) *Variant {
-	c := d.sourceCategory(i)
+func (d *differ) fileVariant(i, j int) *Variant {
+	c := d.fileCategory(i)
 	if c == nil || j >= len(c.Variants) {
 		return nil
 	}
@@ -32,44 +72,4 @@ func (d *differ) sourceVariant(i, j int) *Variant {
 		return v
 	}
 	return nil
-}
-
-func (d *differ) menuLine(i int) int {
-	if d.source == nil || i >= len(d.source.Menus) || d.source.Menus[i].Name != d.payload.Menus[i].Name {
-		return 0
-	}
-	return d.source.Menus[i].Origin.Field("name").Line
-}
-
-func (d *differ) itemLine(i, j int, field string) int {
-	item := d.sourceItem(i, j)
-	if item == nil {
-		return 0
-	}
-	at, defaults := item.Origin.Field(field), d.source.Defaults
-	switch {
-	case field == "operational_hours" && item.OperationalHours == nil && defaults.OperationalHours != nil,
-		field == "in_stock" && item.InStock == nil && defaults.InStock != nil:
-		at = defaults.Origin.Field(field)
-	}
-	return at.Line
-}
-
-func (d *differ) categoryLine(i int, field string) int {
-	c := d.sourceCategory(i)
-	if c == nil {
-		return 0
-	}
-	if field == "min_quantity" || field == "max_quantity" {
-		field = "rules.selection." + field
-	}
-	return c.Origin.Field(field).Line
-}
-
-func (d *differ) variantLine(i, j int, field string) int {
-	v := d.sourceVariant(i, j)
-	if v == nil {
-		return 0
-	}
-	return v.Origin.Field(field).Line
 }

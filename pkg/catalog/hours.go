@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -93,4 +94,15 @@ func (h *Hours) orAlways() *Hours {
 		return EveryDay(allDay)
 	}
 	return h
+}
+
+func (h *Hours) clone() *Hours {
+	if h == nil {
+		return nil
+	}
+	var out Hours
+	for day := range h {
+		out[day] = slices.Clone(h[day])
+	}
+	return &out
 }

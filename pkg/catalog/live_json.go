@@ -162,8 +162,7 @@ func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
 	return err
 }
 
-// readLiveHours takes an empty object as "does not say": nothing in it names a
-// day. A day that is null is named, and closed. Most days are as the one before
+// readLiveHours takes an object that names no day as "does not say". A day that is null is named, and closed. Most days are as the one before
 // them, so that only the text of a day that is not is decoded.
 func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
 	if dec.PeekKind() != '{' {
@@ -181,9 +180,6 @@ func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
 			return err
 		}
 		day := weekday(name)
-		if *hours == nil {
-			*hours = &Hours{}
-		}
 		value, err := dec.ReadValue()
 		if err != nil {
 			return err
@@ -199,6 +195,9 @@ func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
 			if windows == nil {
 				windows = []Window{}
 			}
+		}
+		if *hours == nil {
+			*hours = &Hours{}
 		}
 		(*hours)[day] = windows
 	}

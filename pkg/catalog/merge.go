@@ -98,9 +98,9 @@ type merger struct {
 	flows   map[*region]*flowParts
 
 	fromMenu     []int // for each wanted menu the old one, or -1
-	fromItem     map[*Item]partner
+	fromItem     map[*Item]match
 	fromCategory []int
-	fromVariant  map[*Variant]partner
+	fromVariant  map[*Variant]match
 	newID        map[string]string // of variant categories, by the id in the file
 
 	newline   string

@@ -247,7 +247,7 @@ func (m *merger) references(old, want []string) mergedField {
 	}
 	f.value = ids
 	f.edit = func(n *region) {
-		renamed := names(old, func(id string) string { return cmp.Or(m.newID[id], id) })
+		renamed := keys(old, func(id string) string { return cmp.Or(m.newID[id], id) })
 		from := pairs(renamed, want)
 		entries := make([]entry, len(want))
 		for i, id := range want {

@@ -12,7 +12,7 @@ type identity struct {
 // pairEntities finds for everything that is wanted where it is in the file.
 func (m *merger) pairEntities() {
 	m.fromMenu = pairMenus(m.old.Menus, m.want.Menus)
-	m.fromItem, m.fromVariant = map[*Item]partner{}, map[*Variant]partner{}
+	m.fromItem, m.fromVariant = map[*Item]match{}, map[*Variant]match{}
 
 	have := convert(m.old.Menus, func(menu Menu) []identity {
 		return convert(menu.Items, func(i Item) identity { return identity{id: i.ExternalID, name: i.Name} })
@@ -70,7 +70,7 @@ func made(internal string) string {
 // pairMenus gives for each wanted menu the old one, by name, or by most of its
 // items when it has another name now, or -1.
 func pairMenus(old, want []Menu) []int {
-	from := pairs(names(old, func(m Menu) string { return m.Name }), names(want, func(m Menu) string { return m.Name }))
+	from := pairs(keys(old, func(m Menu) string { return m.Name }), keys(want, func(m Menu) string { return m.Name }))
 	taken := map[int]bool{}
 	for _, i := range from {
 		taken[i] = true
@@ -105,13 +105,10 @@ func pairMenus(old, want []Menu) []int {
 // pairs gives for each wanted key where it is among the old ones, or -1. A key
 // that is there twice is paired in order.
 func pairs(old, want []string) []int {
-	at := placesOf(old)
+	find := finder(want, old)
 	from := make([]int, len(want))
-	for i, k := range want {
-		from[i] = -1
-		if here := at[k]; len(here) > 0 {
-			from[i], at[k] = here[0], here[1:]
-		}
+	for i := range want {
+		from[i] = find(i)
 	}
 	return from
 }
@@ -119,9 +116,9 @@ func pairs(old, want []string) []int {
 // pairIdentities finds entities again: by external id in the group's own old group,
 // with[group], then in any; and those that have another external id now by the
 // one that was made for them, or by a name that only they have.
-func pairIdentities(want, have [][]identity, with []int) [][]partner {
+func pairIdentities(want, have [][]identity, with []int) [][]match {
 	ids := func(groups [][]identity) [][]string {
-		return convert(groups, func(g []identity) []string { return names(g, func(i identity) string { return i.id }) })
+		return convert(groups, func(g []identity) []string { return keys(g, func(i identity) string { return i.id }) })
 	}
 	p := matchKeys(ids(want), ids(have), with)
 	p.only(want, have, func(i identity) string { return i.made }, func(i identity) string { return i.id })
@@ -131,23 +128,23 @@ func pairIdentities(want, have [][]identity, with []int) [][]partner {
 
 func (i identity) nameOf() string { return i.name }
 
-// only pairs what has no partner with what is nobody's, where exactly one on each
+// only matches what has no match with what matches nothing, where exactly one on each
 // side has a key.
-func (p *pairing) only(want, have [][]identity, wantKey, haveKey func(identity) string) {
-	type match struct {
+func (p *matches) only(want, have [][]identity, wantKey, haveKey func(identity) string) {
+	type candidate struct {
 		wanted, found int // how many have the key
 		group, index  int
-		from          partner
+		from          match
 	}
-	open := map[string]*match{}
-	for g, left := range p.left {
-		for _, i := range left {
+	open := map[string]*candidate{}
+	for g, unmatched := range p.unmatched {
+		for _, i := range unmatched {
 			key := haveKey(have[g][i])
 			if open[key] == nil {
-				open[key] = &match{}
+				open[key] = &candidate{}
 			}
 			open[key].found++
-			open[key].from = partner{group: g, index: i}
+			open[key].from = match{group: g, index: i}
 		}
 	}
 	delete(open, "")
@@ -165,7 +162,7 @@ func (p *pairing) only(want, have [][]identity, wantKey, haveKey func(identity) 
 	for _, o := range open {
 		if o.wanted == 1 && o.found == 1 {
 			p.of[o.group][o.index] = o.from
-			p.left[o.from.group] = slices.DeleteFunc(p.left[o.from.group], func(i int) bool { return i == o.from.index })
+			p.unmatched[o.from.group] = slices.DeleteFunc(p.unmatched[o.from.group], func(i int) bool { return i == o.from.index })
 		}
 	}
 }

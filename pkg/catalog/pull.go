@@ -1,12 +1,6 @@
 package catalog
 
-import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A Note tells of something that a pulled file has and the live menu has not, or
 // the other way round.
@@ -25,44 +19,33 @@ const (
 	roundedSuffix   = "; it is rounded, since prices are whole rupiah"
 )
 
-// mintedPrefix begins the external ids that are derived from GoBiz's own ids.
-const mintedPrefix = "gobiz-"
-
-// File turns a live catalog into a file that pushes back unchanged.
+// File turns a live menu into a file that pushes back unchanged.
 //
 // References to variant categories become external ids. An entity without one
 // gets the same at every pull, "gobiz-" and its internal id, and a note. known
-// may be nil; it is a source whose external ids for variant categories are
-// taken over, because the answer usually has none (developer documentation,
-// "Update out-of-stock items").
+// may be nil; it is a file whose external ids for variant categories are taken
+// over, because the answer usually has none (developer documentation, "Update
+// out-of-stock items").
 //
 // Stock is left out: what is sold out today is not to come back, or to stay
 // away, with a push of next week. [Live.Stock] has it.
 func (l *Live) File(known *File) (*File, []Note) {
-	ids := l.externalIDs(known)
+	ids := l.externalIDs(known.knownCategories())
 	s := &File{}
-	notes := ids.notes
-	for _, m := range l.Menus {
-		menu := Menu{Name: m.Name}
-		for i := range m.Items {
-			item := &m.Items[i]
+	var notes notes
+	for i := range l.Menus {
+		menu := Menu{Name: l.Menus[i].Name}
+		for j := range l.Menus[i].Items {
+			item := &l.Menus[i].Items[j]
 			out := Item{
-				ExternalID: ids.item(m.Name, item), Name: item.Name, InternalName: item.InternalName,
-				Description: item.Description, Price: item.Price, Image: item.Image,
-				OperationalHours: item.OperationalHours.clone(),
+				ExternalID: ids.items[i][j], Name: item.Name, InternalName: item.InternalName,
+				Description: item.Description, Price: item.Price.whole(), Image: item.Image,
+				OperationalHours: item.OperationalHours, VariantCategoryExternalIDs: ids.references(item),
 			}
-			for _, id := range item.VariantCategoryIDs {
-				external, ok := ids.categories[id]
-				if !ok {
-					notes = append(notes, Note{
-						Entity: "item", ExternalID: out.ExternalID, Name: item.Name,
-						Message: danglingMessage,
-					})
-					continue
-				}
-				out.VariantCategoryExternalIDs = append(out.VariantCategoryExternalIDs, external)
+			for range len(item.VariantCategoryIDs) - len(out.VariantCategoryExternalIDs) {
+				notes.add(EntityItem, out.ExternalID, item.Name, danglingMessage)
 			}
-			out.Price, notes = wholeRupiah("item", out.ExternalID, out.Name, out.Price, notes)
+			notes.rounded(EntityItem, out.ExternalID, item.Name, item.Price)
 			menu.Items = append(menu.Items, out)
 		}
 		s.Menus = append(s.Menus, menu)
@@ -70,21 +53,56 @@ func (l *Live) File(known *File) (*File, []Note) {
 	for i := range l.VariantCategories {
 		c := &l.VariantCategories[i]
 		out := VariantCategory{
-			ExternalID: ids.category(c), Name: c.Name, InternalName: c.InternalName,
+			ExternalID: ids.categories[i], Name: c.Name, InternalName: c.otherInternalName(),
 			MinQuantity: c.MinQuantity, MaxQuantity: c.limit(),
-		}
-		if out.InternalName == out.Name {
-			out.InternalName = "" // Build sends the name for it, so the next pull gives the same file
 		}
 		for j := range c.Variants {
 			v := &c.Variants[j]
-			variant := Variant{ExternalID: ids.variant(c, v), Name: v.Name, Price: v.Price}
-			variant.Price, notes = wholeRupiah("variant", variant.ExternalID, v.Name, v.Price, notes)
-			out.Variants = append(out.Variants, variant)
+			out.Variants = append(out.Variants, Variant{ExternalID: ids.variants[i][j], Name: v.Name, Price: v.Price.whole()})
+			notes.rounded(EntityVariant, ids.variants[i][j], v.Name, v.Price)
 		}
 		s.VariantCategories = append(s.VariantCategories, out)
 	}
-	return s, append(notes, ids.minted...)
+	return s, append(notes, l.madeIDs(ids)...)
+}
+
+type notes []Note
+
+func (n *notes) add(entity, id, name, message string) {
+	*n = append(*n, Note{Entity: entity, ExternalID: id, Name: name, Message: message})
+}
+
+func (n *notes) rounded(entity, id, name string, p Price) {
+	if p.Sen != 0 {
+		n.add(entity, id, name, roundedPrefix+p.String()+roundedSuffix)
+	}
+}
+
+// madeIDs notes each external id that is made of GoBiz's own, once.
+func (l *Live) madeIDs(ids liveIDs) (made notes) {
+	seen := map[string]bool{}
+	add := func(entity, external, id, name string) {
+		if external == "" && !seen[entity+id] {
+			seen[entity+id] = true
+			made.add(entity, id, name, madeIDMessage)
+		}
+	}
+	for i := range l.Menus {
+		for j := range l.Menus[i].Items {
+			item := &l.Menus[i].Items[j]
+			add(EntityItem, item.ExternalID, ids.items[i][j], item.Name)
+		}
+	}
+	for i := range l.VariantCategories {
+		c := &l.VariantCategories[i]
+		if strings.HasPrefix(ids.categories[i], mintedPrefix) {
+			add(EntityVariantCategory, c.ExternalID, ids.categories[i], c.Name)
+		}
+		for j := range c.Variants {
+			add(EntityVariant, c.Variants[j].ExternalID, ids.variants[i][j], c.Variants[j].Name)
+		}
+	}
+	return made
 }
 
 // limit is the largest number of variants a customer may choose. No limit is as
@@ -96,97 +114,22 @@ func (c *LiveVariantCategory) limit() int {
 	return *c.MaxQuantity
 }
 
-// wholeRupiah rounds half away from zero: the partner API takes no sen.
-func wholeRupiah(entity, id, name string, p Price, notes []Note) (Price, []Note) {
-	if p.Sen == 0 {
-		return p, notes
+// otherInternalName is the internal name unless it is the name, which Build sends
+// for none.
+func (c *LiveVariantCategory) otherInternalName() string {
+	if c.InternalName == c.Name {
+		return ""
 	}
+	return c.InternalName
+}
+
+// whole rounds half away from zero: the partner API takes no sen.
+func (p Price) whole() Price {
 	whole := Rp(p.Rupiah)
 	if p.Sen >= 50 {
 		whole.Rupiah++
 	} else if p.Sen <= -50 {
 		whole.Rupiah--
 	}
-	return whole, append(notes, Note{
-		Entity: entity, ExternalID: id, Name: name,
-		Message: roundedPrefix + p.String() + roundedSuffix,
-	})
-}
-
-// idTranslation gives external ids to the entities of one live catalog.
-type idTranslation struct {
-	categories map[string]string // internal id to external id
-	of         map[*LiveVariantCategory]string
-	minted     []Note
-	notes      []Note
-	seen       map[string]bool // minted ids that have their note
-}
-
-func (l *Live) externalIDs(source *File) *idTranslation {
-	t := &idTranslation{categories: map[string]string{}, of: map[*LiveVariantCategory]string{}, seen: map[string]bool{}}
-	known := indexCategories(source).match(l.VariantCategories)
-	for i := range l.VariantCategories {
-		c := &l.VariantCategories[i]
-		id := cmp.Or(c.ExternalID, known[c], c.minted())
-		t.of[c] = id
-		if c.ID != "" {
-			t.categories[c.ID] = id
-		}
-	}
-	return t
-}
-
-func (t *idTranslation) category(c *LiveVariantCategory) string {
-	id := t.of[c]
-	if c.ExternalID == "" && strings.HasPrefix(id, mintedPrefix) {
-		t.note("variant_category", id, c.Name)
-	}
-	return id
-}
-
-func (t *idTranslation) item(menu string, i *LiveItem) string {
-	if i.ExternalID != "" {
-		return i.ExternalID
-	}
-	id := mint(i.ID, "item", menu, i.Name)
-	t.note("item", id, i.Name)
-	return id
-}
-
-func (t *idTranslation) variant(c *LiveVariantCategory, v *LiveVariant) string {
-	if v.ExternalID != "" {
-		return v.ExternalID
-	}
-	id := mint(v.ID, "variant", t.of[c], v.Name)
-	t.note("variant", id, v.Name)
-	return id
-}
-
-func (t *idTranslation) note(entity, id, name string) {
-	if t.seen[entity+id] {
-		return
-	}
-	t.seen[entity+id] = true
-	t.minted = append(t.minted, Note{Entity: entity, ExternalID: id, Name: name, Message: madeIDMessage})
-}
-
-// mint derives an external id from an internal one, or from what else tells the
-// entity apart.
-func mint(internal string, rest ...string) string {
-	if internal != "" {
-		return mintedPrefix + internal
-	}
-	sum := sha256.Sum256([]byte(strings.Join(rest, "\x00")))
-	return mintedPrefix + hex.EncodeToString(sum[:8])
-}
-
-func (h *Hours) clone() *Hours {
-	if h == nil {
-		return nil
-	}
-	var out Hours
-	for day := range h {
-		out[day] = slices.Clone(h[day])
-	}
-	return &out
+	return whole
 }
