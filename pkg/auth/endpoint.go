@@ -19,6 +19,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/backoff"
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -283,7 +284,7 @@ func (r *recorder) failure(err error, asked []string) error {
 			// The text of a url.Error repeats the method and the URL; ours names what was done.
 			err = urlError.Err
 		}
-		return &NetworkError{r.secrets.hideError(err)}
+		return &NetworkError{redact.Error(err, r.secrets.hide)}
 	}
 	e := &Error{Status: r.status, RequestID: r.requestID, Scopes: asked}
 	var body struct {

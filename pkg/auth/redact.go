@@ -2,13 +2,8 @@ package auth
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/redact"
@@ -30,17 +25,8 @@ func secretsOf(values ...credentials.Secret) secrets {
 	return out
 }
 
-// and adds a value as it is, as it stands in a form or a URL, and as it stands in JSON.
-func (s secrets) and(value string) secrets {
-	if value == "" {
-		return s
-	}
-	s = append(s, value, url.QueryEscape(value), url.PathEscape(value))
-	if quoted, err := json.Marshal(value); err == nil {
-		s = append(s, string(quoted[1:len(quoted)-1]))
-	}
-	return s
-}
+// and adds a value in all its spellings.
+func (s secrets) and(value string) secrets { return append(s, redact.Spellings(value)...) }
 
 // andClient adds a client secret, also as HTTP Basic carries it.
 func (s secrets) andClient(id string, secret credentials.Secret) secrets {
@@ -71,42 +57,6 @@ func (s secrets) hide(text string) string { return redact.Values(text, s) }
 func (s secrets) show(text string, max int) string {
 	return s.hide(cleantext.OneLine(s.hide(text), max))
 }
-
-// hideError is hide for the text of a network error. net/http's own error about a proxy's address quotes its password,
-// in parts and as a whole.
-func (s secrets) hideError(err error) error {
-	if err == nil {
-		return nil
-	}
-	text := err.Error()
-	if strings.Contains(text, "invalid proxy address") {
-		return errProxyAddress
-	}
-	shown := s.hide(text)
-	if strings.Contains(shown, "@") {
-		shown = userinfoPattern().ReplaceAllString(shown, "://"+redact.Masked+"@")
-	}
-	if shown == text {
-		return err
-	}
-	return &hiddenError{shown, err}
-}
-
-var errProxyAddress = errors.New("the proxy address in the environment (HTTPS_PROXY, HTTP_PROXY) is not a valid URL")
-
-var userinfoPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^\s"]*@`) })
-
-// hiddenError is an error with another text.
-type hiddenError struct {
-	text string
-	err  error
-}
-
-func (e *hiddenError) Error() string { return e.text }
-func (e *hiddenError) Unwrap() error { return e.err }
-
-// Format keeps verbs such as %+v from walking to the text that was replaced.
-func (e *hiddenError) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.text) }
 
 // isTokenText reports whether a token is made of visible ASCII characters: those of RFC 6749, appendix A, without the
 // space, which no header could carry at its end.

@@ -1,7 +1,6 @@
 package gobiz
 
 import (
-	"net/url"
 	"slices"
 
 	"github.com/gobiz-cli/gobiz/internal/redact"
@@ -17,7 +16,7 @@ type Redactor interface {
 // used remembers a token that was sent, so that an answer that repeats it is not
 // shown as it is.
 func (s *callState) used(token string) {
-	for _, form := range []string{token, url.QueryEscape(token)} {
+	for _, form := range redact.Spellings(token) {
 		if !slices.Contains(s.secrets, form) {
 			s.secrets = append(s.secrets, form)
 		}
@@ -35,14 +34,6 @@ func (s *callState) hide(text string) string {
 	return redact.Values(text, s.secrets)
 }
 
-// hideError is hide for the text of an error.
-func (s *callState) hideError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return withText(err, s.hide(err.Error()))
-}
-
 // hideIn masks the secrets in what an error tells. Text is masked when it is read,
 // before it is cut; and here again, since control characters inside a secret
 // are gone by now.
@@ -56,7 +47,7 @@ func (s *callState) hideIn(e *Error) *Error {
 			*field = s.hide(*field)
 		}
 	}
-	e.Err = s.hideError(e.Err)
+	e.Err = redact.Error(e.Err, s.hide)
 	return e
 }
 

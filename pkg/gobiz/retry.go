@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/backoff"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 )
 
 const (
@@ -134,7 +135,7 @@ func isPermanent(err error) bool {
 	)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, errForeignHost), errors.As(err, &token),
-		errors.Is(err, errProxyAddress), errors.As(err, &pace), errors.As(err, &limit), errors.As(err, &interim):
+		errors.Is(err, redact.ErrProxyAddress), errors.As(err, &pace), errors.As(err, &limit), errors.As(err, &interim):
 		return true
 	case errors.As(err, &dns):
 		return dns.IsNotFound

@@ -1,12 +1,9 @@
 package gobiz
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
-	"regexp"
-	"strings"
-	"sync"
+
+	"github.com/gobiz-cli/gobiz/internal/redact"
 )
 
 // wireTransport stands directly above the network. It refuses what is no answer
@@ -29,7 +26,7 @@ func (t *wireTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	state := stateOf(req.Context())
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
-		return nil, state.hideError(wireError(err))
+		return nil, redact.Error(err, state.hide)
 	}
 	if resp.StatusCode < http.StatusOK {
 		// The body of a 101 is the connection itself: neither a time-out nor a
@@ -39,41 +36,4 @@ func (t *wireTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &interimFailure{resp.StatusCode}
 	}
 	return resp, nil
-}
-
-// errProxyAddress stands for net/http's own error, which quotes the address with
-// its password, in parts and as a whole.
-var errProxyAddress = errors.New("the proxy address in the environment (HTTPS_PROXY, HTTP_PROXY) is not a valid URL")
-
-var userinfoPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^\s"]*@`) })
-
-// wireError masks the user and password of URLs in an error of net/http.
-func wireError(err error) error {
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "invalid proxy address"):
-		return errProxyAddress
-	case strings.Contains(text, "@"):
-		return withText(err, userinfoPattern().ReplaceAllString(text, "://"+masked+"@"))
-	}
-	return err
-}
-
-// A hiddenError is an error with another text.
-type hiddenError struct {
-	text string
-	err  error
-}
-
-func (e *hiddenError) Error() string { return e.text }
-func (e *hiddenError) Unwrap() error { return e.err }
-
-// Format keeps verbs such as %+v from walking to the text that was replaced.
-func (e *hiddenError) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.text) }
-
-func withText(err error, text string) error {
-	if err == nil || err.Error() == text {
-		return err
-	}
-	return &hiddenError{text, err}
 }
