@@ -2,6 +2,7 @@
 package backoff
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -46,4 +47,19 @@ func RetryAfter(header http.Header, now time.Time) time.Duration {
 		return 0
 	}
 	return max(at.Sub(now), 0)
+}
+
+// Sleep waits, unless ctx ends before or while it does: then it returns the cause.
+func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

@@ -3,9 +3,10 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // Environment names a pair of hosts: where to log in and where the API is.
@@ -58,7 +59,7 @@ func environmentOfURL(raw string) Environment {
 		return Custom
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if isLoopback(host) {
+	if publichost.Loopback(host) {
 		return Local
 	}
 	if host == olderSandboxAPI {
@@ -71,14 +72,6 @@ func environmentOfURL(raw string) Environment {
 		}
 	}
 	return Custom
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
 }
 
 // normaliseURL checks a base URL and gives it one spelling: lower-case scheme and host,
@@ -100,7 +93,7 @@ func normaliseURL(raw string) (string, error) {
 	switch {
 	case scheme != "https" && scheme != "http":
 		return "", fmt.Errorf("%q: only https is allowed, and http on this machine", raw)
-	case scheme == "http" && !isLoopback(host):
+	case scheme == "http" && !publichost.Loopback(host):
 		return "", fmt.Errorf("%q: plain http is allowed on loopback only", raw)
 	}
 	port := u.Port()

@@ -29,11 +29,7 @@ func retry(ctx context.Context, call func(context.Context) (credentials.Token, e
 		if err == nil || attempt == retryAttempts || !repeatable(err) || ctx.Err() != nil || wait > retryMax {
 			return token, err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if backoff.Sleep(ctx, wait) != nil {
 			return token, cancelled(ctx)
 		}
 	}

@@ -20,7 +20,9 @@ type Call struct {
 	Params    []string   // values of the path parameters, in the path's order
 	Query     url.Values // may be nil
 	Header    http.Header
-	Body      Body
+	// Content is sent as JSON, unless it is nil; see [JSONBody]. Body is sent as it is, when there is no Content.
+	Content any
+	Body    Body
 	// Into points to a struct that receives the member "data" of the answer; nil
 	// when the answer carries nothing of interest, then it may be empty.
 	Into any
@@ -44,22 +46,6 @@ func (r *Reply) Missing(member string) error {
 	e.Message = "the answer lacks " + member
 	e.Body = excerpt(r.Body, r.state.hide)
 	return r.state.hideIn(e)
-}
-
-// CallInfo tells about a call after it has ended.
-type CallInfo struct {
-	Operation string
-	RequestID string // as sent in X-Request-Id
-	Attempts  int    // requests sent
-	Status    int    // of the last answer, 0 without one
-}
-
-type callInfoKey struct{}
-
-// WithCallInfo returns a context with which a call fills info when it ends,
-// well or not. Use one for each call.
-func WithCallInfo(ctx context.Context, info *CallInfo) context.Context {
-	return context.WithValue(ctx, callInfoKey{}, info)
 }
 
 // callState accompanies one logical call through the transport stack, over
@@ -113,6 +99,11 @@ func (c *Client) Invoke(ctx context.Context, call Call) (*Reply, error) {
 	target, err := c.resolve(path, call.Query)
 	if err != nil {
 		return nil, err
+	}
+	if call.Content != nil {
+		if call.Body, err = JSONBody(call.Content); err != nil {
+			return nil, err
+		}
 	}
 	state := c.newState(endpoint.Operation, endpoint.Method, path)
 	header := endpoint.header(call.Header, len(call.Body) > 0)
@@ -176,9 +167,6 @@ func (c *Client) send(ctx context.Context, state *callState, target *url.URL, he
 	if resp != nil {
 		state.lastStatus = resp.StatusCode
 		state.lastRequestID = state.hide(cleanText(state.hide(resp.Header.Get("X-Request-Id")), 128))
-	}
-	if info, ok := ctx.Value(callInfoKey{}).(*CallInfo); ok {
-		*info = CallInfo{Operation: state.operation, RequestID: state.requestID, Attempts: state.attempts, Status: state.lastStatus}
 	}
 	if err != nil {
 		return nil, state.transportFailure(ctx, err)

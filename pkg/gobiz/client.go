@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // Defaults of Options.
@@ -153,7 +154,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 		return refuse("has no host; give it as https://HOST")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return refuse("must not have a query or a fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !publichost.Loopback(u.Hostname()):
 		return refuse(fmt.Sprintf("uses plain http for %s, which would send the token in the clear; use https", u.Hostname()))
 	case u.Scheme != "https" && u.Scheme != "http":
 		return refuse("must begin with https://")
@@ -164,14 +165,6 @@ func parseBaseURL(text string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // sameOrigin compares scheme, host and port.

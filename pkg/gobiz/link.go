@@ -89,16 +89,13 @@ func (c *Client) UnlinkPrimaryOutlet(ctx context.Context) error {
 }
 
 func (c *Client) link(ctx context.Context, call Call, externalOutletID string) (*LinkedOutlet, error) {
-	body, err := JSONBody(struct {
+	call.Content = struct {
 		ExternalOutletID string `json:"external_outlet_id"`
-	}{externalOutletID})
-	if err != nil {
-		return nil, err
-	}
+	}{externalOutletID}
 	var data struct {
 		Outlet *LinkedOutlet `json:"outlet"`
 	}
-	call.Body, call.Into = body, &data
+	call.Into = &data
 	reply, err := c.Invoke(ctx, call)
 	if err != nil {
 		return nil, err

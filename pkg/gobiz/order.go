@@ -93,12 +93,6 @@ func (c *Client) moveOrder(ctx context.Context, operation string, order OrderRef
 	if err != nil {
 		return err
 	}
-	call := Call{Operation: operation, Params: params}
-	if content != nil {
-		if call.Body, err = JSONBody(content); err != nil {
-			return err
-		}
-	}
-	_, err = c.Invoke(ctx, call)
+	_, err = c.Invoke(ctx, Call{Operation: operation, Params: params, Content: content})
 	return err
 }

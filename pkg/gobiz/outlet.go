@@ -61,11 +61,7 @@ func (c *Client) Outlet(ctx context.Context, outletID string) (*Outlet, error) {
 // UpdateOutletProperties closes an outlet or lets it follow its hours again.
 // Needs the role Owner or Manager. There is no call to read the properties.
 func (c *Client) UpdateOutletProperties(ctx context.Context, outletID string, properties OutletProperties) (*OutletProperties, error) {
-	body, err := JSONBody(properties)
-	if err != nil {
-		return nil, err
-	}
-	reply, err := c.Invoke(ctx, Call{Operation: "updateOutletProperties", Params: []string{outletID}, Body: body})
+	reply, err := c.Invoke(ctx, Call{Operation: "updateOutletProperties", Params: []string{outletID}, Content: properties})
 	if err != nil {
 		return nil, err
 	}

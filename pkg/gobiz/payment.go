@@ -114,12 +114,8 @@ func (c *Client) CreateTransaction(ctx context.Context, outletID string, payment
 	if err != nil {
 		return nil, err
 	}
-	body, err := JSONBody(payment)
-	if err != nil {
-		return nil, err
-	}
 	return c.payment(ctx, Call{
-		Operation: "createTransaction", Params: []string{outletID}, Body: body,
+		Operation: "createTransaction", Params: []string{outletID}, Content: payment,
 		Header: http.Header{"Idempotency-Key": {key}},
 	})
 }

@@ -103,16 +103,12 @@ func (c *Client) CreatePromo(ctx context.Context, outletID string, promo PromoRe
 	if err != nil {
 		return nil, err
 	}
-	body, err := JSONBody(promo)
-	if err != nil {
-		return nil, err
-	}
 	var data struct {
 		Success oneOrMany[PromoOutcome] `json:"success"`
 		Failure oneOrMany[PromoOutcome] `json:"failure"`
 	}
 	reply, err := c.Invoke(ctx, Call{
-		Operation: "createPromo", Params: []string{outletID}, Body: body, Into: &data,
+		Operation: "createPromo", Params: []string{outletID}, Content: promo, Into: &data,
 		Header: http.Header{"X-Idempotency-Key": {key}},
 	})
 	if err != nil {

@@ -30,10 +30,6 @@ func (c *Client) updateStocks(ctx context.Context, operation, outletID string, u
 			return &ArgumentError{Name: "stock update", Reason: "needs either an id or an external id in each entry"}
 		}
 	}
-	body, err := JSONBody(updates)
-	if err != nil {
-		return err
-	}
-	_, err = c.Invoke(ctx, Call{Operation: operation, Params: []string{outletID}, Body: body})
+	_, err := c.Invoke(ctx, Call{Operation: operation, Params: []string{outletID}, Content: updates})
 	return err
 }

@@ -99,11 +99,7 @@ func (s *Subscriptions) call(general, outlet string, ids ...string) Call {
 }
 
 func (s *Subscriptions) write(ctx context.Context, call Call, request SubscriptionRequest) (*Subscription, error) {
-	body, err := JSONBody(request)
-	if err != nil {
-		return nil, err
-	}
-	call.Body = body
+	call.Content = request
 	return s.one(ctx, call)
 }
 

@@ -12,18 +12,15 @@ const EventDriverArrived = "gofood.order.driver_arrived"
 // CreateSubscription registers a URL for an event (Enterprise Integration Middleware, "Register
 // Subscriptions").
 func (c *Client) CreateSubscription(ctx context.Context, enterpriseID, event, url string) (*gobiz.Subscription, error) {
-	body, err := gobiz.JSONBody(struct {
+	content := struct {
 		Event string `json:"event"`
 		URL   string `json:"url"`
-	}{event, url})
-	if err != nil {
-		return nil, err
-	}
+	}{event, url}
 	var data struct {
 		Subscription *gobiz.Subscription `json:"subscription"`
 	}
 	reply, err := c.api.Invoke(ctx, gobiz.Call{
-		Operation: "createEnterpriseSubscription", Params: []string{enterpriseID}, Body: body, Into: &data,
+		Operation: "createEnterpriseSubscription", Params: []string{enterpriseID}, Content: content, Into: &data,
 	})
 	if err != nil {
 		return nil, err
