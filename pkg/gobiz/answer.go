@@ -118,7 +118,7 @@ func kindOfCode(code string) error {
 // describeForeign says what came instead of JSON.
 func describeForeign(body []byte, contentType string) string {
 	kind, _, _ := strings.Cut(contentType, ";")
-	kind = snippet([]byte(kind), 60)
+	kind = cleanText(kind, 60)
 	switch {
 	case body[0] == '<' || strings.Contains(kind, "html"):
 		return "the answer is a web page, not JSON; the URL may be wrong or a proxy answered"

@@ -60,7 +60,7 @@ type Error struct {
 	// RetryAfter is what the server asked for, 0 if nothing.
 	RetryAfter time.Duration
 	// Body is the beginning of an answer that is not the documented JSON: at
-	// most 200 characters, none of them control characters.
+	// most 200 characters, and an ellipsis if there were more; none is a control character.
 	Body string
 	// Kind is one of the Err values of this package.
 	Kind error

@@ -57,11 +57,11 @@ func parseWhole(data []byte) (int64, error) {
 		return n, nil
 	}
 	if strings.Trim(text, "0123456789+-.eE") != "" {
-		return 0, fmt.Errorf("not a number: %s", snippet([]byte(text), 40))
+		return 0, fmt.Errorf("not a number: %s", cleanText(text, 40))
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return 0, fmt.Errorf("not a number: %s", snippet([]byte(text), 40))
+		return 0, fmt.Errorf("not a number: %s", cleanText(text, 40))
 	}
 	if !strings.ContainsAny(text, "eE") {
 		return parseDecimal(text)
@@ -95,5 +95,5 @@ func parseDecimal(text string) (int64, error) {
 }
 
 func errTooLarge(text string) error {
-	return fmt.Errorf("number out of range: %s", snippet([]byte(text), 40))
+	return fmt.Errorf("number out of range: %s", cleanText(text, 40))
 }
