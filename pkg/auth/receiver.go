@@ -2,10 +2,9 @@ package auth
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,10 +13,11 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
+	"github.com/gobiz-cli/gobiz/internal/htmlpage"
 )
 
-//go:embed receiver.html
-var receiverPage string
+//go:embed receiver.css
+var receiverStyle embed.FS
 
 // Receiver waits on a loopback address for the merchant's browser to come back
 // from the login page. It listens from the start, since the login page's URL
@@ -67,7 +67,6 @@ func (r *Receiver) Close() error { return r.listener.Close() }
 // other logins are turned away and do not end the wait. The receiver is closed
 // when Wait returns.
 func (r *Receiver) Wait(ctx context.Context, a *Authorization, open func() error) (string, error) {
-	page := template.Must(template.New("receiver").Parse(receiverPage))
 	answers := make(chan url.Values, 1)
 	var taken atomic.Bool
 	hand := func(answer url.Values) (first bool) {
@@ -83,7 +82,7 @@ func (r *Receiver) Wait(ctx context.Context, a *Authorization, open func() error
 				http.NotFound(w, req)
 				return
 			}
-			writeReceiverPage(w, page, a, hand, req.URL.Query())
+			writeReceiverPage(w, a, hand, req.URL.Query())
 		}),
 	}
 	go server.Serve(r.listener)
@@ -113,7 +112,7 @@ type receiverView struct{ Title, Text string }
 
 // writeReceiverPage tells the merchant what happened, and passes the first
 // answer that belongs to the login on.
-func writeReceiverPage(w http.ResponseWriter, page *template.Template, a *Authorization, hand func(url.Values) bool, answer url.Values) {
+func writeReceiverPage(w http.ResponseWriter, a *Authorization, hand func(url.Values) bool, answer url.Values) {
 	status := http.StatusOK
 	view := receiverView{"You are logged in", "You can close this page and go back to the terminal."}
 	_, err := a.Code(answer)
@@ -135,7 +134,22 @@ func writeReceiverPage(w http.ResponseWriter, page *template.Template, a *Author
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	w.WriteHeader(status)
-	_ = page.Execute(w, view)
+	var page htmlpage.Page
+	page.Add(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{} · gobiz</title>
+`, view.Title)
+	page.Style(receiverStyle, "receiver.css")
+	page.Add(`<main>
+  <h1>{}</h1>
+  <p>{}</p>
+  <footer>gobiz, a command line for GoBiz partners. Not affiliated with Gojek.</footer>
+</main>
+</html>
+`, view.Title, view.Text)
+	_, _ = page.WriteTo(w)
 }
 
 // IsLoopbackRedirect tells whether a redirect URI points to this machine by

@@ -118,6 +118,20 @@ func TestReceiverServerError(t *testing.T) {
 	}
 }
 
+func TestReceiverShowsNothingOfTheAnswer(t *testing.T) {
+	l := startMerchantLogin(t)
+	const hostile = "%3Cscript%3Ealert(1)%3C/script%3E%22%20onload=%22alert(1)"
+	for _, query := range []string{
+		"code=" + hostile + "&state=" + hostile,
+		"error=" + hostile + "&error_description=" + hostile + "&error_uri=javascript:alert(1)&state=state-of-this-login",
+	} {
+		if _, page := l.get(query); strings.Contains(page, "alert") {
+			t.Errorf("%s: the page has it: %s", query, page)
+		}
+	}
+	l.wait()
+}
+
 func TestReceiverOtherPaths(t *testing.T) {
 	l := startMerchantLogin(t)
 	resp, err := http.Get(strings.Replace(l.receiver.RedirectURI(), "/callback", "/favicon.ico", 1))

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -181,9 +182,10 @@ func replayChange(rows map[string]map[string]json.RawMessage, said []byte) error
 	return nil
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made at the first use: that takes as long as a whole start of gobiz.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
-func checksum(before uint32, said []byte) uint32 { return crc32.Update(before, castagnoli, said) }
+func checksum(before uint32, said []byte) uint32 { return crc32.Update(before, castagnoli(), said) }
 
 func sumText(sum uint32) string { return fmt.Sprintf(`,"%08x"]`, sum) }
 

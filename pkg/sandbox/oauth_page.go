@@ -1,52 +1,42 @@
 package sandbox
 
 import (
-	"html/template"
+	"cmp"
 	"net/http"
 	"sync"
+
+	"github.com/gobiz-cli/gobiz/internal/htmlpage"
 )
 
-// loginPage is what the login template shows.
-type loginPage struct {
-	Lang       string
-	T          map[string]string // texts in Lang
-	Style      template.CSS
-	Step       string
-	Challenge  string
-	ClientName string
-	UserName   string
-	Phone      string
-	Problem    string
-	Scopes     []scopeText
-	Error      oauthError
-}
-
-type scopeText struct{ Name, Meaning string }
-
+// showStep shows the page of a login's step. problem names the text that says why
+// the step comes again; it is empty where it does not.
 func (s *Sandbox) showStep(w http.ResponseWriter, status int, id string, l login, problem string) {
-	page := newLoginPage(l.Lang)
-	page.Step, page.Challenge, page.ClientName, page.Phone = l.Step, id, l.ClientName, l.Phone
-	page.Problem = page.T[problem]
-	for _, scope := range l.Scopes {
-		meaning, ok := page.T[scope]
-		if !ok {
-			meaning = scope
-		}
-		page.Scopes = append(page.Scopes, scopeText{scope, meaning})
+	t := loginTexts()[l.Lang]
+	p := beginLogin(l.Lang)
+	switch l.Step {
+	case stepPhone:
+		p.Add("<h1>{}</h1>\n<p>{} <strong>{}</strong>.</p>\n", t["phone_title"], t["phone_text"], l.ClientName)
+		addInput(p, t, id, loginInput{l.Step, "tel", "tel", "tel", "+62…"}, t[problem])
+	case stepOTP:
+		p.Add("<h1>{}</h1>\n<p>{} <strong>{}</strong>.</p>\n", t["otp_title"], t["otp_text"], l.Phone)
+		addInput(p, t, id, loginInput{l.Step, "text", "numeric", "one-time-code", ""}, t[problem])
+	default:
+		s.addConsent(p, t, id, l)
 	}
-	s.store.view(func() {
-		u, _ := s.store.users.get(l.Phone)
-		page.UserName = u.Name
-	})
-	s.showPage(w, status, "login.html", page)
+	endLogin(w, status, p)
 }
 
 // showAuthorizeError keeps the browser here: without a trusted redirect URI
 // there is no place to send it.
 func (s *Sandbox) showAuthorizeError(w http.ResponseWriter, lang string, e oauthError) {
-	page := newLoginPage(lang)
-	page.Step, page.Error = "error", e
-	s.showPage(w, e.Status, "login.html", page)
+	t := loginTexts()[lang]
+	p := beginLogin(lang)
+	p.Add("<h1>{}</h1>\n<p class=\"error\" role=\"alert\">{}</p>\n", t["error_title"], e.Description)
+	if e.Hint != "" {
+		p.Add("<p>{}</p>\n", e.Hint)
+	}
+	p.Add("<p class=\"soft\">{}</p>\n<p class=\"soft\">{}</p>\n", e.Code, t["error_text"])
+	endLogin(w, e.Status, p)
 }
 
 func (s *Sandbox) showExpired(w http.ResponseWriter, r *http.Request) {
@@ -54,8 +44,63 @@ func (s *Sandbox) showExpired(w http.ResponseWriter, r *http.Request) {
 	s.showAuthorizeError(w, lang, errOAuth("invalid_request", loginTexts()[lang]["expired"], ""))
 }
 
-func newLoginPage(lang string) loginPage {
-	return loginPage{Lang: lang, T: loginTexts()[lang], Style: pageStyle()}
+func beginLogin(lang string) *htmlpage.Page {
+	t := loginTexts()[lang]
+	p := new(htmlpage.Page)
+	beginPage(p, lang, t["title"]+" · Sandbox", t["badge"])
+	p.Add("<main>\n<section class=\"card\">\n")
+	return p
+}
+
+func endLogin(w http.ResponseWriter, status int, p *htmlpage.Page) {
+	p.Add("</section>\n")
+	endPage(w, status, p)
+}
+
+// loginInput is the one input of a step.
+type loginInput struct{ step, kind, keyboard, autocomplete, placeholder string }
+
+// addInput asks for the value of a step.
+func addInput(p *htmlpage.Page, t map[string]string, id string, f loginInput, problem string) {
+	if problem != "" {
+		p.Add("<p class=\"error\" role=\"alert\" id=\"problem\">{}</p>\n", problem)
+	}
+	beginForm(p, id, f.step)
+	p.Add("<label for=\"{}\">{}</label>\n", f.step, t[f.step+"_label"])
+	if problem == "" {
+		p.Add(`<input id="{}" name="{}" type="{}" inputmode="{}" autocomplete="{}" placeholder="{}" required autofocus>`,
+			f.step, f.step, f.kind, f.keyboard, f.autocomplete, f.placeholder)
+	} else {
+		p.Add(`<input id="{}" name="{}" type="{}" inputmode="{}" autocomplete="{}" placeholder="{}" required autofocus aria-invalid="true" aria-describedby="problem">`,
+			f.step, f.step, f.kind, f.keyboard, f.autocomplete, f.placeholder)
+	}
+	p.Add(`
+<button type="submit">{}</button>
+</form>
+<p class="soft">{} <a href="/" target="_blank" rel="noopener">{}</a></p>
+`, t["next"], t[f.step+"_note"], t["page"])
+}
+
+func beginForm(p *htmlpage.Page, id, step string) {
+	p.Add(`<form method="post" action="/oauth2/login">
+<input type="hidden" name="login_challenge" value="{}">
+<input type="hidden" name="step" value="{}">
+`, id, step)
+}
+
+func (s *Sandbox) addConsent(p *htmlpage.Page, t map[string]string, id string, l login) {
+	p.Add("<h1>{}</h1>\n<p><strong>{}</strong> {}</p>\n<ul>\n", t["consent_title"], l.ClientName, t["consent_text"])
+	for _, scope := range l.Scopes {
+		p.Add("<li>{} <span class=\"soft\">(<code>{}</code>)</span></li>\n", cmp.Or(t[scope], scope), scope)
+	}
+	var u user
+	s.store.view(func() { u, _ = s.store.users.get(l.Phone) })
+	p.Add("</ul>\n<p class=\"soft\">{} {}, {}</p>\n", t["consent_user"], u.Name, l.Phone)
+	beginForm(p, id, stepConsent)
+	p.Add(`<button type="submit" name="decision" value="allow">{}</button>
+<button type="submit" name="decision" value="deny" class="plain">{}</button>
+</form>
+`, t["allow"], t["deny"])
 }
 
 // loginTexts are the login pages' words, by language, with what each scope

@@ -1,38 +1,39 @@
 package sandbox
 
 import (
-	"bytes"
 	"embed"
-	"html/template"
+	"fmt"
 	"net/http"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/htmlpage"
 )
 
-//go:embed pages
-var pageFiles embed.FS
+//go:embed style.css
+var styleSheet embed.FS
 
-// pages are parsed at the first use: most sandboxes serve none.
-var pages = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-})
+// beginPage writes a page up to where its own content begins.
+func beginPage(p *htmlpage.Page, lang, title, badge string) {
+	p.Add(`<!doctype html>
+<html lang="{}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{}</title>
+`, lang, title)
+	p.Style(styleSheet, "style.css")
+	p.Add(`</head>
+<body>
+<div class="badge" role="note">{}</div>
+`, badge)
+}
 
-var pageStyle = sync.OnceValue(func() template.CSS {
-	css, err := pageFiles.ReadFile("pages/style.css")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	return template.CSS(css)
-})
-
-func (s *Sandbox) showPage(w http.ResponseWriter, status int, name string, data any) {
-	var b bytes.Buffer
-	if err := pages().ExecuteTemplate(&b, name, data); err != nil {
-		s.log.Error("cannot show a page", "page", name, "error", err)
-		http.Error(w, "the sandbox failed to show this page; see its log", http.StatusInternalServerError)
-		return
-	}
+// endPage ends a page and sends it.
+func endPage(w http.ResponseWriter, status int, p *htmlpage.Page) {
+	p.Add("</main>\n</body>\n</html>\n")
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -40,7 +41,7 @@ func (s *Sandbox) showPage(w http.ResponseWriter, status int, name string, data 
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+	_, _ = p.WriteTo(w)
 }
 
 // shownRows bounds the tables of the index page.
@@ -53,21 +54,140 @@ func (s *Sandbox) indexPage(w http.ResponseWriter, r *http.Request) {
 		writeControlError(w, err)
 		return
 	}
-	data := struct {
-		Style      template.CSS
-		Info       Info
-		Now        string
-		State      State
-		Orders     []order
-		Deliveries []delivery
-	}{Style: pageStyle(), Info: s.Info(), Now: s.now().Format(time.RFC1123), State: s.state()}
+	var (
+		orders     []order
+		deliveries []delivery
+	)
 	s.store.view(func() {
-		data.Orders = s.store.orders.all()
-		data.Deliveries = s.store.deliveries.all()
+		orders = s.store.orders.all()
+		deliveries = s.store.deliveries.all()
 	})
-	slices.SortStableFunc(data.Orders, func(a, b order) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	slices.SortStableFunc(data.Deliveries, func(a, b delivery) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	data.Orders = data.Orders[:min(len(data.Orders), shownRows)]
-	data.Deliveries = data.Deliveries[:min(len(data.Deliveries), shownRows)]
-	s.showPage(w, http.StatusOK, "index.html", data)
+	slices.SortStableFunc(orders, func(a, b order) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortStableFunc(deliveries, func(a, b delivery) int { return b.CreatedAt.Compare(a.CreatedAt) })
+
+	var p htmlpage.Page
+	beginPage(&p, "en", "GoBiz sandbox", "Sandbox · not affiliated with Gojek · everything here is made up")
+	p.Add("<main class=\"wide\">\n<h1>GoBiz sandbox</h1>\n")
+	info := s.Info()
+	addUse(&p, info, s.now())
+	addUsers(&p, info.Users)
+	addClients(&p, info)
+	addOutlets(&p, s.state().Outlets)
+	addOrders(&p, orders[:min(len(orders), shownRows)])
+	addDeliveries(&p, deliveries[:min(len(deliveries), shownRows)])
+	endPage(w, http.StatusOK, &p)
+}
+
+func addUse(p *htmlpage.Page, info Info, now time.Time) {
+	p.Add(`
+<section class="card">
+<h2>Use it</h2>
+<pre>export GOBIZ_ENV=local GOBIZ_API_URL={} GOBIZ_OAUTH_URL={}
+export GOBIZ_CLIENT_ID={} GOBIZ_CLIENT_SECRET={}
+gobiz outlets list
+gobiz catalog pull {}
+gobiz sandbox order create</pre>
+`, info.APIURL, info.OAuthURL, info.ClientID, info.ClientSecret, info.Outlets[0].ID)
+	p.Add(`<div class="scroll"><table>
+<tr><th scope="row">API</th><td><code>{}</code></td></tr>
+<tr><th scope="row">OAuth</th><td><code>{}</code></td></tr>
+<tr><th scope="row">Control API</th><td><code>{}</code></td></tr>
+<tr><th scope="row">Time here</th><td>{}</td></tr>
+</table></div>
+</section>
+`, info.APIURL, info.OAuthURL, info.ControlURL, now.Format(time.RFC1123))
+}
+
+func addUsers(p *htmlpage.Page, users []UserInfo) {
+	p.Add(`
+<section class="card">
+<h2>Users who can log in</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Phone</th><th scope="col">OTP</th><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Outlets</th></tr></thead>
+<tbody>`)
+	for _, u := range users {
+		p.Add("<tr><td><code>{}</code></td><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+			u.Phone, u.OTP, u.Name, u.Role, strings.Join(u.Outlets, ", "))
+	}
+	p.Add("</tbody></table></div>\n</section>\n")
+}
+
+func addClients(p *htmlpage.Page, info Info) {
+	p.Add(`
+<section class="card">
+<h2>Clients</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Integration</th><th scope="col">Client id</th><th scope="col">Client secret</th><th scope="col">Relay secret</th></tr></thead>
+<tbody>
+<tr><td>Facilitator</td><td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td></tr>
+<tr><td>Direct integration</td><td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td></tr>
+<tr><td>Enterprise (legacy), enterprise id <code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td></tr>
+</tbody></table></div>
+<p class="soft">Redirect URIs of the facilitator: `,
+		info.ClientID, info.ClientSecret, info.NotificationSecret,
+		info.Direct.ClientID, info.Direct.ClientSecret, info.Direct.NotificationSecret,
+		info.Enterprise.EnterpriseID, info.Enterprise.ClientID, info.Enterprise.ClientSecret, info.Enterprise.NotificationSecret)
+	for i, uri := range info.RedirectURIs {
+		if i > 0 {
+			p.Add(", ")
+		}
+		p.Add("<code>{}</code>", uri)
+	}
+	p.Add(". With 127.0.0.1 and [::1] any port will do.</p>\n</section>\n")
+}
+
+func addOutlets(p *htmlpage.Page, outlets []OutletState) {
+	p.Add(`
+<section class="card">
+<h2>Outlets</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Id</th><th scope="col">Name</th><th scope="col">Partner</th><th scope="col">Linked</th><th scope="col">External id</th><th scope="col">Items</th><th scope="col">Closed</th></tr></thead>
+<tbody>`)
+	for _, o := range outlets {
+		linked, external, closed := "no", "", "no"
+		if o.Linked {
+			linked = strings.Join(o.Products, ", ")
+		}
+		if o.ExternalOutletID != nil {
+			external = *o.ExternalOutletID
+		}
+		if o.ForceClose {
+			closed = "yes"
+		}
+		p.Add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+			o.ID, o.Name, o.Partner, linked, external, strconv.Itoa(o.Items), closed)
+	}
+	p.Add("</tbody></table></div>\n</section>\n")
+}
+
+func addOrders(p *htmlpage.Page, orders []order) {
+	p.Add("\n<section class=\"card\">\n<h2>Orders</h2>\n")
+	if len(orders) == 0 {
+		p.Add("<p class=\"soft\">None yet. <code>gobiz sandbox order create</code> makes one.</p>\n</section>\n")
+		return
+	}
+	p.Add(`<div class="scroll"><table>
+<thead><tr><th scope="col">Number</th><th scope="col">Outlet</th><th scope="col">Status</th><th scope="col">Total</th><th scope="col">Created</th></tr></thead>
+<tbody>`)
+	for _, o := range orders {
+		p.Add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>Rp {}</td><td>{}</td></tr>\n",
+			o.Number, o.Outlet, string(o.Status), fmt.Sprint(o.Total), o.CreatedAt.Format(time.DateTime))
+	}
+	p.Add("</tbody></table></div>\n</section>\n")
+}
+
+func addDeliveries(p *htmlpage.Page, deliveries []delivery) {
+	p.Add("\n<section class=\"card\">\n<h2>Notifications</h2>\n")
+	if len(deliveries) == 0 {
+		p.Add("<p class=\"soft\">None sent yet. Subscribe to an event, then create an order.</p>\n</section>\n")
+		return
+	}
+	p.Add(`<div class="scroll"><table>
+<thead><tr><th scope="col">Event</th><th scope="col">About</th><th scope="col">To</th><th scope="col">Status</th><th scope="col">Attempts</th></tr></thead>
+<tbody>`)
+	for _, d := range deliveries {
+		p.Add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+			d.Event, d.Entity, d.URL, string(d.Status), strconv.Itoa(len(d.Attempts)))
+	}
+	p.Add("</tbody></table></div>\n</section>\n")
 }
