@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -15,14 +16,26 @@ import (
 
 // Factory gives commands what they need, made at first use: `--help` opens
 // nothing, and `webhook verify` never touches the network.
-type Factory struct{ *account }
+type Factory struct {
+	*account
+	ctx  context.Context // of the command that runs; ends with Ctrl-C
+	stop context.CancelFunc
+}
 
-func newFactory(sys *System) *Factory { return &Factory{newAccount(sys)} }
+func newFactory(sys *System) *Factory {
+	return &Factory{account: newAccount(sys), ctx: context.Background(), stop: func() {}}
+}
 
-// apply puts the global flags of a command into effect.
+// apply puts the global flags into effect, right before a command runs. Ctrl-C has
+// its default effect until then: help and version have nothing to clean up, and
+// watching for signals costs a thread.
 func (f *Factory) apply(c *cobra.Command) (err error) {
 	if err := f.Flags.check(c.Flags()); err != nil {
 		return err
+	}
+	if c.HasParent() && f.Interrupts != nil {
+		f.ctx, f.stop = f.Interrupts(f.ctx)
+		c.SetContext(f.ctx)
 	}
 	f.prompt = terminal.NewPrompter(f.Streams, f.Flags.noInput || f.Getenv("GOBIZ_NO_INPUT") != "" || f.Getenv("CI") != "")
 	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)

@@ -67,7 +67,6 @@ func newHelpCommand(f *Factory) *cobra.Command {
 				return unknownCommand(target, rest[0])
 			}
 			target.InitDefaultHelpFlag()
-			target.InitDefaultVersionFlag()
 			return target.Help()
 		},
 	}

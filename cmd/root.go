@@ -2,8 +2,9 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,16 +17,15 @@ import (
 // Main runs gobiz with the arguments behind the program's name and gives its
 // exit code. It is the one place that turns an error into text.
 func Main(args []string, sys *System) int {
-	ctx, stop := sys.Interrupts(context.Background())
-	defer stop()
 	f := newFactory(sys)
-	root := newRoot(f)
+	defer func() { f.stop() }()
+	root := newRoot(f, onlyCommand(args)...)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(f.ctx)
 	if err == nil {
 		return exitOK
 	}
-	e := classify(ctx, err)
+	e := classify(f.ctx, err)
 	report(sys.Streams.Err, e, wantsJSON(args))
 	return e.Exit
 }
@@ -36,7 +36,37 @@ func Tree() *cobra.Command {
 	return newRoot(newFactory(&System{Streams: streams, Getenv: func(string) string { return "" }, Now: time.Now}))
 }
 
-func newRoot(f *Factory) *cobra.Command {
+// topCommand is a command below the root, not made yet.
+type topCommand struct {
+	name string
+	make func(*Factory) *cobra.Command
+}
+
+func commands() []topCommand {
+	return []topCommand{
+		{"login", newLoginCommand}, {"logout", newLogoutCommand}, {"status", newStatusCommand}, {"token", newTokenCommand},
+		{"profile", newProfileCommand}, {"doctor", newDoctorCommand},
+		{"token-info", newTokenInfoCommand}, {"link", newLinkCommand}, {"unlink", newUnlinkCommand},
+		{"outlets", newOutletsCommand}, {"catalog", newCatalogCommand},
+		{"subscriptions", newSubscriptionsCommand}, {"webhook", newWebhookCommand}, {"notifications", newNotificationsCommand},
+		{"api", newAPICommand}, {"sandbox", newSandboxCommand}, {"demo", newDemoCommand},
+		{"completion", newCompletionCommand}, {"version", newVersionCommand},
+	}
+}
+
+// onlyCommand names the command that is enough to run args: making all of them is
+// a good part of a start. It is empty when all are needed, for a name to suggest,
+// help or completion.
+func onlyCommand(args []string) []string {
+	if len(args) > 0 && slices.ContainsFunc(commands(), func(c topCommand) bool { return c.name == args[0] }) || len(args) == 1 && args[0] == "--version" {
+		return args[:1]
+	}
+	return nil
+}
+
+// newRoot makes the command tree, with all commands or those that are named.
+func newRoot(f *Factory, names ...string) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "gobiz <command>",
 		Short: "The command line for partners of GoBiz, Gojek's merchant platform",
@@ -51,21 +81,28 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 			"gobiz catalog pull G100000001 -f menu.yaml        # live menu to a file",
 			"gobiz catalog push G100000001 -f menu.yaml        # and back",
 		),
-		Version:       strings.TrimPrefix(buildVersion().String(), "gobiz "),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			if len(args) > 0 && !showVersion {
 				return unknownCommand(c, args[0])
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !showVersion {
+				return c.Help()
+			}
+			_, err := fmt.Fprintln(f.Streams.Out, buildVersion())
+			return err
+		},
 	}
 	root.SetOut(f.Streams.Out)
 	root.SetErr(f.Streams.Err)
 	root.SetIn(f.Streams.In)
-	root.SetVersionTemplate("gobiz {{.Version}}\n")
+	// Not cobra's own flag: its text takes a template, and with those linked the
+	// linker keeps every method that a template could name.
+	root.Flags().BoolVar(&showVersion, "version", false, "version for gobiz")
 	root.SetHelpCommand(newHelpCommand(f))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
@@ -76,14 +113,11 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	// Cobra calls it before each command's own work; nothing is opened here.
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return f.apply(c) }
 
-	root.AddCommand(
-		newLoginCommand(f), newLogoutCommand(f), newStatusCommand(f), newTokenCommand(f), newProfileCommand(f), newDoctorCommand(f),
-		newTokenInfoCommand(f), newLinkCommand(f), newUnlinkCommand(f),
-		newOutletsCommand(f), newCatalogCommand(f),
-		newSubscriptionsCommand(f), newWebhookCommand(f), newNotificationsCommand(f),
-		newAPICommand(f), newSandboxCommand(f), newDemoCommand(f),
-		newCompletionCommand(f), newVersionCommand(f),
-	)
+	for _, c := range commands() {
+		if len(names) == 0 || slices.Contains(names, c.name) {
+			root.AddCommand(c.make(f))
+		}
+	}
 	registerOutputCompletion(root)
 	return root
 }

@@ -28,7 +28,8 @@ type System struct {
 	// is a process that gets none.
 	Signals func(...os.Signal) (received <-chan os.Signal, stop func())
 	// Interrupts gives a context that ends with errInterrupted when the user
-	// presses Ctrl-C or the process is asked to stop.
+	// presses Ctrl-C or the process is asked to stop. Nil is a process that cannot
+	// be interrupted.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
 }
 

@@ -41,7 +41,9 @@ func run(check bool) error {
 	if _, err := os.Stat("go.mod"); err != nil {
 		return errors.New("run it from the top of the repository")
 	}
-	files, err := generate(cmd.Tree())
+	root := cmd.Tree()
+	root.Flags().Lookup("version").Hidden = true // as --help, it needs no page
+	files, err := generate(root)
 	if err != nil {
 		return err
 	}
