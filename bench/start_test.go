@@ -6,23 +6,27 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 )
 
 // BenchmarkStart runs whole processes with an empty HOME: an empty Go program,
-// which nothing can beat, then gobiz. A result has the CPU time of one process,
+// which nothing can beat, then one that links the libraries of gobiz and does
+// nothing with them, then gobiz. A result has the CPU time of one process,
 // user and system, and the most memory that one had.
 func BenchmarkStart(b *testing.B) {
 	spawn := build(b, "spawn", "spawn")
 	empty := build(b, "empty", emptyProgram(b))
+	bare := build(b, "bare", "bare")
 	gobiz := build(b, "gobiz", "..")
 	for _, run := range []struct {
 		name string
 		argv []string
 	}{
 		{"empty program", []string{empty}},
+		{"libraries alone", []string{bare}},
 		{"version", []string{gobiz, "--version"}},
 		{"help", []string{gobiz, "catalog", "push", "--help"}},
 		{"completion", []string{gobiz, "__complete", "cat"}},
@@ -36,6 +40,24 @@ func BenchmarkStart(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkStartToLibraries runs `gobiz --version` and the program that only links
+// the same libraries in turns, twenty processes each. times-libraries is the median
+// of what a turn of gobiz costs in CPU to the turn of the other before it.
+func BenchmarkStartToLibraries(b *testing.B) {
+	const processes = 20
+	spawn := build(b, "spawn", "spawn")
+	bare := build(b, "bare", "bare")
+	gobiz := build(b, "gobiz", "..")
+	var ratios []float64
+	for b.Loop() {
+		libraries := costOf(b, spawn, processes, bare)
+		version := costOf(b, spawn, processes, gobiz, "--version")
+		ratios = append(ratios, float64(version.CPU)/float64(libraries.CPU))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "times-libraries")
 }
 
 // cost is what spawn tells of a number of runs, see there.
@@ -67,7 +89,7 @@ func costOf(tb testing.TB, spawn string, runs int, argv ...string) (c cost) {
 // build makes a program of a package's directory, as releases are built.
 func build(tb testing.TB, name, directory string) string {
 	tb.Helper()
-	return goBuild(tb, name, directory, []string{"CGO_ENABLED=0"}, "-trimpath", "-buildvcs=false")
+	return goBuild(tb, name, directory, []string{"CGO_ENABLED=0"}, "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
 }
 
 func goBuild(tb testing.TB, name, directory string, env []string, flags ...string) string {
