@@ -2,9 +2,7 @@ package bench
 
 import (
 	"bufio"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
 	"flag"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -31,58 +30,121 @@ import (
 const relaySecret = "relay-secret-for-benchmarks"
 
 // BenchmarkListen posts signed events of 1.2 KB over 32 connections that stay
-// open, each waiting for its answer. `bare` is a handler of net/http that reads
-// the body and compares its HMAC, and nothing else: what no listener can beat.
-// `listen` also records, reads and reports each event. Both take turns: a machine
-// that is busy with other work is so for both. events/s is that of the best turn;
-// share-of-bare-% compares turns that follow each other, and is the median.
+// open, each waiting for its answer, to three processes in turn: a handler of
+// net/http that reads the body, compares its HMAC and does nothing else, which no
+// listener can beat, and `webhook listen` that records each event and prints it,
+// as ndjson and as a table. A turn of a listener ends when every event is printed
+// as well. events/s is that of the best turn; the shares compare turns that follow
+// each other, and are the medians.
 func BenchmarkListen(b *testing.B) {
 	const connections, turn = 32, 4_000
 	requests := make([][]byte, 512)
 	for i := range requests {
 		requests[i] = signedRequest(i)
 	}
-	bare := httptest.NewServer(http.HandlerFunc(bareHandler))
-	defer bare.Close()
-	l := startListener(b, nil)
-	taken := make(chan int)
-	go func() { taken <- take(l) }()
-
-	request := func(n int) []byte { return requests[n%len(requests)] }
-	loads := [2]*load{dial(b, bare.URL, connections), dial(b, l.URL(), connections)}
-	var spent [2][]time.Duration
-	var shares []float64
+	gobiz := build(b, "gobiz", "..")
+	receivers := []*receiver{
+		{name: "bare", argv: []string{build(b, "barehandler", "barehandler")}},
+		{name: "ndjson", argv: []string{gobiz, "webhook", "listen", "--port", "0", "-o", "ndjson"}, prints: true},
+		{name: "table", argv: []string{gobiz, "webhook", "listen", "--port", "0"}, prints: true},
+	}
+	var loads []*load
+	for _, r := range receivers {
+		r.start(b)
+		loads = append(loads, dial(b, r.url, connections))
+	}
+	var spent [3][]time.Duration
 	for b.Loop() {
-		for i, load := range loads {
+		for i, r := range receivers {
 			start := time.Now()
-			load.send(b, turn, request)
+			loads[i].send(b, turn, func(n int) []byte { return requests[n%len(requests)] })
+			r.awaitPrinted(b, turn)
 			spent[i] = append(spent[i], time.Since(start))
 		}
-		n := len(shares)
-		shares = append(shares, float64(spent[0][n])/float64(spent[1][n]))
 	}
-	summary, err := l.Stop(b.Context())
-	if want, got := turn*len(shares), <-taken; err != nil || summary.Received != want || got != want || summary.Invalid > 0 {
-		b.Fatalf("%+v, %d events taken, %v: want %d", summary, got, err, want)
-	}
-	for i, name := range []string{"bare", "listen"} {
+	for i, r := range receivers {
 		loads[i].close()
-		b.ReportMetric(turn/slices.Min(spent[i]).Seconds(), name+"-events/s")
+		b.ReportMetric(turn/slices.Min(spent[i]).Seconds(), r.name+"-events/s")
+		process := r.end()
+		b.ReportMetric(float64((process.UserTime()+process.SystemTime()).Microseconds())/float64(turn*len(spent[i])), r.name+"-cpu-µs/event")
+		if i == 0 {
+			continue
+		}
+		var shares []float64
+		for n := range spent[i] {
+			shares = append(shares, float64(spent[0][n])/float64(spent[i][n]))
+		}
+		slices.Sort(shares)
+		b.ReportMetric(100*shares[len(shares)/2], r.name+"-share-of-bare-%")
 	}
-	slices.Sort(shares)
-	b.ReportMetric(100*shares[len(shares)/2], "share-of-bare-%")
 }
 
-func bareHandler(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+// A receiver is a process that receives notifications.
+type receiver struct {
+	name   string
+	argv   []string
+	prints bool
+
+	url     string
+	printed chan int                // numbers of lines, as they come
+	end     func() *os.ProcessState // once
+}
+
+// start starts the process and waits until it listens. It ends with the test.
+func (r *receiver) start(b *testing.B) {
+	b.Helper()
+	home := b.TempDir()
+	command := exec.CommandContext(b.Context(), r.argv[0], r.argv[1:]...)
+	command.Env = []string{"HOME=" + home, "USERPROFILE=" + home, "PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot"), "GOBIZ_NOTIFICATION_SECRET=" + relaySecret}
+	stdout, err := command.StdoutPipe()
 	if err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		b.Fatal(err)
 	}
-	mac := hmac.New(sha256.New, []byte(relaySecret))
-	mac.Write(body)
-	if !hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(r.Header.Get("X-Go-Signature"))) {
-		w.WriteHeader(http.StatusUnauthorized)
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	var reading sync.WaitGroup
+	r.end = sync.OnceValue(func() *os.ProcessState {
+		_ = command.Process.Kill()
+		reading.Wait()
+		_ = command.Wait()
+		return command.ProcessState
+	})
+	b.Cleanup(func() { r.end() })
+	r.printed = make(chan int, 1<<16)
+	reading.Go(func() {
+		buffer := make([]byte, 64<<10)
+		for {
+			n, err := stdout.Read(buffer)
+			r.printed <- bytes.Count(buffer[:n], []byte{'\n'})
+			if err != nil {
+				return
+			}
+		}
+	})
+	lines := bufio.NewScanner(stderr)
+	for r.url == "" && lines.Scan() {
+		r.url, _ = strings.CutPrefix(lines.Text(), "listening on ")
+	}
+	if !strings.HasPrefix(r.url, "http://") {
+		b.Fatalf("%s does not listen: %s", r.name, lines.Text())
+	}
+	reading.Go(func() { _, _ = io.Copy(io.Discard, stderr) })
+	r.awaitPrinted(b, 1) // the ready line, the header
+}
+
+// awaitPrinted waits until so many lines more are printed.
+func (r *receiver) awaitPrinted(b *testing.B, lines int) {
+	b.Helper()
+	for r.prints && lines > 0 {
+		lines -= <-r.printed
+	}
+	if lines < 0 {
+		b.Fatalf("%s: %d lines too many are printed", r.name, -lines)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -146,6 +147,9 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 			return errors.Join(err, stopQuietly(l))
 		}
 	}
+	// What a request leaves behind is collected rarely: the heap is small, and may
+	// grow to four times what is in use.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	o.tellListening(l.URL(), options)
 	printed := make(chan error, 1)
 	go func() { printed <- out.print(l, options.Record) }()

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -111,20 +113,42 @@ func listenLate(e listener.Event) string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", e.OrderNumber, e.Event, listenResult(e))), " ")
 }
 
+// flushEvery is how long an event waits for others that are written with it, where
+// they come faster than this.
+const flushEvery = 20 * time.Millisecond
+
 // print writes events until the listener ends, or writing fails.
 func (o *listenOutput) print(l *listener.Listener, record string) error {
+	streams := o.Streams()
+	out := bufio.NewWriterSize(streams.Out, 64<<10)
+	streams.Out = out
+	var flushed time.Time
+	flush := func() error {
+		if l.EventsWaiting() > 0 {
+			return nil
+		}
+		time.Sleep(time.Until(flushed.Add(flushEvery)))
+		flushed = time.Now()
+		return out.Flush()
+	}
 	events := func(yield func(listener.Event) bool) {
+		if out.Flush() != nil { // what comes before the first event
+			return
+		}
 		for e := range l.Events() {
 			if !yield(e) {
 				return
 			}
 			o.advise(e, record)
+			if flush() != nil {
+				return
+			}
 		}
 	}
 	if o.Format() == terminal.FormatTable {
-		return o.table(events)
+		return cmp.Or(o.table(events), out.Flush())
 	}
-	return terminal.PrintSeq(o.Printer, func(yield func(any, error) bool) {
+	return cmp.Or(terminal.PrintSeq(o.Printer, func(yield func(any, error) bool) {
 		if o.Format() == terminal.FormatNDJSON && !yield(listenReady{"ready", l.URL()}, nil) {
 			return
 		}
@@ -137,7 +161,7 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 				return
 			}
 		}
-	}, listenColumns)
+	}, listenColumns), out.Flush())
 }
 
 // advise says at the first signature that does not verify how to find out why.

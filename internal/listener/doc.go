@@ -5,7 +5,7 @@
 // # The way of a request
 //
 //	receive   a handler reads the body and verifies the signature
-//	record    its line is written to the capture, together with others of the moment
+//	record    its line is written to the capture
 //	answer    the handler answers
 //	queue     its place in the capture waits for the target
 //	forward   a worker reads it from the capture and sends it, once

@@ -12,21 +12,16 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/capture"
 )
 
-// A recorder appends requests to the capture. One goroutine writes: lines that
-// arrive while a write is under way share the next one, and each request is
-// answered when its own line is written. A line is in the operating system's
-// hands then, so that a kill does not lose it.
+// A recorder appends requests to the capture, one at a time. A line is in the
+// operating system's hands before its request is answered, so that a kill does not
+// lose it.
 type recorder struct {
-	file     *os.File
 	notices  *notices
 	recorded func(*request) // called for each one that was written, in the order of the capture
 
-	mu     sync.Mutex
-	next   *batch
-	wake   chan struct{} // there is something in next
-	closed bool
-	done   sync.WaitGroup
-
+	mu      sync.Mutex
+	file    *os.File
+	closed  bool
 	cut     bool // the last write ended in the middle of a line
 	failing bool
 }
@@ -38,18 +33,6 @@ type request struct {
 	ref   capture.Ref
 }
 
-// A batch is written by one call.
-type batch struct {
-	lines    []byte
-	requests []*request
-	written  chan struct{} // closed when it is, or when err says why not
-	err      error
-}
-
-func newBatch(lines []byte, requests []*request) *batch {
-	return &batch{lines: lines[:0], requests: requests[:0], written: make(chan struct{})}
-}
-
 func newRecorder(path string, n *notices, recorded func(*request)) (*recorder, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
@@ -58,55 +41,23 @@ func newRecorder(path string, n *notices, recorded func(*request)) (*recorder, e
 	if err != nil {
 		return nil, err
 	}
-	r := &recorder{file: file, notices: n, recorded: recorded, next: newBatch(nil, nil), wake: make(chan struct{}, 1)}
-	r.done.Go(r.run)
-	return r, nil
+	return &recorder{file: file, notices: n, recorded: recorded}, nil
 }
 
-// record writes the line of a request and returns when that is done.
+// record writes the line of a request, and hands the request on.
 func (r *recorder) record(request *request, line []byte) error {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.closed {
-		r.mu.Unlock()
 		return os.ErrClosed
 	}
-	request.ref.Length = len(line)
-	b := r.next
-	b.lines = append(b.lines, line...)
-	b.requests = append(b.requests, request)
-	if len(b.requests) == 1 {
-		r.wake <- struct{}{}
+	offset, err := r.write(line)
+	if err != nil {
+		return err
 	}
-	r.mu.Unlock()
-	<-b.written
-	return b.err
-}
-
-// run writes batches until the recorder is closed.
-func (r *recorder) run() {
-	var lines []byte
-	var requests []*request
-	for range r.wake {
-		r.mu.Lock()
-		b := r.next
-		r.next = newBatch(lines, requests)
-		r.mu.Unlock()
-		var offset int64
-		offset, b.err = r.write(b.lines)
-		close(b.written)
-		if b.err == nil {
-			for _, request := range b.requests {
-				request.ref.Offset = offset
-				offset += int64(request.ref.Length)
-				r.recorded(request)
-			}
-		}
-		if lines = b.lines; cap(lines) > maxPooled {
-			lines = nil
-		}
-		requests = b.requests
-		clear(requests)
-	}
+	request.ref = capture.Ref{Offset: offset, Length: len(line)}
+	r.recorded(request)
+	return nil
 }
 
 // write appends whole lines and returns where they begin, or says why not.
@@ -152,16 +103,15 @@ func (r *recorder) undo(written []byte) {
 	r.cut = written[len(written)-1] != '\n'
 }
 
-// close writes what has begun, and then takes no more. A capture without a line
-// is removed. Requests can be read from it until the file itself is closed.
+// close takes no more. Requests can be read from the capture until the file itself
+// is closed.
 func (r *recorder) close() {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.closed = true
-	close(r.wake)
-	r.mu.Unlock()
-	r.done.Wait()
 }
 
+// closeFile closes the capture. One without a line is removed.
 func (r *recorder) closeFile() error {
 	info, err := r.file.Stat()
 	if closed := r.file.Close(); err == nil {
