@@ -17,7 +17,7 @@ type jsonText struct {
 }
 
 // itemSize is about how much an item takes, in bytes: most of it are hours.
-const itemSize = 1 << 10
+const itemSize = 1200
 
 // newJSONText begins a text behind out, with room for a number of items.
 func newJSONText(out []byte, items int) *jsonText {

@@ -78,7 +78,7 @@ func FromLive(body []byte) (*Live, error) {
 		Data    *liveData      `json:"data"`
 		Errors  jsontext.Value `json:"errors"`
 	}
-	if err := json.Unmarshal(body, &answer, liveOptions); err != nil {
+	if err := json.Unmarshal(body, &answer, liveOptions()); err != nil {
 		return nil, fmt.Errorf("the live catalog is not what GET v2 answers: %w", err)
 	}
 	live := (*Live)(&answer.liveData)

@@ -10,21 +10,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// liveOptions are how answers are read: a field of a shape that nobody
-// documented should not hide the others.
-var liveOptions = json.JoinOptions(
-	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
-	json.WithUnmarshalers(json.JoinUnmarshalers(
-		json.UnmarshalFromFunc(readLivePrice),
-		json.UnmarshalFromFunc(readLiveQuantity),
-		json.UnmarshalFromFunc(readLiveHours),
-		json.UnmarshalFromFunc(readLiveList[LiveMenu]),
-		json.UnmarshalFromFunc(readLiveList[LiveItem]),
-		json.UnmarshalFromFunc(readLiveList[LiveVariantCategory]),
-		json.UnmarshalFromFunc(readLiveList[LiveVariant]),
-		json.UnmarshalFromFunc(readLiveList[Window]),
-	)),
-)
+// liveOptions are how an answer is read: a field of a shape that nobody
+// documented should not hide the others. They are for one answer.
+func liveOptions() json.Options {
+	return json.JoinOptions(
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+		json.WithUnmarshalers(json.JoinUnmarshalers(
+			json.UnmarshalFromFunc(readLivePrice),
+			json.UnmarshalFromFunc(readLiveQuantity),
+			json.UnmarshalFromFunc((&liveHours{}).read),
+			json.UnmarshalFromFunc(readLiveList[LiveMenu]),
+			json.UnmarshalFromFunc(readLiveList[LiveItem]),
+			json.UnmarshalFromFunc(readLiveList[LiveVariantCategory]),
+			json.UnmarshalFromFunc(readLiveList[LiveVariant]),
+		)),
+	)
+}
 
 // liveData is a Live without its methods.
 type liveData Live
@@ -32,13 +33,13 @@ type liveData Live
 // UnmarshalJSONFrom reads the data of an answer, without its envelope.
 func (l *Live) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*l = Live{}
-	return json.UnmarshalDecode(dec, (*liveData)(l), liveOptions)
+	return json.UnmarshalDecode(dec, (*liveData)(l), liveOptions())
 }
 
 // UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
 func (l *Live) UnmarshalJSON(data []byte) error {
 	*l = Live{}
-	return json.Unmarshal(data, (*liveData)(l), liveOptions)
+	return json.Unmarshal(data, (*liveData)(l), liveOptions())
 }
 
 // AppendJSON appends the menu in the shape of GET …/v2/catalog, without its
@@ -162,57 +163,55 @@ func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
 	return err
 }
 
-// readLiveHours takes an object that names no day as "does not say". A day that is null is named, and closed. Most days are as the one before
-// them, so that only the text of a day that is not is decoded.
-func readLiveHours(dec *jsontext.Decoder, hours **Hours) error {
+// liveHours reads operational hours. Most items have those of the one before
+// them, and share them then.
+type liveHours struct {
+	text []byte // of what was read last
+	last *Hours
+}
+
+func (r *liveHours) read(dec *jsontext.Decoder, hours **Hours) error {
 	if dec.PeekKind() != '{' {
 		return errors.ErrUnsupported
 	}
-	if _, err := dec.ReadToken(); err != nil {
+	text, err := dec.ReadValue()
+	if err != nil {
 		return err
 	}
-	*hours = nil
-	var text []byte
-	var windows []Window
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadValue()
-		if err != nil {
+	if r.text == nil || !bytes.Equal(text, r.text) {
+		if r.last, err = parseLiveHours(text); err != nil {
 			return err
 		}
-		day := weekday(name)
-		value, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if day < 0 {
-			continue
-		}
-		if windows == nil || !bytes.Equal(value, text) {
-			text, windows = append(text[:0], value...), nil
-			if err := json.Unmarshal(value, &windows, dec.Options()); err != nil {
-				return err
-			}
-			if windows == nil {
-				windows = []Window{}
-			}
-		}
-		if *hours == nil {
-			*hours = &Hours{}
-		}
-		(*hours)[day] = windows
+		r.text = append(r.text[:0], text...)
 	}
-	_, err := dec.ReadToken()
-	return err
+	*hours = r.last
+	return nil
 }
 
-// weekday gives the day that a JSON string names, Monday is 0, or -1.
-func weekday(name jsontext.Value) int {
-	for day, known := range Weekdays {
-		if string(name[1:len(name)-1]) == known {
-			return day
+// parseLiveHours takes an object that names no day as "does not say". A day that
+// is null is named, and closed.
+func parseLiveHours(text jsontext.Value) (*Hours, error) {
+	var days map[string][]*Window
+	if err := json.Unmarshal(text, &days, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, err
+	}
+	var h Hours
+	for day, name := range Weekdays {
+		windows, named := days[name]
+		if !named {
+			continue
+		}
+		h[day] = []Window{}
+		for _, w := range windows {
+			if w != nil {
+				h[day] = append(h[day], *w)
+			}
 		}
 	}
-	return -1
+	if !h.stated() {
+		return nil, nil
+	}
+	return &h, nil
 }
 
 // readLivePrice takes a number in any notation, also as text ("15000"), rounded
