@@ -135,9 +135,10 @@ func BenchmarkPushSteps(b *testing.B) {
 		measured(b, func() error { live.Digest(); return nil })
 	})
 	b.Run("step=snapshot", func(b *testing.B) {
-		store := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}.Snapshots()
+		store, n := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}.Snapshots(), 0
 		measured(b, func() error {
-			return store.Save(live, &rollout.Snapshot{OutletID: outletID, Reason: "push", TakenAt: time.Now()})
+			n++
+			return store.Save(live, &rollout.Snapshot{OutletID: manyOutlets(n), Reason: "push", TakenAt: time.Now()})
 		})
 	})
 	b.Run("step=write", func(b *testing.B) {
@@ -147,9 +148,10 @@ func BenchmarkPushSteps(b *testing.B) {
 		})
 	})
 	b.Run("whole", func(b *testing.B) {
-		state := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}
+		state, n := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}, 0
 		measured(b, func() error {
-			result, err := rollout.Push(b.Context(), target, outletID, file, rollout.Options{State: &state})
+			n++
+			result, err := rollout.Push(b.Context(), target, manyOutlets(n), file, rollout.Options{State: &state})
 			if err == nil && result.Status != rollout.Pushed {
 				err = fmt.Errorf("the push is %s", result.Status)
 			}
@@ -157,3 +159,7 @@ func BenchmarkPushSteps(b *testing.B) {
 		})
 	})
 }
+
+// manyOutlets is an outlet that was pushed to a few times, as outlets are: its
+// folder of snapshots does not grow with the benchmark.
+func manyOutlets(push int) string { return fmt.Sprintf("G%06d", push/10) }
