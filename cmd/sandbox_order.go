@@ -14,7 +14,7 @@ var sandboxOrderColumns = []terminal.Column[sandbox.Order]{
 	{Name: "order_number", Value: func(o sandbox.Order) string { return o.Number }},
 	{Name: "outlet_id", Value: func(o sandbox.Order) string { return o.OutletID }},
 	{Name: "service_type", Value: func(o sandbox.Order) string { return o.ServiceType }},
-	{Name: "status", Value: func(o sandbox.Order) string { return o.Status }},
+	{Name: "status", Value: func(o sandbox.Order) string { return string(o.Status) }},
 	{Name: "pin", Value: func(o sandbox.Order) string { return o.PIN }},
 	{Name: "order_total", Value: func(o sandbox.Order) string { return terminal.Rupiah(int64(o.Total)) }, Align: terminal.AlignRight},
 	{Name: "items", Value: func(o sandbox.Order) string {

@@ -1,46 +1,50 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// orderRequest asks the control API for an order, as a customer would in the
-// app. Everything is optional.
-type orderRequest struct {
-	OutletID     string        `json:"outlet_id"` // default: the first outlet that has a menu and is linked
-	Items        []itemRequest `json:"items"`     // default: the first items in stock
-	ServiceType  string        `json:"service_type"`
-	CustomerName string        `json:"customer_name"`     // default: null, as live
-	Cutlery      *bool         `json:"cutlery_requested"` // default: null, as live
-	Takeaway     *float64      `json:"takeaway_charges"`  // rupiah
-	Start        *time.Time    `json:"scheduled_start"`   // makes a scheduled order
-	End          *time.Time    `json:"scheduled_end"`     // default: half an hour later
-	Catering     bool          `json:"is_catering"`
+// OrderRequest is an order to place, as a customer would in the app. Everything
+// is optional: the zero value lets the sandbox choose.
+type OrderRequest struct {
+	OutletID     string             `json:"outlet_id,omitempty"`    // default: the first open outlet that is linked and has a menu
+	Items        []OrderRequestItem `json:"items,omitempty"`        // default: the first items in stock
+	ServiceType  string             `json:"service_type,omitempty"` // gofood (default) or gofood_pickup
+	CustomerName string             `json:"customer_name,omitempty"`
+	Cutlery      *bool              `json:"cutlery_requested,omitempty"`
+	Takeaway     *float64           `json:"takeaway_charges,omitempty"` // rupiah
+	Start        *time.Time         `json:"scheduled_start,omitempty"`  // makes a scheduled order
+	End          *time.Time         `json:"scheduled_end,omitempty"`    // default: half an hour later
+	Catering     bool               `json:"is_catering,omitempty"`
 }
 
-// itemRequest names an item of the live menu by one of its ids or its name.
-type itemRequest struct {
-	ID         string           `json:"id"`
-	ExternalID string           `json:"external_id"`
-	Name       string           `json:"name"`
-	Quantity   int              `json:"quantity"` // default 1
-	Notes      string           `json:"notes"`
-	Variants   []variantRequest `json:"variants"` // default: the first that the rules ask for
+// OrderRequestItem names an item of the live menu by one of ID, ExternalID and
+// Name.
+type OrderRequestItem struct {
+	ID         string                `json:"id,omitempty"`
+	ExternalID string                `json:"external_id,omitempty"`
+	Name       string                `json:"name,omitempty"`
+	Quantity   int                   `json:"quantity,omitempty"` // default 1
+	Notes      string                `json:"notes,omitempty"`
+	Variants   []OrderRequestVariant `json:"variants,omitempty"` // default: the first that the rules ask for
 }
 
-type variantRequest struct {
-	ID         string `json:"id"`
-	ExternalID string `json:"external_id"`
-	Name       string `json:"name"`
+// OrderRequestVariant names a variant as OrderRequestItem names an item.
+type OrderRequestVariant struct {
+	ID         string `json:"id,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+	Name       string `json:"name,omitempty"`
 }
 
-func (r itemRequest) names(id, externalID, name string) bool {
-	return variantRequest{ID: r.ID, ExternalID: r.ExternalID, Name: r.Name}.names(id, externalID, name)
+func (r OrderRequestItem) entity() OrderRequestVariant {
+	return OrderRequestVariant{ID: r.ID, ExternalID: r.ExternalID, Name: r.Name}
 }
 
-func (r variantRequest) names(id, externalID, name string) bool {
+func (r OrderRequestVariant) names(id, externalID, name string) bool {
 	switch {
 	case r.ID != "":
 		return r.ID == id
@@ -51,15 +55,9 @@ func (r variantRequest) names(id, externalID, name string) bool {
 	}
 }
 
-func (r variantRequest) String() string { return firstOf(r.ExternalID, r.Name, r.ID) }
-
-func (r itemRequest) String() string { return firstOf(r.ExternalID, r.Name, r.ID) }
-
-func firstOf(names ...string) string {
-	for _, name := range names {
-		if name != "" {
-			return fmt.Sprintf("%q", name)
-		}
+func (r OrderRequestVariant) String() string {
+	if name := cmp.Or(r.ExternalID, r.Name, r.ID); name != "" {
+		return strconv.Quote(name)
 	}
 	return "without a name"
 }
@@ -70,39 +68,39 @@ const (
 )
 
 // createOrder places an order and lets the outlet's acceptance mode work on it.
-func (s *Sandbox) createOrder(r orderRequest) (placed order, err error) {
+func (s *Sandbox) createOrder(r OrderRequest) (placed Order, err error) {
 	switch r.ServiceType {
 	case "":
 		r.ServiceType = serviceDelivery
 	case serviceDelivery, servicePickup:
 	default:
-		return order{}, errInvalid("service_type: must be %s or %s", serviceDelivery, servicePickup)
+		return Order{}, errInvalid("service_type: must be %s or %s", serviceDelivery, servicePickup)
 	}
 	if r.Takeaway != nil && *r.Takeaway < 0 {
-		return order{}, errInvalid("takeaway_charges: must not be negative")
+		return Order{}, errInvalid("takeaway_charges: must not be negative")
 	}
 	if r.Start == nil && (r.End != nil || r.Catering) {
-		return order{}, errInvalid("scheduled_start: missing for a scheduled order")
+		return Order{}, errInvalid("scheduled_start: missing for a scheduled order")
 	}
 	if r.Start != nil && r.End != nil && !r.End.After(*r.Start) {
-		return order{}, errInvalid("scheduled_end: must be after scheduled_start")
+		return Order{}, errInvalid("scheduled_end: must be after scheduled_start")
 	}
 	err = s.store.update(func() error {
-		shop, err := s.orderOutlet(r.OutletID)
+		outlet, err := s.orderOutlet(r.OutletID)
 		if err != nil {
 			return err
 		}
-		o := s.newOrder(r, shop)
-		if o.Items, err = s.basket(r.Items, shop); err != nil {
+		o := s.newOrder(r, outlet)
+		if o.Items, err = s.basket(r.Items, outlet); err != nil {
 			return err
 		}
 		for _, item := range o.Items {
 			o.Total += item.Price * float64(item.Quantity)
 			o.Unmapped = o.Unmapped || item.unmapped()
 		}
-		placed = s.moveOrder(o, orderCreated)
+		placed = s.setOrderStatus(o, OrderCreated)
 		if placed.Due == nil { // not scheduled for later
-			placed = s.moveOrder(placed, placed.ahead(shop.Acceptance)[0])
+			placed = s.setOrderStatus(placed, placed.remaining(outlet.Acceptance)[0])
 		}
 		return nil
 	})
@@ -111,31 +109,31 @@ func (s *Sandbox) createOrder(r orderRequest) (placed order, err error) {
 
 func (s *Sandbox) orderOutlet(id string) (outlet, error) {
 	if id == "" {
-		for _, shop := range s.store.outlets.all() {
-			if shop.linked(productGoFood) && len(shop.Catalog.items()) > 0 && !shop.ForceClose {
-				return shop, nil
+		for _, o := range s.store.outlets.all() {
+			if o.linked(productGoFood) && len(o.Catalog.items()) > 0 && !o.ForceClose {
+				return o, nil
 			}
 		}
 		return outlet{}, errConflict("no open outlet with a menu is linked; name one with outlet_id")
 	}
-	shop, ok := s.store.outlets.get(id)
+	o, ok := s.store.outlets.get(id)
 	switch {
 	case !ok:
 		return outlet{}, errNotFound("Outlet with id: %s is not found", id)
-	case shop.ForceClose:
+	case o.ForceClose:
 		return outlet{}, errConflict("outlet %s is closed (force_close), so customers cannot order", id)
 	}
-	return shop, nil
+	return o, nil
 }
 
-func (s *Sandbox) newOrder(r orderRequest, shop outlet) order {
+func (s *Sandbox) newOrder(r OrderRequest, outlet outlet) Order {
 	now := s.now()
-	o := order{
+	o := Order{
 		Number:      fmt.Sprintf("F-%d", 100200300+s.store.next("orders")),
-		Outlet:      shop.ID,
+		OutletID:    outlet.ID,
 		ServiceType: r.ServiceType,
-		PIN:         s.newPIN(shop),
-		Customer: person{
+		PIN:         s.newPIN(outlet),
+		Customer: Person{
 			ID:    s.newCustomerID(),
 			Name:  r.CustomerName,
 			Phone: "+6280000000002",
@@ -153,7 +151,7 @@ func (s *Sandbox) newOrder(r orderRequest, shop outlet) order {
 	}
 	o.Total = o.Takeaway
 	if r.Start != nil {
-		o.Schedule = &schedule{Catering: r.Catering, Start: *r.Start, End: r.Start.Add(30 * time.Minute)}
+		o.Schedule = &Schedule{Catering: r.Catering, Start: *r.Start, End: r.Start.Add(30 * time.Minute)}
 		if r.End != nil {
 			o.Schedule.End = *r.End
 		}
@@ -163,8 +161,8 @@ func (s *Sandbox) newOrder(r orderRequest, shop outlet) order {
 
 // newPIN has four digits, and five for an enterprise's outlet, as in the legacy
 // API's sample.
-func (s *Sandbox) newPIN(shop outlet) string {
-	if owner, ok := s.store.partners.get(shop.Partner); ok && owner.EnterpriseID != "" {
+func (s *Sandbox) newPIN(outlet outlet) string {
+	if owner, ok := s.store.partners.get(outlet.Partner); ok && owner.EnterpriseID != "" {
 		return fmt.Sprintf("%05d", s.randomN(100_000))
 	}
 	return fmt.Sprintf("%04d", s.randomN(10_000))
@@ -177,7 +175,7 @@ func (s *Sandbox) newCustomerID() string {
 	return fmt.Sprintf("%X", b)
 }
 
-func (item orderItem) unmapped() bool {
+func (item OrderItem) unmapped() bool {
 	if item.ExternalID == "" {
 		return true
 	}
@@ -191,57 +189,57 @@ func (item orderItem) unmapped() bool {
 
 // basket turns what the customer chose into an order's items, with the prices of
 // the live menu.
-func (s *Sandbox) basket(requests []itemRequest, shop outlet) ([]orderItem, error) {
+func (s *Sandbox) basket(requests []OrderRequestItem, outlet outlet) ([]OrderItem, error) {
 	if len(requests) == 0 {
-		for _, item := range shop.Catalog.items() {
+		for _, item := range outlet.Catalog.items() {
 			if item.InStock && len(requests) < defaultBasket {
-				requests = append(requests, itemRequest{ID: item.ID})
+				requests = append(requests, OrderRequestItem{ID: item.ID})
 			}
 		}
 		if len(requests) == 0 {
-			return nil, errConflict("outlet %s has no item in stock; push a menu first", shop.ID)
+			return nil, errConflict("outlet %s has no item in stock; push a menu first", outlet.ID)
 		}
 	}
-	var basket []orderItem
+	var basket []OrderItem
 	for i, r := range requests {
 		path := fmt.Sprintf("items[%d]", i)
-		item, ok := findItem(shop.Catalog, r)
+		item, ok := findItem(outlet.Catalog, r.entity())
 		switch {
 		case !ok:
-			return nil, errInvalid("%s: item %s is not on the menu of %s", path, r, shop.ID)
+			return nil, errInvalid("%s: item %s is not on the menu of %s", path, r.entity(), outlet.ID)
 		case !item.InStock:
 			return nil, errInvalid("%s: item %q is out of stock", path, item.Name)
 		case r.Quantity < 0:
 			return nil, errInvalid("%s.quantity: must be at least 1", path)
 		}
-		chosen, err := chooseVariants(shop.Catalog.variantsOf(item), r.Variants)
+		chosen, err := chooseVariants(outlet.Catalog.variantsOf(item), r.Variants)
 		if err != nil {
 			return nil, errInvalid("%s.variants: %v", path, err)
 		}
-		line := orderItem{
+		line := OrderItem{
 			ID:         item.ID,
 			ExternalID: item.ExternalID,
 			Name:       item.Name,
 			Quantity:   max(1, r.Quantity),
 			Price:      item.Price,
 			Notes:      r.Notes,
-			Variants:   []orderVariant{},
+			Variants:   []OrderVariant{},
 		}
-		if p, ok := s.activePromo(shop.ID, item.ExternalID); ok {
+		if p, ok := s.activePromo(outlet.ID, item.ExternalID); ok {
 			line.Price, line.Promo = float64(p.SellingPrice), p.ID
 		}
 		for _, v := range chosen {
 			line.Price += v.Price
-			line.Variants = append(line.Variants, orderVariant{ID: v.ID, ExternalID: v.ExternalID, Name: v.Name})
+			line.Variants = append(line.Variants, OrderVariant{ID: v.ID, ExternalID: v.ExternalID, Name: v.Name})
 		}
 		basket = append(basket, line)
 	}
 	return basket, nil
 }
 
-func findItem(c *catalog, r itemRequest) (menuItem, bool) {
+func findItem(c *catalog, wanted OrderRequestVariant) (menuItem, bool) {
 	for _, item := range c.items() {
-		if r.names(item.ID, item.ExternalID, item.Name) {
+		if wanted.names(item.ID, item.ExternalID, item.Name) {
 			return item, true
 		}
 	}
@@ -250,7 +248,7 @@ func findItem(c *catalog, r itemRequest) (menuItem, bool) {
 
 // chooseVariants finds the wanted variants and holds them to the selection
 // rules. A customer who wants none gets the first ones that the rules require.
-func chooseVariants(offered []variantCategory, wanted []variantRequest) ([]variant, error) {
+func chooseVariants(offered []variantCategory, wanted []OrderRequestVariant) ([]variant, error) {
 	var chosen []variant
 	count := map[string]int{} // by category id
 	for _, w := range wanted {
@@ -284,7 +282,7 @@ func chooseVariants(offered []variantCategory, wanted []variantRequest) ([]varia
 	return chosen, nil
 }
 
-func findVariant(offered []variantCategory, w variantRequest) (v variant, category string, ok bool) {
+func findVariant(offered []variantCategory, w OrderRequestVariant) (v variant, category string, ok bool) {
 	for _, vc := range offered {
 		for _, v := range vc.Variants {
 			if w.names(v.ID, v.ExternalID, v.Name) {

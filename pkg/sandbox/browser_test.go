@@ -14,13 +14,13 @@ import (
 // browser is what a merchant logs in with. It keeps cookies and stops at the
 // application's callback.
 type browser struct {
-	*desk
+	*harness
 	client *http.Client
 }
 
 const callback = "http://127.0.0.1:54321/callback"
 
-func (d *desk) browser() *browser {
+func (d *harness) browser() *browser {
 	d.Helper()
 	d.Cleanup(http.DefaultClient.CloseIdleConnections)
 	jar, err := cookiejar.New(nil)
@@ -110,7 +110,7 @@ func asks(changes ...string) url.Values {
 }
 
 // consent walks a user through the login pages up to the callback.
-func (b *browser) consent(u user, decision string, changes ...string) url.Values {
+func (b *browser) consent(u UserInfo, decision string, changes ...string) url.Values {
 	b.Helper()
 	p := b.open(asks(changes...))
 	p = b.submit(p, "phone", u.Phone)
@@ -123,7 +123,7 @@ func (b *browser) consent(u user, decision string, changes ...string) url.Values
 }
 
 // token calls the token endpoint with the secret in the body.
-func (d *desk) token(form url.Values) answer {
+func (d *harness) token(form url.Values) answer {
 	d.Helper()
 	if !form.Has("client_id") {
 		form.Set("client_id", facilitatorID)
@@ -137,7 +137,7 @@ func (d *desk) token(form url.Values) answer {
 	return d.do(r)
 }
 
-func (d *desk) exchange(code string, changes ...string) answer {
+func (d *harness) exchange(code string, changes ...string) answer {
 	d.Helper()
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}}
 	for i := 0; i+1 < len(changes); i += 2 {
@@ -146,13 +146,13 @@ func (d *desk) exchange(code string, changes ...string) answer {
 	return d.token(form)
 }
 
-func (d *desk) refresh(token string) answer {
+func (d *harness) refresh(token string) answer {
 	d.Helper()
 	return d.token(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}})
 }
 
-// loggedIn gives a caller with a user's token.
-func (d *desk) loggedIn(u user) caller {
+// loggedIn returns a caller with a user's token.
+func (d *harness) loggedIn(u UserInfo) caller {
 	d.Helper()
 	var got tokenData
 	d.decode(d.exchange(d.browser().consent(u, "allow").Get("code")), &got)
@@ -160,11 +160,11 @@ func (d *desk) loggedIn(u user) caller {
 }
 
 // The seeded users, by role.
-func owner(t *testing.T) user   { return seededUser(t, roleOwner) }
-func manager(t *testing.T) user { return seededUser(t, roleManager) }
-func cashier(t *testing.T) user { return seededUser(t, roleCashier) }
+func owner(t *testing.T) UserInfo   { return seededUser(t, roleOwner) }
+func manager(t *testing.T) UserInfo { return seededUser(t, roleManager) }
+func cashier(t *testing.T) UserInfo { return seededUser(t, roleCashier) }
 
-func seededUser(t *testing.T, role string) user {
+func seededUser(t *testing.T, role string) UserInfo {
 	t.Helper()
 	for _, u := range seededUsers() {
 		if u.Role == role {
@@ -172,5 +172,5 @@ func seededUser(t *testing.T, role string) user {
 		}
 	}
 	t.Fatalf("no user with role %s", role)
-	return user{}
+	return UserInfo{}
 }

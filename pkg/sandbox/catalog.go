@@ -70,7 +70,7 @@ type variant struct {
 	InStock    bool    `json:"in_stock"`
 }
 
-// items gives every item once: one that stands in several menus is the same
+// items returns every item once: one that stands in several menus is the same
 // item.
 func (c *catalog) items() []menuItem {
 	var all []menuItem
@@ -86,7 +86,7 @@ func (c *catalog) items() []menuItem {
 	return all
 }
 
-// variantsOf gives the categories that an item offers, in the item's order.
+// variantsOf returns the categories that an item offers, in the item's order.
 func (c *catalog) variantsOf(item menuItem) []variantCategory {
 	var offered []variantCategory
 	for _, id := range item.VariantCategoryIDs {
@@ -255,7 +255,7 @@ func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
 	o.Pending = waiting
 	o.Catalog = ready[len(ready)-1].Catalog
 	s.store.outlets.put(o.ID, o)
-	s.catalogApplied(outletID)
+	s.deactivateOrphanedPromos(outletID)
 	for _, p := range ready {
 		s.publish(eventMenuMappingUpdated, outletID, p.RequestID, func() any { return mappingBody(o, p) })
 	}
@@ -276,7 +276,7 @@ func mappingBody(o outlet, p pendingCatalog) sender.MappingBody {
 	return body
 }
 
-// live gives a pushed menu the platform's ids. They are made from the external
+// live returns a pushed menu the platform's ids. They are made from the external
 // ids, so the same entity keeps its id from push to push, also after it was
 // gone for a while.
 func (p pushedCatalog) live(outletID string) *catalog {
@@ -305,7 +305,7 @@ func (p pushedCatalog) live(outletID string) *catalog {
 	return c
 }
 
-// entityID gives the platform's id of a catalog entity.
+// entityID returns the platform's id of a catalog entity.
 func entityID(outletID, kind, externalID string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("gobiz-sandbox:"+outletID+"/"+kind+"/"+externalID)).String()
 }

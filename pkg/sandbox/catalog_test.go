@@ -40,7 +40,7 @@ func pull(c caller) catalog {
 }
 
 func TestPushReadsBackEqual(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	if a := c.call("PUT", pushPath, goodMenu); string(a.body) != `{"success":true,"data":{"request_id":"r-1"}}` {
 		t.Errorf("push: %d %s", a.status, a.body)
@@ -80,7 +80,7 @@ func TestPushReadsBackEqual(t *testing.T) {
 }
 
 func TestPushShowsAfterTheDelay(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	d.s.o.CatalogDelay = time.Minute
 	c := d.as(facilitatorID)
 	hook := newReceiver(t)
@@ -104,7 +104,7 @@ func TestPushShowsAfterTheDelay(t *testing.T) {
 
 // Two pushes show one after the other, each when its own delay has passed.
 func TestPushesShowInTurn(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	d.s.o.CatalogDelay = time.Minute
 	c := d.as(facilitatorID)
 	advance := func() {
@@ -129,7 +129,7 @@ func TestPushesShowInTurn(t *testing.T) {
 }
 
 func TestBadMenus(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	before := pull(c)
 	long := func(n int) string { return strings.Repeat("é", n) }
@@ -201,7 +201,7 @@ func TestBadMenus(t *testing.T) {
 }
 
 func TestMenuSwitches(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	plain := `{"menus": [{"name": "Mi", "menu_items": [{"external_id": "MI-1", "name": "Bakmi", "in_stock": true, "price": 2000001}]}]}`
 	d.done(c.call("PUT", pushPath, plain)) // hours, categories and request_id may be left out
@@ -214,7 +214,7 @@ func TestMenuSwitches(t *testing.T) {
 // The same item may stand in several menus; a limit per menu is the legacy
 // API's only.
 func TestLargeMenus(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	items := make([]string, 101)
 	for i := range items {
@@ -229,7 +229,7 @@ func TestLargeMenus(t *testing.T) {
 }
 
 func TestStocks(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	items := "/integrations/gofood/outlets/" + linkedOutletID + "/v2/menu_item_stocks"
 	variants := "/integrations/gofood/outlets/" + linkedOutletID + "/v2/variant_stocks"
@@ -258,7 +258,7 @@ func TestStocks(t *testing.T) {
 }
 
 func TestSeededMenuWithAppMadeItems(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	a := d.as(facilitatorID).call("GET", "/integrations/gofood/outlets/"+unmappedOutletID+"/v2/catalog", nil)
 	var raw struct {
 		Data struct {

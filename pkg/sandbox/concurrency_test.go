@@ -8,7 +8,7 @@ import (
 
 // Many clients at once: no call fails, and none sees half of another's change.
 func TestManyClientsAtOnce(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	for worker := range 8 {
 		t.Run(fmt.Sprint(worker), func(t *testing.T) {

@@ -273,12 +273,12 @@ func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
 		}
 		o.Catalog = &edited
 		s.store.outlets.put(o.ID, o)
-		s.catalogApplied(o.ID)
+		s.deactivateOrphanedPromos(o.ID)
 		return nil
 	})
 }
 
-// identify gives an id to what has none.
+// identify returns an id to what has none.
 func (s *Sandbox) identify(outletID string, c *catalog) {
 	id := func(kind, given, externalID string) string {
 		switch {

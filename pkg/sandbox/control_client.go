@@ -20,7 +20,7 @@ type Control struct {
 	client *http.Client
 }
 
-// NewControl gives a client for the control API at controlURL, the control_url
+// NewControl returns a client for the control API at controlURL, the control_url
 // of Info. A nil client means http.DefaultClient.
 func NewControl(controlURL string, client *http.Client) *Control {
 	if client == nil {
@@ -38,86 +38,12 @@ type ControlError struct {
 
 func (e *ControlError) Error() string { return "sandbox: " + e.Message }
 
-// OrderRequest is an order to place. The zero value lets the sandbox choose.
-type OrderRequest struct {
-	OutletID     string             `json:"outlet_id,omitempty"`    // default: the first linked outlet
-	Items        []OrderRequestItem `json:"items,omitempty"`        // default: the first items in stock
-	ServiceType  string             `json:"service_type,omitempty"` // gofood (default) or gofood_pickup
-	CustomerName string             `json:"customer_name,omitempty"`
-	Start        *time.Time         `json:"scheduled_start,omitempty"` // makes a scheduled order
-	End          *time.Time         `json:"scheduled_end,omitempty"`
-	Catering     bool               `json:"is_catering,omitempty"`
-}
-
-// OrderRequestItem names an item of the live menu by one of ID, ExternalID and
-// Name.
-type OrderRequestItem struct {
-	ID         string                `json:"id,omitempty"`
-	ExternalID string                `json:"external_id,omitempty"`
-	Name       string                `json:"name,omitempty"`
-	Quantity   int                   `json:"quantity,omitempty"` // default 1
-	Notes      string                `json:"notes,omitempty"`
-	Variants   []OrderRequestVariant `json:"variants,omitempty"` // default: what the rules ask for
-}
-
-// OrderRequestVariant names a variant as OrderRequestItem names an item.
-type OrderRequestVariant struct {
-	ID         string `json:"id,omitempty"`
-	ExternalID string `json:"external_id,omitempty"`
-	Name       string `json:"name,omitempty"`
-}
-
-// Order is an order as the control API shows it.
-type Order struct {
-	Number      string      `json:"order_number"` // F-…
-	OutletID    string      `json:"outlet_id"`
-	ServiceType string      `json:"service_type"`
-	Status      string      `json:"status"` // CREATED, AWAITING_MERCHANT_ACCEPTANCE, …
-	PIN         string      `json:"pin"`
-	Total       float64     `json:"order_total"` // rupiah
-	Items       []OrderItem `json:"items"`
-	CreatedAt   time.Time   `json:"created_at"`
-	// Unmapped orders hold something without an external id: GoBiz sends
-	// gofood.order.webhook_error for them instead of order events.
-	Unmapped bool `json:"unmapped"`
-}
-
-// OrderItem is an item of an Order.
-type OrderItem struct {
-	ID         string  `json:"id"`
-	ExternalID string  `json:"external_id"`
-	Name       string  `json:"name"`
-	Quantity   int     `json:"quantity"`
-	Price      float64 `json:"price"` // rupiah for one, with its variants
-	Notes      string  `json:"notes"`
-}
-
-// Delivery is a notification with its attempts.
-type Delivery struct {
-	Event    string            `json:"event"`
-	EntityID string            `json:"entity_id"` // order number, transaction id or request id
-	OutletID string            `json:"outlet"`
-	URL      string            `json:"url"`
-	Headers  map[string]string `json:"headers"`
-	Payload  string            `json:"payload"` // the bytes that were signed
-	Status   string            `json:"status"`  // pending, retrying, delivered, dead
-	Attempts []DeliveryAttempt `json:"attempts"`
-}
-
-// DeliveryAttempt is one try of a Delivery.
-type DeliveryAttempt struct {
-	Time      time.Time `json:"time"`
-	Status    int       `json:"status"` // of the receiver's answer; 0 when there was none
-	Error     string    `json:"error"`
-	Delivered bool      `json:"delivered"`
-}
-
-// Info tells how to reach the sandbox.
+// Info reports how to reach the sandbox.
 func (c *Control) Info(ctx context.Context) (Info, error) {
 	return control[Info](ctx, c, http.MethodGet, "/info", nil)
 }
 
-// State tells what the sandbox remembers.
+// State reports what the sandbox remembers.
 func (c *Control) State(ctx context.Context) (State, error) {
 	return control[State](ctx, c, http.MethodGet, "/state", nil)
 }
@@ -160,7 +86,7 @@ func (c *Control) CancelOrder(ctx context.Context, number, reason string) (Order
 	return answer.Order, err
 }
 
-// Orders gives all orders.
+// Orders returns all orders.
 func (c *Control) Orders(ctx context.Context) ([]Order, error) {
 	answer, err := control[struct {
 		Orders []Order `json:"orders"`
@@ -178,7 +104,7 @@ func (c *Control) SettlePayment(ctx context.Context, transactionID string) error
 	return err
 }
 
-// Deliveries gives all notifications, those about one entity when entityID is
+// Deliveries returns all notifications, those about one entity when entityID is
 // not empty.
 func (c *Control) Deliveries(ctx context.Context, entityID string) ([]Delivery, error) {
 	path := "/deliveries"
@@ -191,7 +117,7 @@ func (c *Control) Deliveries(ctx context.Context, entityID string) ([]Delivery, 
 	return answer.Deliveries, err
 }
 
-// Requests gives what the sandbox was asked for since its start or reset.
+// Requests returns what the sandbox was asked for since its start or reset.
 func (c *Control) Requests(ctx context.Context) (Requests, error) {
 	return control[Requests](ctx, c, http.MethodGet, "/requests", nil)
 }
@@ -292,5 +218,5 @@ func (e *NotRunningError) Error() string {
 	return fmt.Sprintf("no sandbox answers at %s: %v", e.URL, reason)
 }
 
-// Unwrap gives what came instead of an answer.
+// Unwrap returns what came instead of an answer.
 func (e *NotRunningError) Unwrap() error { return e.Err }

@@ -10,7 +10,7 @@ import (
 // and wallets:
 //
 //	GET  orders                  all orders
-//	POST orders                  place one; body: orderRequest, may be empty
+//	POST orders                  place one; body: OrderRequest, may be empty
 //	GET  orders/{n}              one order
 //	POST orders/{n}/advance      next status, or all up to {"to": "placed"}
 //	POST orders/{n}/cancel       the customer or GoBiz cancels; {"reason": "…"}
@@ -31,13 +31,13 @@ func orderControls() []controlRoute {
 }
 
 func controlListOrders(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
-	var list []order
+	var list []Order
 	s.store.view(func() { list = s.store.orders.all() })
 	return map[string]any{"orders": list}, nil
 }
 
 func controlCreateOrder(s *Sandbox, _ *http.Request, body []byte) (any, error) {
-	var request orderRequest
+	var request OrderRequest
 	if err := decodeOptional(body, &request); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func controlCreateOrder(s *Sandbox, _ *http.Request, body []byte) (any, error) {
 }
 
 func controlGetOrder(s *Sandbox, r *http.Request, _ []byte) (any, error) {
-	var o order
+	var o Order
 	var ok bool
 	number := r.PathValue("n")
 	s.store.view(func() { o, ok = s.store.orders.get(number) })
@@ -72,7 +72,7 @@ func controlCancelOrder(s *Sandbox, r *http.Request, body []byte) (any, error) {
 	if err := decodeOptional(body, &request); err != nil {
 		return nil, err
 	}
-	return orderAnswer(s.withdrawOrder(r.PathValue("n"), request.Reason))
+	return orderAnswer(s.cancelOrderFromOutside(r.PathValue("n"), request.Reason))
 }
 
 func controlListPayments(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
@@ -93,10 +93,10 @@ func controlSettlePayment(s *Sandbox, r *http.Request, _ []byte) (any, error) {
 func controlListDeliveries(s *Sandbox, r *http.Request, _ []byte) (any, error) {
 	query := r.URL.Query()
 	asked := func(name, value string) bool { return !query.Has(name) || query.Get(name) == value }
-	list := []delivery{}
+	list := []Delivery{}
 	s.store.view(func() {
 		for _, d := range s.store.deliveries.all() {
-			if asked("entity_id", d.Entity) && asked("event", d.Event) && asked("status", string(d.Status)) {
+			if asked("entity_id", d.EntityID) && asked("event", d.Event) && asked("status", string(d.Status)) {
 				list = append(list, d)
 			}
 		}
@@ -106,15 +106,15 @@ func controlListDeliveries(s *Sandbox, r *http.Request, _ []byte) (any, error) {
 
 // advanceOrder moves an order on: to its next status, or through all up to the
 // named one, each with its event.
-func (s *Sandbox) advanceOrder(number, to string) (moved order, err error) {
+func (s *Sandbox) advanceOrder(number, to string) (moved Order, err error) {
 	err = s.store.update(func() error {
 		o, ok := s.store.orders.get(number)
 		if !ok {
 			return errUnknownOrder(number)
 		}
-		shop, _ := s.store.outlets.get(o.Outlet)
-		ahead := o.ahead(shop.Acceptance)
-		if len(ahead) == 0 {
+		outlet, _ := s.store.outlets.get(o.OutletID)
+		remaining := o.remaining(outlet.Acceptance)
+		if len(remaining) == 0 {
 			return errConflict("order %s is %s, which is its last status", number, o.Status)
 		}
 		steps := 1
@@ -123,18 +123,18 @@ func (s *Sandbox) advanceOrder(number, to string) (moved order, err error) {
 			switch {
 			case !ok:
 				return errInvalid("to: unknown status %q; known are %s", to, statusNames())
-			case target == orderCancelled:
+			case target == OrderCancelled:
 				moved = s.cancel(o, "")
 				return nil
 			}
-			for steps = 1; steps <= len(ahead) && ahead[steps-1] != target; steps++ {
+			for steps = 1; steps <= len(remaining) && remaining[steps-1] != target; steps++ {
 			}
-			if steps > len(ahead) {
+			if steps > len(remaining) {
 				return errConflict("order %s is %s, which cannot become %s", number, o.Status, target)
 			}
 		}
-		for _, status := range ahead[:steps] {
-			o = s.moveOrder(o, status)
+		for _, status := range remaining[:steps] {
+			o = s.setOrderStatus(o, status)
 		}
 		moved = o
 		return nil
@@ -142,9 +142,9 @@ func (s *Sandbox) advanceOrder(number, to string) (moved order, err error) {
 	return moved, err
 }
 
-// withdrawOrder cancels an order from outside, as customers, drivers and GoBiz
+// cancelOrderFromOutside cancels an order from outside, as customers, drivers and GoBiz
 // itself do.
-func (s *Sandbox) withdrawOrder(number, reason string) (cancelled order, err error) {
+func (s *Sandbox) cancelOrderFromOutside(number, reason string) (cancelled Order, err error) {
 	err = s.store.update(func() error {
 		o, ok := s.store.orders.get(number)
 		switch {
@@ -159,12 +159,12 @@ func (s *Sandbox) withdrawOrder(number, reason string) (cancelled order, err err
 	return cancelled, err
 }
 
-func (s *Sandbox) cancel(o order, reason string) order {
-	o.Cancelled = &cancellation{Reason: reason}
-	return s.moveOrder(o, orderCancelled)
+func (s *Sandbox) cancel(o Order, reason string) Order {
+	o.Cancelled = &Cancellation{Reason: reason}
+	return s.setOrderStatus(o, OrderCancelled)
 }
 
-func orderAnswer(o order, err error) (any, error) {
+func orderAnswer(o Order, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-func (d *desk) controller() *Control {
+func (d *harness) controller() *Control {
 	return NewControl(d.s.Info().ControlURL, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
 }
 
 func TestControlPlaysTheStory(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.controller()
 	ctx := t.Context()
 	info, err := c.Info(ctx)
@@ -77,7 +77,7 @@ func TestControlPlaysTheStory(t *testing.T) {
 }
 
 func TestControlWatchesAndSpoils(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.controller()
 	ctx := t.Context()
 	caller := d.as(facilitatorID)
@@ -130,7 +130,7 @@ func TestControlWatchesAndSpoils(t *testing.T) {
 }
 
 func TestControlPlaysTheApp(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	d.refused(d.control("PATCH", "outlets/"+linkedOutletID, map[string]string{"acceptance": "never"}), 400, "is not auto")
 	d.refused(d.control("PATCH", "outlets/G404", map[string]string{}), 404, "no outlet G404")
@@ -148,7 +148,7 @@ func TestControlPlaysTheApp(t *testing.T) {
 // Pages of other sites must not control the sandbox of somebody who has them
 // open.
 func TestControlIsForThisMachine(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	send := func(host, origin, path string) int {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Host = host

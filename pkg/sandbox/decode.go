@@ -45,7 +45,7 @@ func decodeOptional(body []byte, v any) error {
 	return strictDecode(body, v)
 }
 
-// jsonProblem says what is wrong with a body, in JSON's words: who calls an API
+// jsonProblem reports what is wrong with a body, in JSON's words: who calls an API
 // does not know the types of the program behind it.
 func jsonProblem(err error) string {
 	var wrongType *json.UnmarshalTypeError

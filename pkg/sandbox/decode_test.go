@@ -12,8 +12,8 @@ import (
 var goWords = regexp.MustCompile(`json:|Go |struct|sandbox\.|interface|\[\]|float64|\bint|\bbool\b|parsing time|UnmarshalJSON`)
 
 func TestWrongBodiesAreExplainedInJSONsWords(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	const stocks = "/integrations/gofood/outlets/" + linkedOutletID + "/v2/menu_item_stocks"
 	const subscriptions = "/integrations/partner/v1/notification-subscriptions"
 	const promos = "/integrations/promo/outlets/" + linkedOutletID + "/v1/food-promos"
@@ -49,7 +49,7 @@ func TestWrongBodiesAreExplainedInJSONsWords(t *testing.T) {
 		if strings.HasPrefix(test.path, "/_sandbox/") {
 			a = d.request(test.method, test.path, test.body)
 		} else {
-			a = shop.call(test.method, test.path, test.body, "Idempotency-Key", strconv.Itoa(n), "X-Idempotency-Key", strconv.Itoa(n))
+			a = client.call(test.method, test.path, test.body, "Idempotency-Key", strconv.Itoa(n), "X-Idempotency-Key", strconv.Itoa(n))
 		}
 		d.refused(a, test.status, test.want)
 		if word := goWords.FindString(strings.ReplaceAll(string(a.body), `"errors":[`, "")); word != "" {

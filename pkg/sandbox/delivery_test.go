@@ -16,15 +16,15 @@ import (
 )
 
 func TestDeliveryIsRepeated(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answersStatus(http.StatusBadGateway)
 
 	o := d.order(nil)
 	first := hook.next()
-	n := d.delivery(shop, o.Number, 1)
+	n := d.delivery(client, o.Number, 1)
 	if n.Status != "retrying" || n.PartnerID != "sandbox-partner-facilitator" || n.EventType != eventOrderCreated || n.Endpoint != hook.url {
 		t.Errorf("notification %+v", n)
 	}
@@ -47,8 +47,8 @@ func TestDeliveryIsRepeated(t *testing.T) {
 				t.Errorf("attempt %d has another %s", i+2, name)
 			}
 		}
-		shop = d.as(facilitatorID) // tokens end with the time
-		n = d.delivery(shop, o.Number, i+2)
+		client = d.as(facilitatorID) // tokens end with the time
+		n = d.delivery(client, o.Number, i+2)
 		if got := n.History[i+1].Time.Sub(noon); got != due {
 			t.Errorf("attempt %d after %s, want %s", i+2, got, due)
 		}
@@ -65,100 +65,100 @@ func TestDeliveryIsRepeated(t *testing.T) {
 }
 
 func TestDeliverySucceedsLater(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answersStatus(http.StatusInternalServerError)
 	o := d.order(nil)
 	hook.next()
-	d.delivery(shop, o.Number, 1)
+	d.delivery(client, o.Number, 1)
 	hook.answersStatus(http.StatusNoContent)
 	d.advance("2m")
 	hook.next()
-	n := d.delivery(shop, o.Number, 2)
+	n := d.delivery(client, o.Number, 2)
 	if n.Status != "delivered" || !n.History[1].Delivered || n.History[0].Delivered {
 		t.Errorf("notification %+v", n)
 	}
 }
 
 func TestDeliveryWithoutReceiver(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answers(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	o := d.order(nil)
-	n := d.delivery(shop, o.Number, 1)
+	n := d.delivery(client, o.Number, 1)
 	if text := n.History[0].ExceptionMessage; text == nil || *text != "connection closed before an answer" || n.Status != "retrying" {
 		t.Errorf("%s, history %+v", n.Status, n.History)
 	}
 }
 
 func TestDeliveryOnTheTimeScale(t *testing.T) {
-	d := newDesk(t, Options{TimeScale: 60})
+	d := newHarness(t, Options{TimeScale: 60})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answersStatus(http.StatusServiceUnavailable)
 	o := d.order(nil)
 	hook.next()
-	d.delivery(shop, o.Number, 1)
+	d.delivery(client, o.Number, 1)
 	d.advance("2s") // two minutes
 	hook.next()
 }
 
 func TestDeliveryWhoseReceiverIsDown(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	server := httptest.NewServer(nil)
 	server.Close()
-	shop := d.as(facilitatorID)
-	shop.subscribe(&receiver{url: server.URL}, eventOrderCreated)
-	n := d.delivery(shop, d.order(nil).Number, 1)
+	client := d.as(facilitatorID)
+	client.subscribe(&receiver{url: server.URL}, eventOrderCreated)
+	n := d.delivery(client, d.order(nil).Number, 1)
 	if text := n.History[0].ExceptionMessage; text == nil || *text != "connection refused" || n.Status != "retrying" {
 		t.Errorf("%s, history %+v", n.Status, n.History)
 	}
 }
 
 func TestDeliveryIsNotRedirectedAnywhere(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	hook.answers(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://pos.example.test:8080/", http.StatusTemporaryRedirect)
 	})
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
-	n := d.delivery(shop, d.order(nil).Number, 1)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
+	n := d.delivery(client, d.order(nil).Number, 1)
 	if text := n.History[0].ExceptionMessage; text == nil || *text != "redirect not followed: url must have port 80 or 443" {
 		t.Errorf("history %+v", n.History)
 	}
 }
 
 func TestDeliveryTimesOut(t *testing.T) {
-	d := newDesk(t, Options{})
-	if d.s.courier.client.Timeout != 15*time.Second {
-		t.Errorf("receivers may take %s, want 15 s", d.s.courier.client.Timeout)
+	d := newHarness(t, Options{})
+	if d.s.dispatcher.client.Timeout != 15*time.Second {
+		t.Errorf("receivers may take %s, want 15 s", d.s.dispatcher.client.Timeout)
 	}
-	d.s.courier.client.Timeout = 10 * time.Millisecond
+	d.s.dispatcher.client.Timeout = 10 * time.Millisecond
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	n := d.delivery(shop, d.order(nil).Number, 1)
+	n := d.delivery(client, d.order(nil).Number, 1)
 	if text := n.History[0].ExceptionMessage; text == nil || *text != "read timed out" || n.Status != "retrying" {
 		t.Errorf("%s, history %+v", n.Status, n.History)
 	}
 }
 
 func TestDeliveryNeedsAValidCertificate(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the receiver was reached") }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	shop := d.as(facilitatorID)
-	shop.subscribe(&receiver{url: server.URL}, eventOrderCreated)
-	n := d.delivery(shop, d.order(nil).Number, 1)
+	client := d.as(facilitatorID)
+	client.subscribe(&receiver{url: server.URL}, eventOrderCreated)
+	n := d.delivery(client, d.order(nil).Number, 1)
 	if text := n.History[0].ExceptionMessage; text == nil || !strings.Contains(*text, "certificate") || strings.Contains(*text, server.URL) {
 		t.Errorf("history %+v", n.History)
 	}
@@ -181,10 +181,10 @@ func TestDeliveryFollowsRedirects(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDesk(t, Options{})
+			d := newHarness(t, Options{})
 			hook := newReceiver(t)
-			shop := d.as(facilitatorID)
-			shop.subscribe(hook, eventOrderCreated)
+			client := d.as(facilitatorID)
+			client.subscribe(hook, eventOrderCreated)
 			hook.answers(func(w http.ResponseWriter, r *http.Request) {
 				hop := 0
 				_, _ = fmt.Sscanf(r.URL.Path, "/hop/%d", &hop)
@@ -193,7 +193,7 @@ func TestDeliveryFollowsRedirects(t *testing.T) {
 				}
 			})
 			o := d.order(nil)
-			n := d.delivery(shop, o.Number, 1)
+			n := d.delivery(client, o.Number, 1)
 			if n.Status != test.want {
 				t.Errorf("status %s, want %s: %+v", n.Status, test.want, n.History)
 			}
@@ -222,19 +222,19 @@ func TestDeliveryAndOrderSurviveRestart(t *testing.T) {
 	var number string
 	var first received
 	t.Run("before", func(t *testing.T) {
-		d := newDesk(t, Options{StateFile: state})
+		d := newHarness(t, Options{StateFile: state})
 		d.setAcceptance(linkedOutletID, acceptAutoOnTimeout)
-		shop := d.as(facilitatorID)
-		shop.subscribe(hook, eventOrderAwaiting, eventOrderAccepted)
+		client := d.as(facilitatorID)
+		client.subscribe(hook, eventOrderAwaiting, eventOrderAccepted)
 		number = d.order(nil).Number
 		first = hook.next()
-		d.delivery(shop, number, 1)
+		d.delivery(client, number, 1)
 	})
 	hook.answersStatus(http.StatusOK)
-	d := newDesk(t, Options{StateFile: state, Seed: 2})
+	d := newHarness(t, Options{StateFile: state, Seed: 2})
 	d.advance("1m")
 	d.event(hook, facilitatorID, eventOrderAccepted)
-	if status := d.orderStatus(number); status != "MERCHANT_ACCEPTED" {
+	if status := d.OrderStatus(number); status != "MERCHANT_ACCEPTED" {
 		t.Errorf("status after the restart is %s", status)
 	}
 	d.advance("1m")
@@ -246,7 +246,7 @@ func TestDeliveryAndOrderSurviveRestart(t *testing.T) {
 // A receiver that does not answer on one path holds up nothing on another, and
 // no retry, not even its own.
 func TestSlowReceiverHoldsUpOnlyItself(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	release := make(chan struct{})
 	var repeated atomic.Bool
@@ -264,18 +264,18 @@ func TestSlowReceiverHoldsUpOnlyItself(t *testing.T) {
 		}
 	})
 	base := strings.TrimSuffix(hook.url, "/hook")
-	shop := d.as(facilitatorID)
-	shop.subscribe(&receiver{url: base + "/slow"}, eventOrderCreated, eventOrderArrived)
-	shop.subscribe(&receiver{url: base + "/busy"}, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(&receiver{url: base + "/slow"}, eventOrderCreated, eventOrderArrived)
+	client.subscribe(&receiver{url: base + "/busy"}, eventOrderCreated)
 
 	// More orders than attempts may be under way.
 	var numbers []string
-	for range maxFlights + 4 {
+	for range maxConcurrent + 4 {
 		numbers = append(numbers, d.order(nil).Number)
 	}
 	d.done(d.control(http.MethodPost, "orders/"+numbers[0]+"/advance", map[string]any{"to": "driver_arrived"}))
 	counts := map[string]int{}
-	for counts["POST /slow"] < maxFlights || counts["POST /busy"] < len(numbers) {
+	for counts["POST /slow"] < maxConcurrent || counts["POST /busy"] < len(numbers) {
 		counts[hook.next().path]++
 	}
 	hook.nothing()
@@ -294,7 +294,7 @@ func TestSlowReceiverHoldsUpOnlyItself(t *testing.T) {
 	d.awaitAttempts("/busy", 2*len(numbers))
 	d.s.store.view(func() {
 		for _, row := range d.s.store.deliveries.all() {
-			if strings.HasSuffix(row.URL, "/busy") && (row.Status != deliveryDelivered || row.Attempts[1].Time.Sub(row.Attempts[0].Time) != 2*time.Minute) {
+			if strings.HasSuffix(row.URL, "/busy") && (row.Status != DeliveryDelivered || row.Attempts[1].Time.Sub(row.Attempts[0].Time) != 2*time.Minute) {
 				t.Errorf("delivery %s: %+v", row.Status, row.Attempts)
 			}
 		}
@@ -311,18 +311,18 @@ func TestSlowReceiverHoldsUpOnlyItself(t *testing.T) {
 // The repeated attempt of a receiver leaves while as many first attempts as may
 // be under way are waiting for it.
 func TestRetryDoesNotWaitForFirstAttempts(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	hook.answersStatus(http.StatusServiceUnavailable)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated, eventOrderArrived)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated, eventOrderArrived)
 	o := d.order(nil)
 	first := hook.next()
-	d.delivery(shop, o.Number, 1)
+	d.delivery(client, o.Number, 1)
 	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "driver_arrived"})) // in the same lane
+	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "driver_arrived"})) // in the same queue
 	hook.next()
-	for range maxFlights - 1 {
+	for range maxConcurrent - 1 {
 		d.order(nil)
 		hook.next()
 	}
@@ -333,7 +333,7 @@ func TestRetryDoesNotWaitForFirstAttempts(t *testing.T) {
 }
 
 func TestFirstAttemptsOfAnOrderStayInOrder(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	release := make(chan struct{})
 	hook.answers(func(_ http.ResponseWriter, r *http.Request) {
@@ -342,8 +342,8 @@ func TestFirstAttemptsOfAnOrderStayInOrder(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	})
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated, eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated, eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced)
 	o := d.order(nil)
 	d.event(hook, facilitatorID, eventOrderCreated)
 	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "placed"}))
@@ -360,30 +360,30 @@ func TestCloseBreaksOffDeliveries(t *testing.T) {
 	hook.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	var first received
 	t.Run("before", func(t *testing.T) {
-		d := newDesk(t, Options{StateFile: state})
+		d := newHarness(t, Options{StateFile: state})
 		d.as(facilitatorID).subscribe(hook, eventOrderCreated)
 		d.order(nil)
 		first = hook.next() // and closes while the receiver thinks
 	})
 	hook.answersStatus(http.StatusOK)
-	newDesk(t, Options{StateFile: state})
+	newHarness(t, Options{StateFile: state})
 	if again := hook.next(); string(again.body) != string(first.body) {
 		t.Errorf("the attempt after the restart has another body: %s", again.body)
 	}
 }
 
 func TestResetForgetsDeliveries(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	hook.answersStatus(http.StatusServiceUnavailable)
 	o := d.order(nil)
 	hook.next()
-	d.delivery(shop, o.Number, 1)
+	d.delivery(client, o.Number, 1)
 	d.done(d.control(http.MethodPost, "reset", nil))
 	d.advance("24h")
-	var v struct{ Deliveries []delivery }
+	var v struct{ Deliveries []Delivery }
 	d.decode(d.control(http.MethodGet, "deliveries", nil), &v)
 	if len(v.Deliveries) != 0 {
 		t.Errorf("deliveries after a reset: %+v", v.Deliveries)
@@ -395,7 +395,7 @@ func TestResetForgetsDeliveries(t *testing.T) {
 }
 
 func TestResetDuringADelivery(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	reset := make(chan struct{})
 	hook.answers(func(w http.ResponseWriter, r *http.Request) {
@@ -420,8 +420,8 @@ func TestResetDuringADelivery(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	})
-	shop := d.as(facilitatorID)
-	shop.subscribe(later, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(later, eventOrderCreated)
 	after := d.order(nil)
 	if after.Number != before.Number {
 		t.Fatalf("order %s, want %s again", after.Number, before.Number)
@@ -429,27 +429,27 @@ func TestResetDuringADelivery(t *testing.T) {
 	later.next()
 	close(reset)
 	d.await("the earlier attempt ends", func() bool {
-		d.s.courier.mu.Lock()
-		defer d.s.courier.mu.Unlock()
-		return len(d.s.courier.lanes) == 1
+		d.s.dispatcher.mu.Lock()
+		defer d.s.dispatcher.mu.Unlock()
+		return len(d.s.dispatcher.queues) == 1
 	})
-	if n := d.delivery(shop, after.Number, 0); n.Status != "pending" || len(n.History) != 0 {
+	if n := d.delivery(client, after.Number, 0); n.Status != "pending" || len(n.History) != 0 {
 		t.Errorf("%s, history %+v", n.Status, n.History)
 	}
 	close(answered)
-	if n := d.delivery(shop, after.Number, 1); n.Status != "delivered" || len(n.History) != 1 {
+	if n := d.delivery(client, after.Number, 1); n.Status != "delivered" || len(n.History) != 1 {
 		t.Errorf("%s, history %+v", n.Status, n.History)
 	}
 }
 
 func TestNotificationsAreThePartnersOwn(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
 	o := d.order(nil)
 	d.event(hook, facilitatorID, eventOrderCreated)
-	if n := d.delivery(shop, o.Number, 1); n.Status != "delivered" {
+	if n := d.delivery(client, o.Number, 1); n.Status != "delivered" {
 		t.Errorf("status %s", n.Status)
 	}
 	var v struct{ Notifications []notificationView }
@@ -457,9 +457,9 @@ func TestNotificationsAreThePartnersOwn(t *testing.T) {
 	if len(v.Notifications) != 0 {
 		t.Errorf("another partner sees %+v", v.Notifications)
 	}
-	d.refused(shop.call(http.MethodGet, "/integrations/partner/notifications", nil), 400, "entity_id: missing")
+	d.refused(client.call(http.MethodGet, "/integrations/partner/notifications", nil), 400, "entity_id: missing")
 
-	var all struct{ Deliveries []delivery }
+	var all struct{ Deliveries []Delivery }
 	d.decode(d.control(http.MethodGet, "deliveries?entity_id="+o.Number+"&event="+eventOrderCreated+"&status=delivered", nil), &all)
 	if len(all.Deliveries) != 1 || len(all.Deliveries[0].Attempts) != 1 {
 		t.Errorf("deliveries %+v", all.Deliveries)
@@ -471,12 +471,12 @@ func TestNotificationsAreThePartnersOwn(t *testing.T) {
 }
 
 func TestOldDeliveriesAreForgotten(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	err := d.s.store.update(func() error {
 		for n := 1; n <= maxDeliveries+2; n++ {
-			row := delivery{ID: deliveryID(n), Status: deliveryDelivered}
+			row := Delivery{ID: deliveryID(n), Status: DeliveryDelivered}
 			if n == 1 {
-				row.Status = deliveryRetrying
+				row.Status = DeliveryRetrying
 			}
 			d.s.store.deliveries.put(row.ID, row)
 			d.s.forgetDelivery(n)
@@ -502,7 +502,7 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 // A delivery that was open when its turn to be forgotten came is forgotten when
 // it ends.
 func TestOldDeliveryIsForgottenAtItsEnd(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderCreated)
 	release := make(chan struct{})

@@ -20,7 +20,7 @@ type operation struct {
 	handle        handler
 }
 
-// outletRule says what must hold between the caller and the {outlet_id} of the
+// outletRule reports what must hold between the caller and the {outlet_id} of the
 // path before the handler runs.
 type outletRule string
 

@@ -55,7 +55,7 @@ func createEnterpriseSubscription(s *Sandbox, c *call) (reply, error) {
 	case request.URL == "":
 		return reply{}, errBadRequest("url: missing required field")
 	}
-	if reason := unfitURL(request.URL); reason != "" {
+	if reason := webhookURLProblem(request.URL); reason != "" {
 		return reply{}, errBadRequest("url: %s", reason)
 	}
 	now := s.now()
@@ -102,19 +102,19 @@ func deleteEnterpriseSubscription(s *Sandbox, c *call) (reply, error) {
 
 // publishEnterpriseOrder sends the order to the enterprise whose outlet it is
 // at. Only the driver's arrival is an event there.
-func (s *Sandbox) publishEnterpriseOrder(event string, o order, shop outlet) {
+func (s *Sandbox) publishEnterpriseOrder(event string, o Order, outlet outlet) {
 	if event != eventOrderArrived {
 		return
 	}
-	s.send(shop, event, o.Number, func() any { return enterpriseOrder(o, shop) }, func(sub subscription) bool {
-		return sub.Enterprise != "" && sub.Partner == shop.Partner
+	s.send(outlet, event, o.Number, func() any { return enterpriseOrder(o, outlet) }, func(sub subscription) bool {
+		return sub.Enterprise != "" && sub.Partner == outlet.Partner
 	})
 }
 
-func enterpriseOrder(o order, shop outlet) sender.EnterpriseOrder {
+func enterpriseOrder(o Order, outlet outlet) sender.EnterpriseOrder {
 	payload := sender.EnterpriseOrder{
 		Status:    string(o.Status),
-		OutletID:  o.Outlet,
+		OutletID:  o.OutletID,
 		PIN:       o.PIN,
 		Total:     o.Total,
 		Number:    o.Number,
@@ -126,7 +126,7 @@ func enterpriseOrder(o order, shop outlet) sender.EnterpriseOrder {
 	if payload.Customer.Name == "" {
 		payload.Customer.Name = defaultCustomer // no null is known here
 	}
-	if id := shop.externalID(productGoFood); id != nil {
+	if id := outlet.externalID(productGoFood); id != nil {
 		payload.ExternalOutletID = *id
 	}
 	if o.Driver != nil {

@@ -38,7 +38,7 @@ func zinger(changes ...any) map[string]any {
 }
 
 func TestEnterpriseCatalog(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	chain := d.as(enterpriseID)
 	var v struct {
 		RequestID string `json:"request_id"`
@@ -71,7 +71,7 @@ func TestEnterpriseCatalog(t *testing.T) {
 	d.refused(chain.call(http.MethodPut, eimCatalog, zinger()), 406, "UnsupportedAcceptType")
 	d.refused(chain.call(http.MethodPut, eimCatalog, zinger(), "Accept", "application/vnd.eim.v2+json"), 406, "Invalid Accept header: application/vnd.eim.v2+json")
 	d.refused(d.as(facilitatorID).eim(http.MethodPut, eimCatalog, zinger()), 403, "food:write")
-	unknown := caller{desk: d, token: "nobody"}.eim(http.MethodPut, eimCatalog, zinger())
+	unknown := caller{harness: d, token: "nobody"}.eim(http.MethodPut, eimCatalog, zinger())
 	d.refused(unknown, 401, "HTTP_401")
 	if strings.Contains(string(unknown.body), "success") {
 		t.Errorf("the legacy 401 has no success field: %s", unknown.body)
@@ -79,7 +79,7 @@ func TestEnterpriseCatalog(t *testing.T) {
 }
 
 func TestEnterpriseSubscriptions(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	chain := d.as(enterpriseID)
 	body := map[string]any{"event": eventOrderArrived, "url": "https://chain.example.test/orders"}
 	a := chain.eim(http.MethodPost, eimSubscriptions, body)
@@ -116,7 +116,7 @@ func TestEnterpriseSubscriptions(t *testing.T) {
 }
 
 func TestEnterpriseOrder(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	chain := d.as(enterpriseID)
 	if a := chain.eim(http.MethodPost, eimSubscriptions, map[string]any{"event": eventOrderArrived, "url": hook.url}); a.status != 201 {

@@ -49,7 +49,7 @@ var events = map[string]eventKind{
 
 // orderPayload is an order's event in its present status (developer
 // documentation, "Event list"). The nulls are those of live payloads.
-func orderPayload(o order, shop outlet) sender.OrderBody {
+func orderPayload(o Order, outlet outlet) sender.OrderBody {
 	data := sender.Order{
 		Status:     string(o.Status),
 		PIN:        o.PIN,
@@ -93,7 +93,7 @@ func orderPayload(o order, shop outlet) sender.OrderBody {
 	body := sender.OrderBody{
 		Customer:    sender.Person{ID: o.Customer.ID, Name: nullable(o.Customer.Name)},
 		ServiceType: o.ServiceType,
-		Outlet:      sender.Outlet{ID: shop.ID, ExternalID: shop.externalID(productGoFood)},
+		Outlet:      sender.Outlet{ID: outlet.ID, ExternalID: outlet.externalID(productGoFood)},
 		Order:       data,
 	}
 	if o.Driver != nil {
@@ -104,7 +104,7 @@ func orderPayload(o order, shop outlet) sender.OrderBody {
 
 // webhookErrorPayload tells that an order's events cannot be built, because
 // something in it has no external id (Getting started (Facilitator), "Webhook error").
-func webhookErrorPayload(o order, shop outlet) sender.ErrorBody {
+func webhookErrorPayload(o Order, outlet outlet) sender.ErrorBody {
 	missing := sender.Missing{Items: []sender.Named{}, Variants: []sender.Named{}}
 	for _, item := range o.Items {
 		if item.ExternalID == "" {
@@ -120,7 +120,7 @@ func webhookErrorPayload(o order, shop outlet) sender.ErrorBody {
 		ErrorType: sender.MappingNotFound,
 		Missing:   missing,
 		Order:     sender.OrderNumber{Number: o.Number},
-		Outlet:    sender.Outlet{ID: shop.ID, ExternalID: shop.externalID(productGoFood)},
+		Outlet:    sender.Outlet{ID: outlet.ID, ExternalID: outlet.externalID(productGoFood)},
 	}
 }
 
@@ -131,7 +131,7 @@ func nullable(s string) *string {
 	return &s
 }
 
-func wireVariants(chosen []orderVariant) []sender.Variant {
+func wireVariants(chosen []OrderVariant) []sender.Variant {
 	wire := make([]sender.Variant, 0, len(chosen))
 	for _, v := range chosen {
 		wire = append(wire, sender.Variant(v))

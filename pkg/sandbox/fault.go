@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Fault spoils some requests on purpose, to see what a client does then. As
+// Fault makes some requests fail on purpose, to see what a client does then. As
 // text it is one rule:
 //
 //	[METHOD] TARGET KEY[=VALUE]...
 //
 // TARGET is a path, in which * stands for any characters, or an operation id
 // such as putCatalog. The first fault that matches a request is applied. The
-// control API and the index page are never spoiled.
+// control API and the index page are never touched.
 //
 // What happens:
 //
@@ -177,7 +177,7 @@ func (f *Fault) check() error {
 	return nil
 }
 
-// String gives the rule.
+// String returns the rule.
 func (f Fault) String() string {
 	var words []string
 	add := func(is bool, word string) {
@@ -201,7 +201,7 @@ func (f Fault) String() string {
 	return strings.Join(words, " ")
 }
 
-// MarshalText gives the rule.
+// MarshalText returns the rule.
 func (f Fault) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads a rule (see ParseFault).

@@ -17,7 +17,7 @@ type faultSet struct {
 	mu     sync.Mutex
 	faults []Fault
 	met    []int // matching requests, by fault
-	done   []int // spoiled requests, by fault
+	done   []int // requests that it was applied to, by fault
 }
 
 func newFaultSet(faults []Fault) *faultSet {
@@ -40,7 +40,7 @@ func (fs *faultSet) list() []Fault {
 	return append([]Fault{}, fs.faults...)
 }
 
-// pick gives the fault that a request meets. chance gives a number in [0, 1).
+// pick returns the fault that a request meets. chance gives a number in [0, 1).
 func (fs *faultSet) pick(method, path, operation string, chance func() float64) (Fault, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -61,8 +61,8 @@ func (fs *faultSet) pick(method, path, operation string, chance func() float64) 
 	return Fault{}, false
 }
 
-// spoil answers a request as the fault says; next is the true handler.
-func (s *Sandbox) spoil(f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
+// applyFault answers a request as the fault asks; next is the true handler.
+func (s *Sandbox) applyFault(f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if f.Delay > 0 {
 		wait := time.NewTimer(f.Delay)
 		defer wait.Stop()
@@ -80,7 +80,7 @@ func (s *Sandbox) spoil(f Fault, w http.ResponseWriter, r *http.Request, next ht
 	case f.Truncate:
 		truncate(f.Keep, w, r, next)
 	case f.Size > 0:
-		flood(f, w)
+		streamBody(f, w)
 	case f.Status != 0 || f.Body != "":
 		replace(f, w, r)
 	default:
@@ -103,7 +103,7 @@ func resetConnection(w http.ResponseWriter) {
 
 // truncate announces the true answer's length and closes before its end.
 func truncate(keep int, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	whole := &heldAnswer{header: w.Header(), status: http.StatusOK}
+	whole := &bufferedAnswer{header: w.Header(), status: http.StatusOK}
 	next.ServeHTTP(whole, r)
 	if keep < 0 {
 		keep = whole.body.Len() / 2
@@ -116,19 +116,19 @@ func truncate(keep int, w http.ResponseWriter, r *http.Request, next http.Handle
 	panic(http.ErrAbortHandler)
 }
 
-// heldAnswer keeps an answer back.
-type heldAnswer struct {
+// bufferedAnswer keeps an answer back.
+type bufferedAnswer struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (h *heldAnswer) Header() http.Header         { return h.header }
-func (h *heldAnswer) WriteHeader(status int)      { h.status = status }
-func (h *heldAnswer) Write(b []byte) (int, error) { return h.body.Write(b) }
+func (h *bufferedAnswer) Header() http.Header         { return h.header }
+func (h *bufferedAnswer) WriteHeader(status int)      { h.status = status }
+func (h *bufferedAnswer) Write(b []byte) (int, error) { return h.body.Write(b) }
 
 // flood streams valid JSON of the fault's size, holding little of it.
-func flood(f Fault, w http.ResponseWriter) {
+func streamBody(f Fault, w http.ResponseWriter) {
 	const head, tail = `{"success":true,"data":{"padding":"`, `"}}`
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(cmp.Or(f.Status, http.StatusOK))

@@ -90,7 +90,7 @@ func TestGlob(t *testing.T) {
 }
 
 func TestFaultsSpoilRequests(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	plain := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	get := func(rule string) (*http.Response, []byte, error) {
@@ -187,7 +187,7 @@ func TestFaultsPick(t *testing.T) {
 
 // A delayed answer must not keep the sandbox from closing.
 func TestDelayEndsWithTheSandbox(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	fault, err := ParseFault("* delay=1h")
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ var (
 	errStateVersion = errors.New("is of another version of the sandbox; remove it or name another")
 )
 
-// stateError says what is wrong with the state file at path.
+// stateError reports what is wrong with the state file at path.
 func stateError(path string, err error) error {
 	var onFile *fs.PathError
 	if errors.As(err, &onFile) {
@@ -247,7 +247,7 @@ func (j *journal) rewrite(rows change[any]) error {
 	return nil
 }
 
-// full says that it is time to rewrite the journal.
+// full reports that it is time to rewrite the journal.
 func (j *journal) full() bool { return j.size > j.limit }
 
 // minJournalLimit keeps a small state from being written anew all the time.

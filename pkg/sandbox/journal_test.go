@@ -22,7 +22,7 @@ func stateBytes(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "state")
 	t.Run("used", func(t *testing.T) {
-		d := newDesk(t, Options{StateFile: path})
+		d := newHarness(t, Options{StateFile: path})
 		d.order(nil)
 		d.done(d.as(facilitatorID).call(http.MethodPut, pushPath, goodMenu))
 		for n := range 12 {
@@ -58,7 +58,7 @@ func opensOrRefuses(t *testing.T, path string) error {
 		return err
 	}
 	for _, work := range []func(){
-		func() { s.meta.put("entry-5-5", "changed"); s.orders.put("F-1", order{Number: "F-1"}) },
+		func() { s.meta.put("entry-5-5", "changed"); s.orders.put("F-1", Order{Number: "F-1"}) },
 		func() { s.clear() },
 		func() { s.meta.put("last", "one") },
 	} {
@@ -116,7 +116,7 @@ func TestTornStateGoesBackToTheLastUpdate(t *testing.T) {
 			s.meta.put("a", strconv.Itoa(n))
 			s.meta.put("line\n"+strconv.Itoa(n), "end\n\"]")
 			s.meta.delete("line\n" + strconv.Itoa(n-1))
-			s.orders.put("F-1", order{Number: "F-1", PIN: strconv.Itoa(n)})
+			s.orders.put("F-1", Order{Number: "F-1", PIN: strconv.Itoa(n)})
 			return nil
 		})
 		if err != nil {

@@ -143,7 +143,7 @@ func (s *Sandbox) unlink(c *call, outletID, product string) (reply, error) {
 	})
 }
 
-// linkable gives the outlet when the user's role may link it (developer
+// linkable returns the outlet when the user's role may link it (developer
 // documentation, "Linking outlet": owner, admin or manager).
 func (s *Sandbox) linkable(c *call, outletID, product string) (outlet, error) {
 	if product != productGoFood && product != productPayment {

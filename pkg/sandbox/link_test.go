@@ -12,7 +12,7 @@ func linkPath(outletID, product string) string {
 }
 
 func TestTokenInfoListsTheUsersOutlets(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	a := d.loggedIn(manager(t)).call(http.MethodGet, "/integrations/partner/v1/token-info", nil)
 	want := `{"success":true,"data":{"user":{"roles":["manager"]},"outlets":[` +
 		`{"id":"G100000002","name":"Warung Contoh Kemang","address":"Jl. Contoh 2, Jakarta","email":"","phone":""},` +
@@ -23,7 +23,7 @@ func TestTokenInfoListsTheUsersOutlets(t *testing.T) {
 }
 
 func TestLinkOpensTheOutlet(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	partner, merchant := d.as(facilitatorID), d.loggedIn(owner(t))
 	menu := "/integrations/gofood/outlets/" + unlinkedOutletID + "/v2/catalog"
 	d.setAcceptance(unlinkedOutletID, acceptManual)
@@ -65,7 +65,7 @@ func TestLinkOpensTheOutlet(t *testing.T) {
 }
 
 func TestLinkRefusals(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	own := d.loggedIn(owner(t))
 	d.refused(own.call("PUT", linkPath(unlinkedOutletID, "mokapos"), nil), 400, "product: must be gofood or payment")
 	d.refused(own.call("PUT", linkPath(unlinkedOutletID, "gofood"), map[string]any{"external_outlet_id": 5}), 400, "external_outlet_id")
@@ -81,7 +81,7 @@ func TestLinkRefusals(t *testing.T) {
 
 // The old call links the user's first outlet.
 func TestOldLink(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	merchant := d.loggedIn(manager(t))
 	const path = "/integrations/partner/v1/outlet-link"
 	a := merchant.call("PUT", path, map[string]string{"external_outlet_id": "OLD"})
@@ -97,7 +97,7 @@ func TestOldLink(t *testing.T) {
 }
 
 func TestLinkedOutletsArePaged(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	partner := d.as(facilitatorID)
 	ids := func(c caller, query string) []string {
 		var v struct{ Outlets []struct{ ID string } }
@@ -129,7 +129,7 @@ func TestLinkedOutletsArePaged(t *testing.T) {
 }
 
 func TestOutlet(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	a := d.as(facilitatorID).call("GET", "/integrations/partner/outlets/"+linkedOutletID+"/v1", nil)
 	want := `{"success":true,"data":{"outlet":{"id":"G100000001","merchant_name":"PT Contoh Boga","name":"Warung Contoh Tebet","status":"active",` +
 		`"email":"owner@example.test","payment_settings":{"gopay":{"active":true},"qris":{"active":true}},` +
@@ -143,7 +143,7 @@ func TestOutlet(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	path := "/integrations/gofood/outlets/" + linkedOutletID + "/v1/properties"
 	closed := func() (is bool) {
 		d.s.store.view(func() {

@@ -18,7 +18,7 @@ type notificationData struct {
 	CreatedAt string            `json:"created_at"`
 	PartnerID string            `json:"partner_id"`
 	EventType string            `json:"event_type"`
-	Status    deliveryStatus    `json:"delivery_status"`
+	Status    DeliveryStatus    `json:"delivery_status"`
 	Endpoint  string            `json:"endpoint"`
 	Headers   map[string]string `json:"headers"`
 	Payload   string            `json:"payload"` // the signed bytes, as a string
@@ -40,7 +40,7 @@ func listNotifications(s *Sandbox, c *call) (reply, error) {
 	s.store.view(func() {
 		caller, _ := s.store.partners.get(c.token.Partner)
 		for _, d := range s.store.deliveries.all() {
-			if d.Entity == entity && d.Partner == caller.ID {
+			if d.EntityID == entity && d.Partner == caller.ID {
 				list = append(list, d.notification(caller.PartnerID))
 			}
 		}
@@ -48,9 +48,9 @@ func listNotifications(s *Sandbox, c *call) (reply, error) {
 	return reply{data: map[string]any{"notifications": list}}, nil
 }
 
-func (d delivery) notification(partnerID string) notificationData {
+func (d Delivery) notification(partnerID string) notificationData {
 	n := notificationData{
-		EntityID:  d.Entity,
+		EntityID:  d.EntityID,
 		CreatedAt: d.CreatedAt.UTC().Format(time.RFC3339),
 		PartnerID: partnerID,
 		EventType: d.Event,
@@ -67,7 +67,7 @@ func (d delivery) notification(partnerID string) notificationData {
 			Delivered:        a.Delivered,
 		})
 	}
-	if d.Status == deliveryDead && len(n.History) > 0 {
+	if d.Status == DeliveryDead && len(n.History) > 0 {
 		given := "Failed after automatic attempts."
 		n.History = append(n.History, historyData{Time: n.History[len(n.History)-1].Time, ExceptionMessage: &given})
 	}

@@ -97,7 +97,7 @@ func (s *Sandbox) boundTokens() {
 	})
 }
 
-// valid says whether an access token opens anything now. It runs in a view or an
+// valid reports whether an access token opens anything now. It runs in a view or an
 // update.
 func (s *Sandbox) valid(t tokenInfo) bool {
 	if !t.ExpiresAt.After(s.now()) {
@@ -145,7 +145,7 @@ func errInvalidClient() oauthError {
 	}
 }
 
-// errOAuth gives an error of RFC 6749. GoBiz documents none of them; status and
+// errOAuth returns an error of RFC 6749. GoBiz documents none of them; status and
 // form are inferred from the server's likeness to Ory Hydra.
 func errOAuth(code, description, hint string) oauthError {
 	return oauthError{Code: code, Description: description, Hint: hint, Status: http.StatusBadRequest}
@@ -176,7 +176,7 @@ func oauthCodeOf(status int) string {
 // scopesOf splits a scope parameter.
 func scopesOf(parameter string) []string { return strings.Fields(parameter) }
 
-// hasOffline says whether a refresh token was asked for. Both names occur in
+// hasOffline reports whether a refresh token was asked for. Both names occur in
 // GoBiz's documents.
 func hasOffline(scopes []string) bool {
 	return slices.Contains(scopes, "offline") || slices.Contains(scopes, "offline_access")
@@ -197,7 +197,7 @@ func checkScopes(p partner, scopes []string) error {
 	return nil
 }
 
-// newSecret gives an opaque token.
+// newSecret returns an opaque token.
 func (s *Sandbox) newSecret() string {
 	b := make([]byte, 32)
 	s.random(b)

@@ -102,7 +102,7 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n > 0 && n < 1<<16
 }
 
-// redirectTo gives the redirect URI with more query parameters.
+// redirectTo returns the redirect URI with more query parameters.
 func redirectTo(redirectURI string, parameters url.Values) string {
 	separator := "?"
 	if strings.Contains(redirectURI, "?") {
@@ -119,7 +119,7 @@ func redirectError(w http.ResponseWriter, r *http.Request, redirectURI, state st
 	http.Redirect(w, r, redirectTo(redirectURI, parameters), http.StatusSeeOther)
 }
 
-// fresh says whether an earlier login is young enough for max_age (seconds).
+// fresh reports whether an earlier login is young enough for max_age (seconds).
 func fresh(old session, maxAge string, now time.Time) bool {
 	seconds, err := strconv.Atoi(maxAge)
 	return maxAge == "" || err == nil && now.Sub(old.at) <= time.Duration(seconds)*time.Second

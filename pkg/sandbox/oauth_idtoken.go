@@ -21,7 +21,7 @@ type idClaims struct {
 	TokenHash  string   `json:"at_hash"`
 }
 
-// newIDToken gives a JWT signed with HS256 and the client secret. GoBiz
+// newIDToken returns a JWT signed with HS256 and the client secret. GoBiz
 // publishes neither discovery document nor keys, so a client could not check a
 // public-key signature; the secret it has. The subject is an id of its own and
 // tells no phone number.

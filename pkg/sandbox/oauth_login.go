@@ -177,7 +177,7 @@ func (s *Sandbox) submitPhone(w http.ResponseWriter, r *http.Request, id string,
 }
 
 func (s *Sandbox) submitOTP(w http.ResponseWriter, r *http.Request, id string, l login) {
-	var u user
+	var u UserInfo
 	s.store.view(func() { u, _ = s.store.users.get(l.Phone) })
 	if subtle.ConstantTimeCompare([]byte(strings.TrimSpace(r.PostForm.Get("otp"))), []byte(u.OTP)) != 1 || u.OTP == "" {
 		message := "wrong_otp"
@@ -227,7 +227,7 @@ func (s *Sandbox) submitConsent(w http.ResponseWriter, r *http.Request, id strin
 	http.Redirect(w, r, redirectTo(l.RedirectURI, parameters), http.StatusSeeOther)
 }
 
-// normalPhone gives a phone number in international form: 0812… and 62812… are
+// normalPhone returns a phone number in international form: 0812… and 62812… are
 // +62812….
 func normalPhone(s string) string {
 	digits := strings.Map(func(r rune) rune {

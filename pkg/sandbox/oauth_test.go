@@ -16,7 +16,7 @@ import (
 )
 
 func TestClientCredentials(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	credentials := func(changes ...string) url.Values {
 		v := url.Values{
 			"grant_type": {"client_credentials"}, "scope": {"gofood:catalog:read gofood:catalog:write"},
@@ -69,7 +69,7 @@ func TestClientCredentials(t *testing.T) {
 }
 
 func TestTokenEndpointTransport(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	send := func(method, contentType, body string, basic ...string) answer {
 		r, err := http.NewRequestWithContext(t.Context(), method, d.s.origin+"/oauth2/token", strings.NewReader(body))
 		if err != nil {
@@ -117,7 +117,7 @@ func TestTokenEndpointTransport(t *testing.T) {
 }
 
 func TestMerchantLogin(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	u := owner(t)
 	b := d.browser()
 
@@ -202,7 +202,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 func TestTooManyWrongOTPs(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	b := d.browser()
 	p := b.submit(b.open(asks()), "phone", owner(t).Phone)
 	for range maxOTPTries {
@@ -214,7 +214,7 @@ func TestTooManyWrongOTPs(t *testing.T) {
 }
 
 func TestDenyGoesBack(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	q := d.browser().consent(owner(t), "deny")
 	if q.Get("error") != "access_denied" || q.Get("state") != "state-1234567890" || q.Has("code") {
 		t.Errorf("callback got %v", q)
@@ -222,7 +222,7 @@ func TestDenyGoesBack(t *testing.T) {
 }
 
 func TestAuthorizeRefusals(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	for name, changes := range map[string][]string{
 		"invalid_state":             {"state", "short"},
 		"unsupported_response_type": {"response_type", "token"},
@@ -260,7 +260,7 @@ func TestAuthorizeRefusals(t *testing.T) {
 }
 
 func TestCodesLiveOnceAndTwoMinutes(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	code := func() string { return d.browser().consent(owner(t), "allow").Get("code") }
 
 	first := code()
@@ -279,7 +279,7 @@ func TestCodesLiveOnceAndTwoMinutes(t *testing.T) {
 }
 
 func TestPKCE(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	verifier := strings.Repeat("v", 43)
 	sum := sha256.Sum256([]byte(verifier))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
@@ -294,7 +294,7 @@ func TestPKCE(t *testing.T) {
 }
 
 func TestRefreshTokensRotate(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	var first, second, third tokenData
 	d.decode(d.exchange(d.browser().consent(owner(t), "allow").Get("code")), &first)
 	d.decode(d.refresh(first.RefreshToken), &second)
@@ -330,7 +330,7 @@ func TestRefreshTokensRotate(t *testing.T) {
 }
 
 func TestTokensExpire(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	probe := func() answer {
 		return c.call(http.MethodGet, "/integrations/partner/outlets/"+linkedOutletID+"/v1", nil)
@@ -350,7 +350,7 @@ func TestTokensExpire(t *testing.T) {
 }
 
 func TestLoginPagesAreOnce(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	b := d.browser()
 	p := b.open(asks())
 	b.submit(p, "phone", owner(t).Phone)
@@ -385,7 +385,7 @@ func challengeOf(t *testing.T, p page) string {
 
 // Tokens that have ended are forgotten when there are many, and no other.
 func TestEndedTokensAreForgotten(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	remembered := func() (n int) {
 		d.s.store.view(func() { n = len(d.s.store.tokens.rows) })
 		return n

@@ -206,7 +206,7 @@ func provesChallenge(challenge, verifier string) bool {
 	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) == 1
 }
 
-// issueForUser gives the tokens of a merchant's login: a refresh token only
+// issueForUser returns the tokens of a merchant's login: a refresh token only
 // with the scope offline, an id token only with openid.
 func (s *Sandbox) issueForUser(login refreshToken, p partner) tokenData {
 	data := s.issue(tokenInfo{

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// order is a customer's order. Orders come from the control API; partners see
+// Order is a customer's order. Orders come from the control API; partners see
 // them in webhooks only, there is no call that lists or reads them.
-type order struct {
+type Order struct {
 	Number      string        `json:"order_number"`
-	Outlet      string        `json:"outlet_id"`
+	OutletID    string        `json:"outlet_id"`
 	ServiceType string        `json:"service_type"` // gofood, gofood_pickup
-	Status      orderStatus   `json:"status"`
+	Status      OrderStatus   `json:"status"`
 	PIN         string        `json:"pin"`
-	Customer    person        `json:"customer"`
-	Driver      *person       `json:"driver"`
-	Items       []orderItem   `json:"items"`
+	Customer    Person        `json:"customer"`
+	Driver      *Person       `json:"driver"`
+	Items       []OrderItem   `json:"items"`
 	Total       float64       `json:"order_total"`      // rupiah, with the takeaway charges
 	Takeaway    float64       `json:"takeaway_charges"` // rupiah
 	Cutlery     *bool         `json:"cutlery_requested"`
-	Schedule    *schedule     `json:"schedule"`
-	Cancelled   *cancellation `json:"cancellation"`
+	Schedule    *Schedule     `json:"schedule"`
+	Cancelled   *Cancellation `json:"cancellation"`
 	CreatedAt   time.Time     `json:"created_at"`
 	PreparedAt  *time.Time    `json:"food_prepared_at"`
 
@@ -33,55 +33,62 @@ type order struct {
 	// Due is when the order moves to DueStatus by itself; nil when it waits for
 	// somebody.
 	Due       *time.Time  `json:"due,omitempty"`
-	DueStatus orderStatus `json:"due_status,omitempty"`
+	DueStatus OrderStatus `json:"due_status,omitempty"`
 }
 
-type orderStatus string
+// OrderStatus is where an order stands. The event of its name tells of each
+// change.
+type OrderStatus string
 
+// Statuses in the order in which a delivery passes them.
 const (
-	orderCreated   orderStatus = "CREATED"
-	orderAwaiting  orderStatus = "AWAITING_MERCHANT_ACCEPTANCE"
-	orderAccepted  orderStatus = "MERCHANT_ACCEPTED"
-	orderDriverOTW orderStatus = "DRIVER_OTW_PICKUP"
-	orderArrived   orderStatus = "DRIVER_ARRIVED"
-	orderPlaced    orderStatus = "PLACED"
-	orderCompleted orderStatus = "COMPLETED"
-	orderCancelled orderStatus = "CANCELLED"
+	OrderCreated            OrderStatus = "CREATED"
+	OrderAwaitingAcceptance OrderStatus = "AWAITING_MERCHANT_ACCEPTANCE"
+	OrderAccepted           OrderStatus = "MERCHANT_ACCEPTED"
+	OrderDriverOnTheWay     OrderStatus = "DRIVER_OTW_PICKUP"
+	OrderDriverArrived      OrderStatus = "DRIVER_ARRIVED"
+	OrderPlaced             OrderStatus = "PLACED"
+	OrderCompleted          OrderStatus = "COMPLETED"
+	OrderCancelled          OrderStatus = "CANCELLED"
 )
 
-// person is a customer or a driver. The made-up phone and e-mail only appear
+// Person is a customer or a driver. The made-up phone and e-mail only appear
 // in the legacy API's notifications.
-type person struct {
+type Person struct {
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name"` // empty: sent as null
 	Phone string `json:"phone,omitempty"`
 	Email string `json:"email,omitempty"`
 }
 
-type orderItem struct {
+// OrderItem is an item of an Order.
+type OrderItem struct {
 	ID         string         `json:"id"`
 	ExternalID string         `json:"external_id"`
 	Name       string         `json:"name"`
 	Quantity   int            `json:"quantity"`
 	Price      float64        `json:"price"` // rupiah for one, with its variants
 	Notes      string         `json:"notes"`
-	Variants   []orderVariant `json:"variants"`
+	Variants   []OrderVariant `json:"variants"`
 	Promo      string         `json:"promo,omitempty"` // id of the promo that made the price
 }
 
-type orderVariant struct {
+// OrderVariant is a variant that was chosen for an OrderItem.
+type OrderVariant struct {
 	ID         string `json:"id"`
 	ExternalID string `json:"external_id"`
 	Name       string `json:"name"`
 }
 
-type schedule struct {
+// Schedule is the slot of an order that was placed for later.
+type Schedule struct {
 	Catering bool      `json:"is_catering"`
 	Start    time.Time `json:"start"`
 	End      time.Time `json:"end"`
 }
 
-type cancellation struct {
+// Cancellation is why an order was cancelled.
+type Cancellation struct {
 	Code   string `json:"code,omitempty"` // only when the merchant cancelled
 	Reason string `json:"reason"`
 }
@@ -93,7 +100,7 @@ const (
 )
 
 // pathType is the order_type that the order has in paths.
-func (o order) pathType() string {
+func (o Order) pathType() string {
 	if o.ServiceType == servicePickup {
 		return "pickup"
 	}
@@ -101,34 +108,34 @@ func (o order) pathType() string {
 }
 
 // event is the name of the event that tells of the status.
-func (s orderStatus) event() string {
-	if s == orderAwaiting {
+func (s OrderStatus) event() string {
+	if s == OrderAwaitingAcceptance {
 		return eventOrderAwaiting
 	}
 	return "gofood.order." + strings.ToLower(string(s))
 }
 
-func (s orderStatus) final() bool { return s == orderCompleted || s == orderCancelled }
+func (s OrderStatus) final() bool { return s == OrderCompleted || s == OrderCancelled }
 
 // parseStatus reads a status as events or payloads write it.
-func parseStatus(text string) (orderStatus, bool) {
-	s := orderStatus(strings.ToUpper(strings.TrimPrefix(text, "gofood.order.")))
+func parseStatus(text string) (OrderStatus, bool) {
+	s := OrderStatus(strings.ToUpper(strings.TrimPrefix(text, "gofood.order.")))
 	if s == "AWAITING" {
-		s = orderAwaiting
+		s = OrderAwaitingAcceptance
 	}
-	return s, s == orderCancelled || slices.Contains(deliveryCourse, s)
+	return s, s == OrderCancelled || slices.Contains(deliveryCourse, s)
 }
 
 // The courses of orders when nobody cancels (developer documentation, "Order
 // state"). That a pickup order has no driver events is inferred.
 var (
-	deliveryCourse = []orderStatus{orderCreated, orderAwaiting, orderAccepted, orderDriverOTW, orderArrived, orderPlaced, orderCompleted}
-	pickupCourse   = []orderStatus{orderCreated, orderAwaiting, orderAccepted, orderPlaced, orderCompleted}
+	deliveryCourse = []OrderStatus{OrderCreated, OrderAwaitingAcceptance, OrderAccepted, OrderDriverOnTheWay, OrderDriverArrived, OrderPlaced, OrderCompleted}
+	pickupCourse   = []OrderStatus{OrderCreated, OrderAwaitingAcceptance, OrderAccepted, OrderPlaced, OrderCompleted}
 )
 
-// ahead gives the statuses that the order still has to pass, without the waiting
+// ahead returns the statuses that the order still has to pass, without the waiting
 // for the merchant where the outlet accepts at once.
-func (o order) ahead(acceptance string) []orderStatus {
+func (o Order) remaining(acceptance string) []OrderStatus {
 	course := deliveryCourse
 	if o.ServiceType == servicePickup {
 		course = pickupCourse
@@ -139,7 +146,7 @@ func (o order) ahead(acceptance string) []orderStatus {
 	}
 	rest := slices.Clone(course[at+1:])
 	if acceptance == acceptAuto || acceptance == "" {
-		rest = slices.DeleteFunc(rest, func(s orderStatus) bool { return s == orderAwaiting })
+		rest = slices.DeleteFunc(rest, func(s OrderStatus) bool { return s == OrderAwaitingAcceptance })
 	}
 	return rest
 }
@@ -152,40 +159,40 @@ const (
 	scheduleLead      = 30 * time.Minute
 )
 
-// moveOrder gives the order a new status, with what that brings: its event, a
+// setOrderStatus returns the order a new status, with what that brings: its event, a
 // driver, a time when it moves on by itself. It must run inside store.update.
-func (s *Sandbox) moveOrder(o order, to orderStatus) order {
-	shop, _ := s.store.outlets.get(o.Outlet)
+func (s *Sandbox) setOrderStatus(o Order, to OrderStatus) Order {
+	outlet, _ := s.store.outlets.get(o.OutletID)
 	o.Status, o.Due, o.DueStatus = to, nil, ""
 	switch to {
-	case orderCreated:
-		o = s.waitForSlot(o, shop.Acceptance)
-	case orderAwaiting:
-		wait, then := autoAcceptAfter, orderAccepted
-		if shop.Acceptance == acceptManual {
-			wait, then = manualRejectAfter, orderCancelled
+	case OrderCreated:
+		o = s.waitForSlot(o, outlet.Acceptance)
+	case OrderAwaitingAcceptance:
+		wait, then := autoAcceptAfter, OrderAccepted
+		if outlet.Acceptance == acceptManual {
+			wait, then = manualRejectAfter, OrderCancelled
 		}
 		due := s.now().Add(s.scaled(wait))
 		o.Due, o.DueStatus = &due, then
-	case orderDriverOTW:
+	case OrderDriverOnTheWay:
 		o.Driver = newDriver(o)
-	case orderArrived, orderPlaced, orderCompleted:
+	case OrderDriverArrived, OrderPlaced, OrderCompleted:
 		if o.Driver == nil && o.ServiceType == serviceDelivery {
 			o.Driver = newDriver(o)
 		}
-	case orderCancelled:
+	case OrderCancelled:
 		if o.Cancelled == nil {
-			o.Cancelled = &cancellation{Reason: "The merchant did not answer in time"}
+			o.Cancelled = &Cancellation{Reason: "The merchant did not answer in time"}
 		}
 	}
 	s.store.orders.put(o.Number, o)
 	s.publishOrder(o)
-	s.armOrder(o)
+	s.startOrderTimer(o)
 	return o
 }
 
 // waitForSlot lets a scheduled order wait until half an hour before its slot.
-func (s *Sandbox) waitForSlot(o order, acceptance string) order {
+func (s *Sandbox) waitForSlot(o Order, acceptance string) Order {
 	if o.Schedule == nil {
 		return o
 	}
@@ -193,12 +200,12 @@ func (s *Sandbox) waitForSlot(o order, acceptance string) order {
 	if !due.After(s.now()) {
 		return o
 	}
-	o.Due, o.DueStatus = &due, o.ahead(acceptance)[0]
+	o.Due, o.DueStatus = &due, o.remaining(acceptance)[0]
 	return o
 }
 
-// armOrder sets the timer of an order that moves on by itself.
-func (s *Sandbox) armOrder(o order) {
+// startOrderTimer sets the timer of an order that moves on by itself.
+func (s *Sandbox) startOrderTimer(o Order) {
 	if o.Due == nil {
 		return
 	}
@@ -207,7 +214,7 @@ func (s *Sandbox) armOrder(o order) {
 		err := s.store.update(func() error {
 			o, ok := s.store.orders.get(number)
 			if ok && o.Due != nil && o.Due.Equal(due) { // nobody was faster
-				s.moveOrder(o, o.DueStatus)
+				s.setOrderStatus(o, o.DueStatus)
 			}
 			return nil
 		})
@@ -221,15 +228,15 @@ func (s *Sandbox) armOrder(o order) {
 func (s *Sandbox) resumeOrders() {
 	s.store.view(func() {
 		for _, o := range s.store.orders.all() {
-			s.armOrder(o)
+			s.startOrderTimer(o)
 		}
 	})
 }
 
 // newDriver is a made-up driver, the same for the same order.
-func newDriver(o order) *person {
+func newDriver(o Order) *Person {
 	names := []string{"Pak Contoh", "Mas Joko", "Mbak Sari", "Bang Rudi"}
 	n := 0
 	_, _ = fmt.Sscanf(o.Number, "F-%d", &n)
-	return &person{Name: names[n%len(names)], Phone: "+6280000000001"}
+	return &Person{Name: names[n%len(names)], Phone: "+6280000000001"}
 }

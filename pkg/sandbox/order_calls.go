@@ -21,8 +21,8 @@ func acceptOrder(s *Sandbox, c *call) (reply, error) {
 	if err := checkCountry(c); err != nil {
 		return reply{}, err
 	}
-	return s.changeOrder(c, "accepted", []orderStatus{orderAwaiting}, func(o order) {
-		s.moveOrder(o, orderAccepted)
+	return s.changeOrder(c, "accepted", []OrderStatus{OrderAwaitingAcceptance}, func(o Order) {
+		s.setOrderStatus(o, OrderAccepted)
 	})
 }
 
@@ -49,9 +49,9 @@ func cancelOrder(s *Sandbox, c *call) (reply, error) {
 	case utf8.RuneCountInString(request.Description) < minCancelDescription:
 		return reply{}, errInvalid("cancel_reason_description: must have at least %d characters", minCancelDescription)
 	}
-	return s.changeOrder(c, "cancelled", []orderStatus{orderAwaiting, orderAccepted}, func(o order) {
-		o.Cancelled = &cancellation{Code: request.Code, Reason: request.Description}
-		s.moveOrder(o, orderCancelled)
+	return s.changeOrder(c, "cancelled", []OrderStatus{OrderAwaitingAcceptance, OrderAccepted}, func(o Order) {
+		o.Cancelled = &Cancellation{Code: request.Code, Reason: request.Description}
+		s.setOrderStatus(o, OrderCancelled)
 	})
 }
 
@@ -61,7 +61,7 @@ func markFoodPrepared(s *Sandbox, c *call) (reply, error) {
 	if err := checkCountry(c); err != nil {
 		return reply{}, err
 	}
-	return s.changeOrder(c, "marked as prepared", []orderStatus{orderAccepted, orderDriverOTW, orderArrived}, func(o order) {
+	return s.changeOrder(c, "marked as prepared", []OrderStatus{OrderAccepted, OrderDriverOnTheWay, OrderDriverArrived}, func(o Order) {
 		if o.PreparedAt == nil {
 			now := s.now()
 			o.PreparedAt = &now
@@ -72,11 +72,11 @@ func markFoodPrepared(s *Sandbox, c *call) (reply, error) {
 
 // changeOrder runs change on the order of the path if its status allows it. The
 // documentation does not name the statuses; the 409 stands in a summary of it.
-func (s *Sandbox) changeOrder(c *call, done string, allowed []orderStatus, change func(order)) (reply, error) {
+func (s *Sandbox) changeOrder(c *call, done string, allowed []OrderStatus, change func(Order)) (reply, error) {
 	number := c.PathValue("order_id")
 	err := s.store.update(func() error {
 		o, ok := s.store.orders.get(number)
-		if !ok || o.Outlet != c.outlet.ID || o.pathType() != c.PathValue("order_type") {
+		if !ok || o.OutletID != c.outlet.ID || o.pathType() != c.PathValue("order_type") {
 			return errNotFound("Order with id: %s is not found", number)
 		}
 		if !slices.Contains(allowed, o.Status) {

@@ -13,7 +13,7 @@ import (
 const orderPath = "/integrations/gofood/outlets/" + linkedOutletID + "/v1/orders/"
 
 func TestOrderLifeCycle(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	course := []string{
 		eventOrderCreated, eventOrderAccepted, eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced, eventOrderCompleted,
@@ -81,7 +81,7 @@ func TestOrderLifeCycle(t *testing.T) {
 }
 
 func TestPickupOrderHasNoDriver(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderAccepted, eventOrderDriverOTW, eventOrderArrived, eventOrderPlaced)
 	o := d.order(map[string]any{"service_type": "gofood_pickup", "customer_name": "Siti"})
@@ -99,7 +99,7 @@ func TestPickupOrderHasNoDriver(t *testing.T) {
 func TestAcceptanceModes(t *testing.T) {
 	all := []string{eventOrderCreated, eventOrderAwaiting, eventOrderAccepted, eventOrderCancelled}
 	t.Run("auto on timeout accepts after a minute", func(t *testing.T) {
-		d := newDesk(t, Options{})
+		d := newHarness(t, Options{})
 		hook := newReceiver(t)
 		d.setAcceptance(linkedOutletID, acceptAutoOnTimeout)
 		d.as(facilitatorID).subscribe(hook, all...)
@@ -107,14 +107,14 @@ func TestAcceptanceModes(t *testing.T) {
 		d.event(hook, facilitatorID, eventOrderCreated)
 		d.event(hook, facilitatorID, eventOrderAwaiting)
 		d.advance("59s")
-		if status := d.orderStatus(o.Number); status != "AWAITING_MERCHANT_ACCEPTANCE" {
+		if status := d.OrderStatus(o.Number); status != "AWAITING_MERCHANT_ACCEPTANCE" {
 			t.Errorf("status after 59 s is %s", status)
 		}
 		d.advance("1s")
 		d.event(hook, facilitatorID, eventOrderAccepted)
 	})
 	t.Run("manual rejects after three minutes", func(t *testing.T) {
-		d := newDesk(t, Options{})
+		d := newHarness(t, Options{})
 		hook := newReceiver(t)
 		d.setAcceptance(linkedOutletID, acceptManual)
 		d.as(facilitatorID).subscribe(hook, all...)
@@ -122,7 +122,7 @@ func TestAcceptanceModes(t *testing.T) {
 		d.event(hook, facilitatorID, eventOrderCreated)
 		d.event(hook, facilitatorID, eventOrderAwaiting)
 		d.advance("179s")
-		if status := d.orderStatus(o.Number); status != "AWAITING_MERCHANT_ACCEPTANCE" {
+		if status := d.OrderStatus(o.Number); status != "AWAITING_MERCHANT_ACCEPTANCE" {
 			t.Errorf("status after 179 s is %s", status)
 		}
 		d.advance("1s")
@@ -131,13 +131,13 @@ func TestAcceptanceModes(t *testing.T) {
 		}
 	})
 	t.Run("the merchant is faster", func(t *testing.T) {
-		d := newDesk(t, Options{})
+		d := newHarness(t, Options{})
 		hook := newReceiver(t)
 		d.setAcceptance(linkedOutletID, acceptManual)
-		shop := d.as(facilitatorID)
-		shop.subscribe(hook, all...)
+		client := d.as(facilitatorID)
+		client.subscribe(hook, all...)
 		o := d.order(nil)
-		d.done(shop.call(http.MethodPut, orderPath+"delivery/"+o.Number+"/accepted", nil))
+		d.done(client.call(http.MethodPut, orderPath+"delivery/"+o.Number+"/accepted", nil))
 		for _, name := range []string{eventOrderCreated, eventOrderAwaiting, eventOrderAccepted} {
 			d.event(hook, facilitatorID, name)
 		}
@@ -147,15 +147,15 @@ func TestAcceptanceModes(t *testing.T) {
 			defer d.s.clock.mu.Unlock()
 			return len(d.s.clock.timers) == 0
 		})
-		if status := d.orderStatus(o.Number); status != "MERCHANT_ACCEPTED" {
+		if status := d.OrderStatus(o.Number); status != "MERCHANT_ACCEPTED" {
 			t.Errorf("status is %s after the time for accepting", status)
 		}
-		d.refused(shop.call(http.MethodPut, orderPath+"delivery/"+o.Number+"/accepted", "{}"), 409, "MERCHANT_ACCEPTED")
+		d.refused(client.call(http.MethodPut, orderPath+"delivery/"+o.Number+"/accepted", "{}"), 409, "MERCHANT_ACCEPTED")
 	})
 }
 
 func TestScheduledOrder(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderCreated, eventOrderAccepted)
 	o := d.order(map[string]any{"scheduled_start": noon.Add(2 * manualRejectAfter * 20)}) // two hours later
@@ -164,7 +164,7 @@ func TestScheduledOrder(t *testing.T) {
 		t.Errorf("scheduled_flag %+v", e.Body.Order.Scheduled)
 	}
 	d.advance("89m")
-	if status := d.orderStatus(o.Number); status != "CREATED" {
+	if status := d.OrderStatus(o.Number); status != "CREATED" {
 		t.Errorf("status 31 minutes before the slot is %s", status)
 	}
 	d.advance("1m")
@@ -172,31 +172,31 @@ func TestScheduledOrder(t *testing.T) {
 }
 
 func TestPartnerCancelsOrder(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCancelled)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCancelled)
 	o := d.order(nil)
 	path := orderPath + "delivery/" + o.Number + "/cancelled"
 	reason := map[string]any{"cancel_reason_code": "ITEMS_OUT_OF_STOCK", "cancel_reason_description": "Bakmi habis"}
 
-	d.refused(shop.call(http.MethodPut, path, "{}"), 422, "cancel_reason_code: missing required field")
-	d.refused(shop.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "LAZY", "cancel_reason_description": "zzz"}), 422, "unknown reason")
-	d.refused(shop.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "OTHERS"}), 422, "cancel_reason_description: missing")
-	d.refused(shop.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "OTHERS", "cancel_reason_description": "éé"}), 422, "at least 3 characters")
-	d.refused(shop.call(http.MethodPut, path, `{"cancel`), 400, "not valid JSON")
+	d.refused(client.call(http.MethodPut, path, "{}"), 422, "cancel_reason_code: missing required field")
+	d.refused(client.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "LAZY", "cancel_reason_description": "zzz"}), 422, "unknown reason")
+	d.refused(client.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "OTHERS"}), 422, "cancel_reason_description: missing")
+	d.refused(client.call(http.MethodPut, path, map[string]any{"cancel_reason_code": "OTHERS", "cancel_reason_description": "éé"}), 422, "at least 3 characters")
+	d.refused(client.call(http.MethodPut, path, `{"cancel`), 400, "not valid JSON")
 	hook.nothing()
 
-	d.done(shop.call(http.MethodPut, path, reason))
+	d.done(client.call(http.MethodPut, path, reason))
 	e := d.event(hook, facilitatorID, eventOrderCancelled)
 	if e.Body.Order.Cancellation == nil || e.Body.Order.Cancellation.Reason != "Bakmi habis" {
 		t.Errorf("cancellation %+v", e.Body.Order.Cancellation)
 	}
-	d.refused(shop.call(http.MethodPut, path, reason), 409, "cannot be cancelled: its status is CANCELLED")
+	d.refused(client.call(http.MethodPut, path, reason), 409, "cannot be cancelled: its status is CANCELLED")
 }
 
 func TestCustomerCancelsOrder(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderCancelled)
 	control := d.controller()
@@ -225,7 +225,7 @@ func TestCustomerCancelsOrder(t *testing.T) {
 }
 
 func TestDocumentedPayloads(t *testing.T) {
-	d := newDesk(t, Options{Switches: Switches{DocumentedPayloads: true}})
+	d := newHarness(t, Options{Switches: Switches{DocumentedPayloads: true}})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderCreated)
 	d.order(nil)
@@ -239,7 +239,7 @@ func TestDocumentedPayloads(t *testing.T) {
 }
 
 func TestClosedOutletTakesNoOrders(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	d.done(d.as(facilitatorID).call(http.MethodPatch, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/properties", map[string]any{"force_close": true}))
 	d.refused(d.control(http.MethodPost, "orders", map[string]any{"outlet_id": linkedOutletID}), 409, "is closed")
 	if o, err := d.controller().CreateOrder(t.Context(), OrderRequest{}); err != nil || o.OutletID != unmappedOutletID {
@@ -248,30 +248,30 @@ func TestClosedOutletTakesNoOrders(t *testing.T) {
 }
 
 func TestOrderCallsNeedTheRightOrder(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	o := d.order(map[string]any{"service_type": "gofood_pickup"})
 	for _, path := range []string{
 		orderPath + "pickup/F-1/food-prepared",
 		orderPath + "delivery/" + o.Number + "/food-prepared", // it is a pickup
 		"/integrations/gofood/outlets/" + unmappedOutletID + "/v1/orders/pickup/" + o.Number + "/food-prepared",
 	} {
-		d.refused(shop.call(http.MethodPut, path, map[string]any{"country_code": "ID"}), 404, "is not found")
+		d.refused(client.call(http.MethodPut, path, map[string]any{"country_code": "ID"}), 404, "is not found")
 	}
 	path := orderPath + "pickup/" + o.Number + "/food-prepared"
-	d.refused(shop.call(http.MethodPut, path, map[string]any{"country_code": "id"}), 422, "country_code")
+	d.refused(client.call(http.MethodPut, path, map[string]any{"country_code": "id"}), 422, "country_code")
 	d.refused(d.as(facilitatorID, "gofood:order:read").call(http.MethodPut, path, nil), 403, "gofood:order:write")
 	d.refused(d.as(directID).call(http.MethodPut, path, nil), 403, "not authorized")
-	d.done(shop.call(http.MethodPut, path, map[string]any{"country_code": "ID"}))
+	d.done(client.call(http.MethodPut, path, map[string]any{"country_code": "ID"}))
 	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/advance", map[string]any{"to": "placed"}))
-	d.refused(shop.call(http.MethodPut, path, map[string]any{"country_code": "ID"}), 409, "PLACED")
+	d.refused(client.call(http.MethodPut, path, map[string]any{"country_code": "ID"}), 409, "PLACED")
 }
 
 func TestUnmappedOrderGivesWebhookError(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated, eventOrderAccepted, eventOrderError)
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated, eventOrderAccepted, eventOrderError)
 	o := d.order(map[string]any{"outlet_id": unmappedOutletID, "items": []any{
 		map[string]any{"name": "Es Campur", "variants": []any{map[string]any{"name": "Tanpa Es"}}},
 		map[string]any{"external_id": "MI-001"},
@@ -297,7 +297,7 @@ func TestUnmappedOrderGivesWebhookError(t *testing.T) {
 }
 
 func TestWebhookErrorWithEventType(t *testing.T) {
-	d := newDesk(t, Options{Switches: Switches{WebhookErrorEventType: true}})
+	d := newHarness(t, Options{Switches: Switches{WebhookErrorEventType: true}})
 	hook := newReceiver(t)
 	d.as(facilitatorID).subscribe(hook, eventOrderError)
 	d.order(map[string]any{"outlet_id": unmappedOutletID, "items": []any{map[string]any{"name": "Es Cincau"}}})
@@ -312,7 +312,7 @@ func TestWebhookErrorWithEventType(t *testing.T) {
 }
 
 func TestOrdersReachWhoMayKnow(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	facilitator, direct := newReceiver(t), newReceiver(t)
 	d.as(facilitatorID).subscribe(facilitator, eventOrderCreated)
 	d.as(directID).subscribe(direct, eventOrderCreated)
@@ -332,7 +332,7 @@ func TestOrdersReachWhoMayKnow(t *testing.T) {
 }
 
 func TestOrderRefusals(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	item := func(item map[string]any) map[string]any {
 		return map[string]any{"outlet_id": linkedOutletID, "items": []any{item}}
 	}
@@ -367,8 +367,8 @@ func TestOrderRefusals(t *testing.T) {
 }
 
 func TestParseStatus(t *testing.T) {
-	for text, want := range map[string]orderStatus{
-		"placed": orderPlaced, "PLACED": orderPlaced, "gofood.order.driver_arrived": orderArrived, "awaiting": orderAwaiting, "cancelled": orderCancelled,
+	for text, want := range map[string]OrderStatus{
+		"placed": OrderPlaced, "PLACED": OrderPlaced, "gofood.order.driver_arrived": OrderDriverArrived, "awaiting": OrderAwaitingAcceptance, "cancelled": OrderCancelled,
 	} {
 		if got, ok := parseStatus(text); !ok || got != want {
 			t.Errorf("parseStatus(%q) = %s, %v", text, got, ok)
@@ -380,7 +380,7 @@ func TestParseStatus(t *testing.T) {
 }
 
 func TestEveryStatusHasItsEvent(t *testing.T) {
-	for _, status := range append(slices.Clone(deliveryCourse), orderCancelled) {
+	for _, status := range append(slices.Clone(deliveryCourse), OrderCancelled) {
 		if _, ok := events[status.event()]; !ok {
 			t.Errorf("%s: event %s is unknown", status, status.event())
 		}

@@ -19,7 +19,7 @@ const (
 	acceptManual        = "manual"          // rejected after three minutes
 )
 
-// outlet is a shop with its live menu.
+// outlet is a place that sells, with its live menu.
 type outlet struct {
 	ID         string // "G100000001"; EIM ids begin with M
 	UUID       string // what the portal shows in its URL; the API refuses it
@@ -128,7 +128,7 @@ func listLinkedOutlets(s *Sandbox, c *call) (reply, error) {
 		p, _ := s.store.partners.get(c.token.Partner)
 		for _, o := range s.store.outlets.all() {
 			l, linked := o.link("")
-			if !linked || mayUse(p, o, "") != nil || !s.usersOwn(c.token, o.ID) {
+			if !linked || mayUse(p, o, "") != nil || !s.reaches(c.token, o.ID) {
 				continue
 			}
 			list = append(list, linkedOutletData{
@@ -142,9 +142,9 @@ func listLinkedOutlets(s *Sandbox, c *call) (reply, error) {
 	return reply{data: map[string]any{"outlets": list}}, nil
 }
 
-// usersOwn says whether an outlet is within a token's reach: a merchant's token
+// reaches reports whether an outlet is within a token's reach: a merchant's token
 // reaches the merchant's outlets only.
-func (s *Sandbox) usersOwn(token tokenInfo, outletID string) bool {
+func (s *Sandbox) reaches(token tokenInfo, outletID string) bool {
 	if token.Grant != grantAuthorizationCode {
 		return true
 	}

@@ -55,15 +55,15 @@ func (s *Sandbox) indexPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var (
-		orders     []order
-		deliveries []delivery
+		orders     []Order
+		deliveries []Delivery
 	)
 	s.store.view(func() {
 		orders = s.store.orders.all()
 		deliveries = s.store.deliveries.all()
 	})
-	slices.SortStableFunc(orders, func(a, b order) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	slices.SortStableFunc(deliveries, func(a, b delivery) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortStableFunc(orders, func(a, b Order) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortStableFunc(deliveries, func(a, b Delivery) int { return b.CreatedAt.Compare(a.CreatedAt) })
 
 	var p htmlpage.Page
 	beginPage(&p, "en", "GoBiz sandbox", "Sandbox · not affiliated with Gojek · everything here is made up")
@@ -160,7 +160,7 @@ func addOutlets(p *htmlpage.Page, outlets []OutletState) {
 	p.Add("</tbody></table></div>\n</section>\n")
 }
 
-func addOrders(p *htmlpage.Page, orders []order) {
+func addOrders(p *htmlpage.Page, orders []Order) {
 	p.Add("\n<section class=\"card\">\n<h2>Orders</h2>\n")
 	if len(orders) == 0 {
 		p.Add("<p class=\"soft\">None yet. <code>gobiz sandbox order create</code> makes one.</p>\n</section>\n")
@@ -171,12 +171,12 @@ func addOrders(p *htmlpage.Page, orders []order) {
 <tbody>`)
 	for _, o := range orders {
 		p.Add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>Rp {}</td><td>{}</td></tr>\n",
-			o.Number, o.Outlet, string(o.Status), fmt.Sprint(o.Total), o.CreatedAt.Format(time.DateTime))
+			o.Number, o.OutletID, string(o.Status), fmt.Sprint(o.Total), o.CreatedAt.Format(time.DateTime))
 	}
 	p.Add("</tbody></table></div>\n</section>\n")
 }
 
-func addDeliveries(p *htmlpage.Page, deliveries []delivery) {
+func addDeliveries(p *htmlpage.Page, deliveries []Delivery) {
 	p.Add("\n<section class=\"card\">\n<h2>Notifications</h2>\n")
 	if len(deliveries) == 0 {
 		p.Add("<p class=\"soft\">None sent yet. Subscribe to an event, then create an order.</p>\n</section>\n")
@@ -187,7 +187,7 @@ func addDeliveries(p *htmlpage.Page, deliveries []delivery) {
 <tbody>`)
 	for _, d := range deliveries {
 		p.Add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-			d.Event, d.Entity, d.URL, string(d.Status), strconv.Itoa(len(d.Attempts)))
+			d.Event, d.EntityID, d.URL, string(d.Status), strconv.Itoa(len(d.Attempts)))
 	}
 	p.Add("</tbody></table></div>\n</section>\n")
 }

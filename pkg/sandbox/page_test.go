@@ -70,8 +70,8 @@ func indexWith(text string) string {
 	var (
 		info    Info
 		outlets = make([]OutletState, 1)
-		orders  = make([]order, 1)
-		sent    = make([]delivery, 1)
+		orders  = make([]Order, 1)
+		sent    = make([]Delivery, 1)
 	)
 	info.RedirectURIs, info.Users, info.Outlets = make([]string, 2), make([]UserInfo, 1), make([]OutletInfo, 1)
 	info.Users[0].Outlets = make([]string, 2)
@@ -97,7 +97,7 @@ func stepWith(step, text string) string {
 	l := login{Scopes: make([]string, 2)}
 	fill(reflect.ValueOf(&l).Elem(), text)
 	l.Step, l.Lang = step, "en"
-	u := user{}
+	u := UserInfo{}
 	fill(reflect.ValueOf(&u).Elem(), text)
 	_ = s.store.update(func() error { s.store.users.put(l.Phone, u); return nil })
 	w := httptest.NewRecorder()

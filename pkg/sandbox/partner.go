@@ -39,16 +39,7 @@ const (
 	roleCashier = "cashier"
 )
 
-// user is a merchant's user who can log in with phone number and OTP.
-type user struct {
-	Phone   string
-	OTP     string
-	Name    string
-	Role    string
-	Outlets []string // the first is the primary one
-}
-
-// mayUse says whether a partner may call the API for an outlet: nil, the 403
+// mayUse reports whether a partner may call the API for an outlet: nil, the 403
 // of another partner's outlet, or the 404 of an outlet that no merchant has
 // linked yet (GoBiz API reference, "Error Glossary"). A direct integration and an
 // enterprise use their own outlets without a link. An empty product is any.

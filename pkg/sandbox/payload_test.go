@@ -11,7 +11,7 @@ import (
 )
 
 func TestPlainPayloadHasNoNulls(t *testing.T) {
-	body := orderPayload(order{Number: "F-1", Status: orderAccepted, Items: []orderItem{{Name: "Bakmi"}}}, outlet{ID: "G1"})
+	body := orderPayload(Order{Number: "F-1", Status: OrderAccepted, Items: []OrderItem{{Name: "Bakmi"}}}, outlet{ID: "G1"})
 	plain, err := sender.Encode(body, true, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -18,11 +18,11 @@ func paymentBody(changes ...any) map[string]any {
 }
 
 func TestPaymentLife(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventPaymentSettled)
-	a := shop.call(http.MethodPost, paymentPath, paymentBody(), "Idempotency-Key", "key-1")
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventPaymentSettled)
+	a := client.call(http.MethodPost, paymentPath, paymentBody(), "Idempotency-Key", "key-1")
 	if a.status != http.StatusCreated {
 		t.Errorf("status %d, want 201", a.status)
 	}
@@ -35,7 +35,7 @@ func TestPaymentLife(t *testing.T) {
 	}
 	one := strings.Replace(paymentPath, "v2", "v1", 1) + "/" + p.ID
 	var got paymentData
-	d.decode(shop.call(http.MethodGet, one, nil), &got)
+	d.decode(client.call(http.MethodGet, one, nil), &got)
 	if diff := diffJSON(got, made); diff != "" {
 		t.Error(diff)
 	}
@@ -44,11 +44,11 @@ func TestPaymentLife(t *testing.T) {
 	if action.Name != "generate-qr-code" || action.Method != http.MethodGet {
 		t.Errorf("action %+v", action)
 	}
-	picture := shop.call(action.Method, action.URL, nil, "Accept", "image/png")
+	picture := client.call(action.Method, action.URL, nil, "Accept", "image/png")
 	if picture.status != 200 || picture.header.Get("Content-Type") != "image/png" || !strings.HasPrefix(string(picture.body), "\x89PNG") {
 		t.Errorf("picture: %d %s", picture.status, picture.header.Get("Content-Type"))
 	}
-	d.refused(shop.call(action.Method, action.URL, nil, "Accept", "application/json"), 406, "Invalid Accept header: application/json")
+	d.refused(client.call(action.Method, action.URL, nil, "Accept", "application/json"), 406, "Invalid Accept header: application/json")
 
 	hook.nothing()
 	d.advance("1m")
@@ -57,11 +57,11 @@ func TestPaymentLife(t *testing.T) {
 	if e.Body.Transaction.ID != p.ID || e.Body.Transaction.Status != "settlement" || e.Body.Transaction.SettledAt != "2026-01-05T12:01:00+07:00" {
 		t.Errorf("event %s", e.raw)
 	}
-	d.decode(shop.call(http.MethodGet, one, nil), &got)
+	d.decode(client.call(http.MethodGet, one, nil), &got)
 	if got.Transaction.Status != "settlement" || got.Transaction.SettledAt == nil {
 		t.Errorf("payment after the settlement %+v", got)
 	}
-	if n := d.delivery(shop, p.ID, 1); n.EventType != eventPaymentSettled {
+	if n := d.delivery(client, p.ID, 1); n.EventType != eventPaymentSettled {
 		t.Errorf("notification %+v", n)
 	}
 	d.refused(d.control(http.MethodPost, "payments/"+p.ID+"/settle", nil), 409, "its status is settlement")
@@ -74,10 +74,10 @@ func TestPaymentLife(t *testing.T) {
 }
 
 func TestPaymentIdempotency(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	post := func(key string, body any) answer {
-		return shop.call(http.MethodPost, paymentPath, body, "Idempotency-Key", key)
+		return client.call(http.MethodPost, paymentPath, body, "Idempotency-Key", key)
 	}
 	key := strings.Repeat("k", 32)
 	d.refused(post(key, paymentBody("gross_amount", 0)), 422, "gross_amount") // an error is not remembered
@@ -86,7 +86,7 @@ func TestPaymentIdempotency(t *testing.T) {
 	if first.status != http.StatusCreated || again.status != first.status || string(again.body) != string(first.body) {
 		t.Errorf("the same key is answered with %d %s, before with %d %s", again.status, again.body, first.status, first.body)
 	}
-	promo := shop.call(http.MethodPost, promoPath, promoBody(20000), "X-Idempotency-Key", key)
+	promo := client.call(http.MethodPost, promoPath, promoBody(20000), "X-Idempotency-Key", key)
 	if d.done(promo); string(promo.body) == string(first.body) {
 		t.Error("the same key of a promo has the payment's answer")
 	}
@@ -94,19 +94,19 @@ func TestPaymentIdempotency(t *testing.T) {
 		t.Error("another key has the same answer")
 	}
 	d.refused(post(key+"x", paymentBody()), 400, "at most 32 characters")
-	d.refused(shop.call(http.MethodPost, paymentPath, paymentBody()), 400, "Idempotency-Key: missing")
+	d.refused(client.call(http.MethodPost, paymentPath, paymentBody()), 400, "Idempotency-Key: missing")
 
 	// A key is recycled after a month.
 	d.advance("721h")
-	shop = d.as(facilitatorID)
+	client = d.as(facilitatorID)
 	if recycled := post(key, paymentBody()); recycled.status != http.StatusCreated || string(recycled.body) == string(first.body) {
 		t.Errorf("a month later: %d %s", recycled.status, recycled.body)
 	}
 }
 
 func TestPaymentRefusals(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	items := func(items ...any) map[string]any {
 		body := paymentBody()
 		body["item_details"] = items
@@ -132,20 +132,20 @@ func TestPaymentRefusals(t *testing.T) {
 		{items(map[string]any{"name": "Es", "price": 7000, "quantity": 2}), "must be the sum of item_details, 14000"},
 	}
 	for _, test := range tests {
-		d.refused(shop.call(http.MethodPost, paymentPath, test.body, "Idempotency-Key", "key"), 422, test.want)
+		d.refused(client.call(http.MethodPost, paymentPath, test.body, "Idempotency-Key", "key"), 422, test.want)
 	}
-	if a := shop.call(http.MethodPost, paymentPath, items(map[string]any{"name": "Es", "price": 7500, "quantity": 2}), "Idempotency-Key", "key"); a.status != 201 {
+	if a := client.call(http.MethodPost, paymentPath, items(map[string]any{"name": "Es", "price": 7500, "quantity": 2}), "Idempotency-Key", "key"); a.status != 201 {
 		t.Errorf("items with the right sum: %d %s", a.status, a.body)
 	}
 	const nobody = "/v1/transactions/0b1d2c3e-aaaa-4bbb-8ccc-ddddeeeeffff"
-	d.refused(shop.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody, nil), 404, "Transaction not found")
-	d.refused(shop.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody+"/qr-code", nil), 404, "Transaction not found")
+	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody, nil), 404, "Transaction not found")
+	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody+"/qr-code", nil), 404, "Transaction not found")
 	// This outlet is linked for gofood only.
-	d.refused(shop.call(http.MethodGet, "/integrations/payment/outlets/"+unmappedOutletID+nobody, nil), 404, "not yet registered")
+	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+unmappedOutletID+nobody, nil), 404, "not yet registered")
 	d.refused(d.as(facilitatorID, "payment:transaction:read").call(http.MethodPost, paymentPath, paymentBody(), "Idempotency-Key", "key"), 403, "payment:transaction:write")
 }
 
 func TestPaymentCreateOK(t *testing.T) {
-	d := newDesk(t, Options{Switches: Switches{PaymentCreateOK: true}})
+	d := newHarness(t, Options{Switches: Switches{PaymentCreateOK: true}})
 	d.done(d.as(facilitatorID).call(http.MethodPost, paymentPath, paymentBody(), "Idempotency-Key", "key-1"))
 }

@@ -59,7 +59,7 @@ func (p promo) status(now time.Time) string {
 	}
 }
 
-// sells says whether the promo makes the price at a moment: it may be limited to
+// sells reports whether the promo makes the price at a moment: it may be limited to
 // days and times.
 func (p promo) sells(now time.Time) bool {
 	local := now.In(sender.WIB)
@@ -80,11 +80,11 @@ func (s *Sandbox) activePromo(outletID, externalID string) (promo, bool) {
 	return promo{}, false
 }
 
-// catalogApplied deactivates the promos of items that are gone from the outlet's
+// deactivateOrphanedPromos deactivates the promos of items that are gone from the outlet's
 // menu (developer documentation, "How to: promotions"). It must run inside the
 // store.update that makes the menu live.
-func (s *Sandbox) catalogApplied(outletID string) {
-	shop, ok := s.store.outlets.get(outletID)
+func (s *Sandbox) deactivateOrphanedPromos(outletID string) {
+	outlet, ok := s.store.outlets.get(outletID)
 	if !ok {
 		return
 	}
@@ -93,18 +93,18 @@ func (s *Sandbox) catalogApplied(outletID string) {
 		if p.Outlet != outletID || p.DeactivatedAt != nil {
 			continue
 		}
-		if _, there := findItem(shop.Catalog, itemRequest{ExternalID: p.ExternalMenuID}); !there {
+		if _, there := findItem(outlet.Catalog, OrderRequestVariant{ExternalID: p.ExternalMenuID}); !there {
 			p.DeactivatedAt = &now
 			s.store.promos.put(p.ID, p)
 		}
 	}
 }
 
-// promotedMenus gives the menu of each item with an active promo, by the item's
+// promotedMenus returns the menu of each item with an active promo, by the item's
 // external id: until the promo is deactivated the item's category cannot be
 // changed (developer documentation, "How to: promotions").
 func (s *Sandbox) promotedMenus(outletID string) map[string]string {
-	shop, _ := s.store.outlets.get(outletID)
+	outlet, _ := s.store.outlets.get(outletID)
 	promoted := map[string]bool{}
 	for _, p := range s.store.promos.all() {
 		if p.Outlet == outletID && p.status(s.now()) == promoActive {
@@ -112,7 +112,7 @@ func (s *Sandbox) promotedMenus(outletID string) map[string]string {
 		}
 	}
 	menus := map[string]string{}
-	for _, m := range shop.Catalog.Menus {
+	for _, m := range outlet.Catalog.Menus {
 		for _, item := range m.Items {
 			if _, listed := menus[item.ExternalID]; promoted[item.ExternalID] && !listed {
 				menus[item.ExternalID] = m.Name
@@ -259,11 +259,11 @@ func isTime(layout, text string) bool {
 	return err == nil && t.Format(layout) == text
 }
 
-// promoObstacle says why an item cannot get the promo; the call itself succeeds
+// promoObstacle reports why an item cannot get the promo; the call itself succeeds
 // and lists it as a failure.
 func (s *Sandbox) promoObstacle(outletID string, d promoDetail) string {
-	shop, _ := s.store.outlets.get(outletID)
-	item, ok := findItem(shop.Catalog, itemRequest{ExternalID: d.ExternalMenuID})
+	outlet, _ := s.store.outlets.get(outletID)
+	item, ok := findItem(outlet.Catalog, OrderRequestVariant{ExternalID: d.ExternalMenuID})
 	if !ok || !item.InStock {
 		return "Item is not active"
 	}

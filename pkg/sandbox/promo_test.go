@@ -45,48 +45,48 @@ func (c caller) promo(id string) promoData {
 }
 
 func TestPromoLife(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventOrderCreated)
-	made := shop.createPromo("key-1", promoBody(20000))
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderCreated)
+	made := client.createPromo("key-1", promoBody(20000))
 	if len(made.Success) != 1 || len(made.Failure) != 0 || made.Success[0].ExternalMenuID != "MI-001" || made.Success[0].Errors != nil {
 		t.Fatalf("answer %+v", made)
 	}
 	id := *made.Success[0].ID
 	one := promoPath + "/" + id
-	if p := shop.promo(id); p.Status != "created" || p.SellingPrice != 20000 || p.StartDate != "2026-01-06" {
+	if p := client.promo(id); p.Status != "created" || p.SellingPrice != 20000 || p.StartDate != "2026-01-06" {
 		t.Errorf("promo %+v", p)
 	}
-	d.refused(shop.call(http.MethodPut, one+"/deactivate", nil), 409, "its status is created")
+	d.refused(client.call(http.MethodPut, one+"/deactivate", nil), 409, "its status is created")
 	d.order(nil)
 	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 27000 || len(e.Body.Order.Promotions) != 0 {
 		t.Errorf("price before the promo: %+v", e.Body.Order.Items[0])
 	}
 
 	d.advance("12h") // the next day begins
-	shop = d.as(facilitatorID)
-	if p := shop.promo(id); p.Status != "active" {
+	client = d.as(facilitatorID)
+	if p := client.promo(id); p.Status != "active" {
 		t.Errorf("status on the first day is %s", p.Status)
 	}
 	d.order(nil)
 	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 20000 || len(e.Body.Order.Promotions) != 1 || e.Body.Order.Promotions[0].ID != id {
 		t.Errorf("price in the promo: %+v, %+v", e.Body.Order.Items[0], e.Body.Order.Promotions)
 	}
-	d.refused(shop.call(http.MethodDelete, one, nil), 409, "its status is active")
-	d.done(shop.call(http.MethodPut, one+"/deactivate", nil))
-	if p := shop.promo(id); p.Status != "deactivated" {
+	d.refused(client.call(http.MethodDelete, one, nil), 409, "its status is active")
+	d.done(client.call(http.MethodPut, one+"/deactivate", nil))
+	if p := client.promo(id); p.Status != "deactivated" {
 		t.Errorf("status after deactivating is %s", p.Status)
 	}
 
-	later := shop.createPromo("key-2", promoBody(20000, "start_date", "2026-01-07"))
+	later := client.createPromo("key-2", promoBody(20000, "start_date", "2026-01-07"))
 	if len(later.Success) != 1 {
 		t.Fatalf("answer %+v", later)
 	}
-	d.done(shop.call(http.MethodDelete, promoPath+"/"+*later.Success[0].ID, nil))
-	d.refused(shop.call(http.MethodGet, promoPath+"/"+*later.Success[0].ID, nil), 404, "is not found")
+	d.done(client.call(http.MethodDelete, promoPath+"/"+*later.Success[0].ID, nil))
+	d.refused(client.call(http.MethodGet, promoPath+"/"+*later.Success[0].ID, nil), 404, "is not found")
 
-	expiring := shop.createPromo("key-3", promoBody(20000, "start_date", "2026-01-07"))
+	expiring := client.createPromo("key-3", promoBody(20000, "start_date", "2026-01-07"))
 	d.advance("120h")
 	if p := d.as(facilitatorID).promo(*expiring.Success[0].ID); p.Status != "expired" {
 		t.Errorf("status after the end is %s", p.Status)
@@ -94,12 +94,12 @@ func TestPromoLife(t *testing.T) {
 }
 
 func TestPromoRules(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	key := 0
 	post := func(body any) answer {
 		key++
-		return shop.call(http.MethodPost, promoPath, body, "X-Idempotency-Key", fmt.Sprint("key-", key))
+		return client.call(http.MethodPost, promoPath, body, "X-Idempotency-Key", fmt.Sprint("key-", key))
 	}
 	hours := []any{"start_time", "10:00:00", "end_time", "14:00:00"}
 	t.Run("failures inside a success", func(t *testing.T) {
@@ -150,30 +150,30 @@ func TestPromoRules(t *testing.T) {
 			d.refused(post(test.body), 422, test.want)
 		}
 	})
-	d.refused(shop.call(http.MethodPost, promoPath, promoBody(20000)), 400, "X-Idempotency-Key: missing")
+	d.refused(client.call(http.MethodPost, promoPath, promoBody(20000)), 400, "X-Idempotency-Key: missing")
 	d.refused(d.as(facilitatorID, "promo:food_promo:read").call(http.MethodPost, promoPath, promoBody(20000), "X-Idempotency-Key", "k"), 403, "promo:food_promo:write")
 	var v struct {
 		Promotions  []promoData
 		Total       int `json:"total_count"`
 		Limit, Page int
 	}
-	d.decode(shop.call(http.MethodGet, promoPath, nil), &v)
+	d.decode(client.call(http.MethodGet, promoPath, nil), &v)
 	if v.Total != 2 || len(v.Promotions) != 2 || v.Limit != 10 || v.Page != 1 {
 		t.Errorf("list %+v", v)
 	}
-	d.decode(shop.call(http.MethodGet, promoPath+"?limit=1&page=2", nil), &v)
+	d.decode(client.call(http.MethodGet, promoPath+"?limit=1&page=2", nil), &v)
 	if v.Total != 2 || len(v.Promotions) != 1 || v.Promotions[0].ExternalMenuID != "MI-002" {
 		t.Errorf("second page %+v", v)
 	}
-	d.refused(shop.call(http.MethodGet, promoPath+"?page=0", nil), 400, "page: must be")
-	d.refused(shop.call(http.MethodGet, promoPath+"?limit=many", nil), 400, "limit: must be")
+	d.refused(client.call(http.MethodGet, promoPath+"?page=0", nil), 400, "page: must be")
+	d.refused(client.call(http.MethodGet, promoPath+"?limit=many", nil), 400, "limit: must be")
 }
 
 func TestPromoIdempotency(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	post := func(key string, body any) answer {
-		return shop.call(http.MethodPost, promoPath, body, "X-Idempotency-Key", key)
+		return client.call(http.MethodPost, promoPath, body, "X-Idempotency-Key", key)
 	}
 	const key = "0d9f4f0a-2d4b-4b5e-8a2e-6d0f6a7b8c9d"
 	d.refused(post(key, promoBody(-1)), 422, "selling_price") // an error is not remembered
@@ -188,13 +188,13 @@ func TestPromoIdempotency(t *testing.T) {
 }
 
 func TestPromoFollowsTheMenu(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
-	id := *shop.createPromo("key-1", promoBody(20000)).Success[0].ID
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
+	id := *client.createPromo("key-1", promoBody(20000)).Success[0].ID
 	d.advance("12h")
-	shop = d.as(facilitatorID)
+	client = d.as(facilitatorID)
 	push := func(menu, item string) answer {
-		return shop.call(http.MethodPut, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/catalog", map[string]any{
+		return client.call(http.MethodPut, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/catalog", map[string]any{
 			"request_id": "sync",
 			"menus": []any{map[string]any{"name": menu, "menu_items": []any{
 				map[string]any{"external_id": item, "name": "Bakmi Ayam", "price": 27000, "in_stock": true},
@@ -203,11 +203,11 @@ func TestPromoFollowsTheMenu(t *testing.T) {
 	}
 	d.refused(push("Bakmi", "MI-001"), 422, "deactivate the promo first")
 	d.done(push("Mi", "MI-001"))
-	if p := shop.promo(id); p.Status != "active" {
+	if p := client.promo(id); p.Status != "active" {
 		t.Errorf("status after a change of the item is %s", p.Status)
 	}
 	d.done(push("Mi", "MI-002"))
-	if p := shop.promo(id); p.Status != "deactivated" {
+	if p := client.promo(id); p.Status != "deactivated" {
 		t.Errorf("status after the item is gone is %s", p.Status)
 	}
 }

@@ -31,19 +31,19 @@ func (s *Sandbox) publish(event, outletID, entityID string, body func() any) {
 // publishOrder sends the event of the order's present status, or nothing when
 // the order lacks external ids: then its subscribers got one webhook error when
 // it was created, and the order itself is not relayed (Getting started (Facilitator)).
-func (s *Sandbox) publishOrder(o order) {
-	shop, ok := s.store.outlets.get(o.Outlet)
+func (s *Sandbox) publishOrder(o Order) {
+	outlet, ok := s.store.outlets.get(o.OutletID)
 	if !ok {
 		return
 	}
 	event := o.Status.event()
 	if o.Unmapped {
-		if o.Status == orderCreated {
-			s.publishOrderError(o, shop)
+		if o.Status == OrderCreated {
+			s.publishOrderError(o, outlet)
 		}
 		return
 	}
-	s.publishPayload(event, o.Outlet, o.Number, func() any {
+	s.publishPayload(event, o.OutletID, o.Number, func() any {
 		return sender.Event{
 			Header: sender.Header{
 				Name:      event,
@@ -51,13 +51,13 @@ func (s *Sandbox) publishOrder(o order) {
 				Version:   sender.Version,
 				Timestamp: s.orderTimestamp(o),
 			},
-			Body: orderPayload(o, shop),
+			Body: orderPayload(o, outlet),
 		}
 	})
-	s.publishEnterpriseOrder(event, o, shop)
+	s.publishEnterpriseOrder(event, o, outlet)
 }
 
-func (s *Sandbox) publishOrderError(o order, shop outlet) {
+func (s *Sandbox) publishOrderError(o Order, outlet outlet) {
 	header := sender.Header{
 		Name:      eventOrderError,
 		ID:        sender.EventID(eventOrderError, " ", o.Number, " ", o.CreatedAt.UnixNano()),
@@ -67,15 +67,15 @@ func (s *Sandbox) publishOrderError(o order, shop outlet) {
 	if s.switches().WebhookErrorEventType {
 		header.Name, header.Type = "", header.Name
 	}
-	s.publishPayload(eventOrderError, o.Outlet, o.Number, func() any {
-		return sender.Event{Header: header, Body: webhookErrorPayload(o, shop)}
+	s.publishPayload(eventOrderError, o.OutletID, o.Number, func() any {
+		return sender.Event{Header: header, Body: webhookErrorPayload(o, outlet)}
 	})
 }
 
 // orderTimestamp is the header time of an order's events. Live, all events of
 // an order bore the order's creation time, which is why receivers cannot sort
 // by it.
-func (s *Sandbox) orderTimestamp(o order) string {
+func (s *Sandbox) orderTimestamp(o Order) string {
 	if s.switches().DocumentedPayloads {
 		return sender.Time(s.now())
 	}
@@ -83,25 +83,25 @@ func (s *Sandbox) orderTimestamp(o order) string {
 }
 
 func (s *Sandbox) publishPayload(event, outletID, entityID string, payload func() any) {
-	shop, ok := s.store.outlets.get(outletID)
+	outlet, ok := s.store.outlets.get(outletID)
 	if !ok {
 		return
 	}
-	s.send(shop, event, entityID, payload, func(sub subscription) bool {
+	s.send(outlet, event, entityID, payload, func(sub subscription) bool {
 		return sub.Enterprise == "" && (sub.Outlet == "" || sub.Outlet == outletID)
 	})
 }
 
 // send queues one delivery for each active subscription that fits. General and
 // outlet subscriptions of the same event both fire; GoBiz does not say.
-func (s *Sandbox) send(shop outlet, event, entityID string, payload func() any, fits func(subscription) bool) {
+func (s *Sandbox) send(outlet outlet, event, entityID string, payload func() any, fits func(subscription) bool) {
 	var body []byte
 	for _, sub := range s.store.subscriptions.all() {
 		if !sub.Active || sub.Event != event || !fits(sub) {
 			continue
 		}
 		to, ok := s.store.partners.get(sub.Partner)
-		if !ok || mayUse(to, shop, events[event].product) != nil {
+		if !ok || mayUse(to, outlet, events[event].product) != nil {
 			continue
 		}
 		if body == nil {
@@ -112,12 +112,12 @@ func (s *Sandbox) send(shop outlet, event, entityID string, payload func() any, 
 			}
 		}
 		n := s.store.next("deliveries")
-		d := delivery{
+		d := Delivery{
 			ID:           deliveryID(n),
 			Partner:      to.ID,
 			Subscription: sub.ID,
-			Outlet:       shop.ID,
-			Entity:       entityID,
+			OutletID:     outlet.ID,
+			EntityID:     entityID,
 			Event:        event,
 			URL:          sub.URL,
 			Headers: map[string]string{
@@ -126,8 +126,8 @@ func (s *Sandbox) send(shop outlet, event, entityID string, payload func() any, 
 				"Accept":                "application/json",
 			},
 			Payload:   string(body),
-			Status:    deliveryPending,
-			Attempts:  []attempt{},
+			Status:    DeliveryPending,
+			Attempts:  []DeliveryAttempt{},
 			CreatedAt: s.now(),
 			Due:       s.now(),
 		}
@@ -136,6 +136,6 @@ func (s *Sandbox) send(shop outlet, event, entityID string, payload func() any, 
 		}
 		s.store.deliveries.put(d.ID, d)
 		s.forgetDelivery(n)
-		s.courier.add(d)
+		s.dispatcher.add(d)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // presented QR codes: fields of two digits tag, two digits length, value, and a
 // checksum at the end. The merchant account is made up, so that no wallet can
 // pay it.
-func qrisString(p payment, shop outlet) string {
+func qrisString(p payment, outlet outlet) string {
 	account := tlv("00", "TEST.SANDBOX.WWW") + tlv("01", p.Outlet) + tlv("03", "UMI")
 	extra := tlv("01", ascii(p.OrderID, 25)) + tlv("07", ascii(p.Terminal, 25))
 	text := tlv("00", "01") + // payload format
@@ -26,7 +26,7 @@ func qrisString(p payment, shop outlet) string {
 		tlv("53", "360") + // IDR
 		tlv("54", strconv.FormatInt(p.Amount, 10)) +
 		tlv("58", "ID") +
-		tlv("59", ascii(shop.Name, 25)) +
+		tlv("59", ascii(outlet.Name, 25)) +
 		tlv("60", "JAKARTA") +
 		tlv("62", extra) +
 		"6304"

@@ -16,7 +16,7 @@ type Request struct {
 	Status    int       `json:"status"` // 0: closed without an answer
 	RequestID string    `json:"request_id"`
 	UserAgent string    `json:"user_agent,omitempty"`
-	Fault     string    `json:"fault,omitempty"` // the rule that spoiled it
+	Fault     string    `json:"fault,omitempty"` // the rule that was applied
 }
 
 // Requests is what a sandbox was asked for since its start or reset.

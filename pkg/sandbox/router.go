@@ -82,7 +82,7 @@ func (s *Sandbox) observe(mux *http.ServeMux, names map[string]string) http.Hand
 			Time: s.now(), Operation: operation, Method: r.Method, Path: r.URL.Path,
 			RequestID: id, UserAgent: r.UserAgent(),
 		}
-		watched := &watchedWriter{ResponseWriter: w}
+		watched := &statusRecorder{ResponseWriter: w}
 		defer func() {
 			record.Status = watched.status
 			s.requests.add(record)
@@ -90,44 +90,44 @@ func (s *Sandbox) observe(mux *http.ServeMux, names map[string]string) http.Hand
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", record.Status),
 				slog.String("request_id", id), slog.String("fault", record.Fault))
 		}()
-		fault, spoiled := s.faults.pick(r.Method, r.URL.Path, operation, func() float64 { return float64(s.randomN(1<<30)) / (1 << 30) })
-		if spoiled {
+		fault, hit := s.faults.pick(r.Method, r.URL.Path, operation, func() float64 { return float64(s.randomN(1<<30)) / (1 << 30) })
+		if hit {
 			record.Fault = fault.String()
-			s.spoil(fault, watched, r, next)
+			s.applyFault(fault, watched, r, next)
 			return
 		}
 		next.ServeHTTP(watched, r)
 	})
 }
 
-// validRequestID says whether a client's request id is echoed; others are
+// validRequestID reports whether a client's request id is echoed; others are
 // replaced, never refused (developer documentation, "Promotions": at most 128
 // characters).
 func validRequestID(id string) bool {
 	return id != "" && len(id) <= 128 && strings.IndexFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
-// watchedWriter remembers the status of an answer.
-type watchedWriter struct {
+// statusRecorder remembers the status of an answer.
+type statusRecorder struct {
 	http.ResponseWriter
 	status int
 }
 
-func (w *watchedWriter) WriteHeader(status int) {
+func (w *statusRecorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *watchedWriter) Write(b []byte) (int, error) {
+func (w *statusRecorder) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(b)
 }
 
-func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // serve answers one operation.
 func (s *Sandbox) serve(op operation) http.HandlerFunc {
@@ -221,7 +221,7 @@ func (s *Sandbox) findOutlet(op operation, c *call) error {
 		return errUnregisteredOutlet()
 	}
 	c.outlet = o
-	if !s.usersOwn(c.token, id) {
+	if !s.reaches(c.token, id) {
 		return errForbiddenOutlet()
 	}
 	if op.outlet == usersOutlet {

@@ -8,7 +8,7 @@ import (
 
 // The error bodies that every endpoint shares, to the letter.
 func TestCommonErrors(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	partner := d.as(facilitatorID)
 	merchant := d.loggedIn(owner(t))
 	legacy := d.as(enterpriseID)
@@ -67,7 +67,7 @@ func TestCommonErrors(t *testing.T) {
 }
 
 func TestRequestIDIsEchoedOrMade(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	path := "/integrations/partner/outlets/" + linkedOutletID + "/v1"
 	if got := c.call("GET", path, nil, "X-Request-ID", "my-id").header.Get("X-Request-Id"); got != "my-id" {
@@ -80,7 +80,7 @@ func TestRequestIDIsEchoedOrMade(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	resp, err := http.Get(d.s.origin + "/health")
 	if err != nil {
 		t.Fatal(err)

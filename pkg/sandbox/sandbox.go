@@ -44,7 +44,7 @@ type Options struct {
 	// CatalogDelay is how long a pushed menu takes to show. 0 means 300 ms; a
 	// negative delay shows it at once. It is not scaled.
 	CatalogDelay time.Duration
-	// Faults spoil requests on purpose.
+	// Faults make requests fail on purpose.
 	Faults []Fault
 	// Switches choose the other reading where sources disagree.
 	Switches Switches
@@ -59,16 +59,16 @@ type Options struct {
 
 // Sandbox is a running sandbox.
 type Sandbox struct {
-	o        Options
-	store    *store
-	clock    *clock
-	log      *slog.Logger
-	requests *requestLog
-	faults   *faultSet
-	logins   *logins
-	courier  *courier
-	router   http.Handler
-	origin   string // http://127.0.0.1:PORT
+	o          Options
+	store      *store
+	clock      *clock
+	log        *slog.Logger
+	requests   *requestLog
+	faults     *faultSet
+	logins     *logins
+	dispatcher *dispatcher
+	router     http.Handler
+	origin     string // http://127.0.0.1:PORT
 
 	server *http.Server
 	served chan struct{}   // closed when the server has ended
@@ -145,7 +145,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	s.faults = newFaultSet(o.Faults)
 	s.logins = newLogins()
-	s.courier = newCourier(s)
+	s.dispatcher = newDispatcher(s)
 	s.router = s.newRouter()
 	s.server = &http.Server{
 		Handler:           s.router,
@@ -206,7 +206,8 @@ func randomKey(seed uint64, starts int) [32]byte {
 // proceed continues what was under way when the state was last written.
 func (s *Sandbox) proceed() {
 	s.resumeCatalogs()
-	s.resume() // orders and deliveries
+	s.resumeOrders()
+	s.resumeDeliveries()
 }
 
 // Handler serves the whole sandbox: OAuth, API, control API and pages.
@@ -231,7 +232,7 @@ func (s *Sandbox) shutdown() error {
 	}
 	<-s.served
 	s.clock.close()
-	s.courier.close()
+	s.dispatcher.close()
 	return errors.Join(err, s.store.close())
 }
 
@@ -273,14 +274,14 @@ func (s *Sandbox) random(b []byte) {
 	_, _ = s.rand.Read(b) // never fails
 }
 
-// randomN gives a number in [0, n).
+// randomN returns a number in [0, n).
 func (s *Sandbox) randomN(n int) int {
 	s.randMu.Lock()
 	defer s.randMu.Unlock()
 	return randv2.New(s.rand).IntN(n)
 }
 
-// newUUID gives a random (version 4) UUID.
+// newUUID returns a random (version 4) UUID.
 func (s *Sandbox) newUUID() string {
 	var id uuid.UUID
 	s.random(id[:])
@@ -311,7 +312,7 @@ func checkTimeScale(scale float64) error {
 	return nil
 }
 
-// listenError says why there is no server on addr, in words for what happens
+// listenError reports why there is no server on addr, in words for what happens
 // most.
 func listenError(addr string, err error) error {
 	switch {

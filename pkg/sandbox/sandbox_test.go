@@ -140,7 +140,7 @@ func TestListenErrorsAreReadable(t *testing.T) {
 }
 
 // startChild runs a sandbox in a process of its own. end kills it.
-func startChild(t *testing.T, path string) (remote *desk, info Info, end func()) {
+func startChild(t *testing.T, path string) (remote *harness, info Info, end func()) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), serveState+"="+path)
@@ -165,7 +165,7 @@ func startChild(t *testing.T, path string) (remote *desk, info Info, end func())
 		t.Fatal(err)
 	}
 	// The running child is spoken to as any other sandbox.
-	remote = &desk{T: t, s: &Sandbox{origin: info.APIURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	remote = &harness{T: t, s: &Sandbox{origin: info.APIURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	return remote, info, func() {
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -247,13 +247,13 @@ func TestStateSurvivesAKill(t *testing.T) {
 	if now := s.now(); time.Until(now) < 30*time.Second {
 		t.Errorf("the clock lost its advance: %s", now)
 	}
-	again := &desk{T: t, s: s, client: remote.client}
-	c.desk = again // the token is known still
+	again := &harness{T: t, s: s, client: remote.client}
+	c.harness = again // the token is known still
 	live := pull(c)
 	if live.Menus[0].Items[0].InStock {
 		t.Error("the stock is forgotten")
 	}
-	if got := again.orderStatus(placed.Number); got != placed.Status {
+	if got := again.OrderStatus(placed.Number); got != string(placed.Status) {
 		t.Errorf("the order is %s, was %s", got, placed.Status)
 	}
 	// The menu that was on its way arrives.
@@ -294,7 +294,7 @@ func TestSeedRepeatsIDs(t *testing.T) {
 }
 
 func TestInfoNamesAllKeys(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	text, err := json.Marshal(d.s.Info())
 	if err != nil {
 		t.Fatal(err)
@@ -314,7 +314,7 @@ func TestInfoNamesAllKeys(t *testing.T) {
 }
 
 func TestIndexPage(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	o := d.order(map[string]any{"outlet_id": linkedOutletID})
 	resp, err := http.Get(d.s.origin + "/")
 	if err != nil {

@@ -71,8 +71,8 @@ func seededPartners() []partner {
 	}
 }
 
-func seededUsers() []user {
-	return []user{
+func seededUsers() []UserInfo {
+	return []UserInfo{
 		{
 			Phone: "+6281200000001", OTP: "111111", Name: "Ibu Pemilik", Role: roleOwner,
 			Outlets: []string{linkedOutletID, unlinkedOutletID, unmappedOutletID, letterOutletID},

@@ -10,7 +10,7 @@ func (s *store) next(name string) int {
 	return n
 }
 
-// last gives the named sequence's value, 0 when it has not begun.
+// last returns the named sequence's value, 0 when it has not begun.
 func (s *store) last(name string) int {
 	text, _ := s.meta.get("sequence_" + name)
 	n, _ := strconv.Atoi(text)

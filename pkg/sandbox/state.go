@@ -32,13 +32,13 @@ type OutletInfo struct {
 	ExternalOutletID *string `json:"external_outlet_id"`
 }
 
-// UserInfo is a merchant's user who can log in.
+// UserInfo is a merchant's user who can log in with phone number and OTP.
 type UserInfo struct {
 	Phone   string   `json:"phone"`
 	OTP     string   `json:"otp"`
 	Name    string   `json:"name"`
-	Role    string   `json:"role"` // owner, admin, manager, cashier
-	Outlets []string `json:"outlets"`
+	Role    string   `json:"role"`    // owner, admin, manager, cashier
+	Outlets []string `json:"outlets"` // the first is the primary one
 }
 
 // ClientInfo is another OAuth client of the sandbox: a direct integration, or
@@ -52,7 +52,7 @@ type ClientInfo struct {
 	Outlets            []OutletInfo `json:"outlets"`
 }
 
-// Info tells how to reach the sandbox.
+// Info reports how to reach the sandbox.
 func (s *Sandbox) Info() Info {
 	info := Info{
 		APIURL: s.origin, OAuthURL: s.origin, ControlURL: s.origin + controlPath, PageURL: s.origin + "/",
@@ -65,10 +65,7 @@ func (s *Sandbox) Info() Info {
 		info.Outlets = s.outletsOf("")
 		info.Direct = s.clientInfo(directID)
 		info.Enterprise = s.clientInfo(enterpriseID)
-		info.Users = []UserInfo{}
-		for _, u := range s.store.users.all() {
-			info.Users = append(info.Users, UserInfo(u))
-		}
+		info.Users = s.store.users.all()
 	})
 	return info
 }
@@ -160,10 +157,10 @@ func (s *Sandbox) state() State {
 			st.Subscriptions = append(st.Subscriptions, SubscriptionState{v.ID, v.Partner, v.Outlet, v.Event, v.URL, v.Active})
 		}
 		for _, v := range s.store.orders.all() {
-			st.Orders = append(st.Orders, OrderState{v.Number, v.Outlet, string(v.Status), v.Total, v.CreatedAt})
+			st.Orders = append(st.Orders, OrderState{v.Number, v.OutletID, string(v.Status), v.Total, v.CreatedAt})
 		}
 		for _, v := range s.store.deliveries.all() {
-			st.Deliveries = append(st.Deliveries, DeliveryState{v.Event, v.Entity, v.URL, string(v.Status), len(v.Attempts)})
+			st.Deliveries = append(st.Deliveries, DeliveryState{v.Event, v.EntityID, v.URL, string(v.Status), len(v.Attempts)})
 		}
 		st.Promos = len(s.store.promos.rows)
 		st.Payments = len(s.store.payments.rows)

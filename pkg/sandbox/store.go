@@ -20,15 +20,15 @@ type store struct {
 
 	meta          *table[string] // single values, by name
 	partners      *table[partner]
-	users         *table[user]      // by phone
+	users         *table[UserInfo]  // by phone
 	outlets       *table[outlet]    // by outlet id
 	codes         *table[authCode]  // by code
 	tokens        *table[tokenInfo] // access tokens, by token
 	refreshes     *table[refreshToken]
 	families      *table[tokenFamily] // by id
 	subscriptions *table[subscription]
-	orders        *table[order] // by order number
-	deliveries    *table[delivery]
+	orders        *table[Order] // by order number
+	deliveries    *table[Delivery]
 	promos        *table[promo]
 	payments      *table[payment]
 	idempotency   *table[idempotentAnswer] // by scope + key
@@ -49,15 +49,15 @@ func newStore() *store {
 	s := &store{}
 	s.meta = addTable[string](s, "meta")
 	s.partners = addTable[partner](s, "partners")
-	s.users = addTable[user](s, "users")
+	s.users = addTable[UserInfo](s, "users")
 	s.outlets = addTable[outlet](s, "outlets")
 	s.codes = addTable[authCode](s, "codes")
 	s.tokens = addTable[tokenInfo](s, "tokens")
 	s.refreshes = addTable[refreshToken](s, "refreshes")
 	s.families = addTable[tokenFamily](s, "families")
 	s.subscriptions = addTable[subscription](s, "subscriptions")
-	s.orders = addTable[order](s, "orders")
-	s.deliveries = addTable[delivery](s, "deliveries")
+	s.orders = addTable[Order](s, "orders")
+	s.deliveries = addTable[Delivery](s, "deliveries")
 	s.promos = addTable[promo](s, "promos")
 	s.payments = addTable[payment](s, "payments")
 	s.idempotency = addTable[idempotentAnswer](s, "idempotency")
@@ -94,7 +94,7 @@ func openStore(path string) (*store, error) {
 	return s, nil
 }
 
-// snapshot gives all rows.
+// snapshot returns all rows.
 func (s *store) snapshot() change[any] {
 	c := change[any]{Put: map[string]map[string]any{}}
 	for _, t := range s.tables {
@@ -241,7 +241,7 @@ func (t *table[T]) prune() {
 	t.pruneAt = max(minPrune, min(2*len(left), limit+limit/4))
 }
 
-// each gives the rows in no order.
+// each returns the rows in no order.
 func (t *table[T]) each() iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for id, v := range t.rows {
@@ -257,7 +257,7 @@ func (t *table[T]) each() iter.Seq2[string, T] {
 	}
 }
 
-// all gives the rows in the order of their ids.
+// all returns the rows in the order of their ids.
 func (t *table[T]) all() []T {
 	found := maps.Collect(t.each())
 	rows := make([]T, 0, len(found))

@@ -109,7 +109,7 @@ func listSubscriptions(s *Sandbox, c *call) (reply, error) {
 	return reply{data: map[string]any{"subscriptions": s.listed(c.sees)}}, nil
 }
 
-// listed gives the subscriptions that fit, oldest first.
+// listed returns the subscriptions that fit, oldest first.
 func (s *Sandbox) listed(fits func(subscription) bool) []subscriptionData {
 	var found []subscription
 	s.store.view(func() {
@@ -176,7 +176,7 @@ func (s *Sandbox) subscription(c *call) (subscription, error) {
 	return sub, nil
 }
 
-// sees says whether a subscription is one of the caller's in the family of the
+// sees reports whether a subscription is one of the caller's in the family of the
 // path.
 func (c *call) sees(sub subscription) bool {
 	return sub.Partner == c.token.Partner && sub.Outlet == c.outlet.ID && sub.Enterprise == ""
@@ -215,7 +215,7 @@ func decodeSubscription(c *call) (subscriptionRequest, error) {
 	if !known {
 		return request, errInvalid("event: unknown event %q", request.Event)
 	}
-	if reason := unfitURL(request.URL); reason != "" {
+	if reason := webhookURLProblem(request.URL); reason != "" {
 		return request, errInvalid("url: %s", reason)
 	}
 	if !slices.Contains(c.token.Scopes, kind.scope) {
@@ -224,10 +224,10 @@ func decodeSubscription(c *call) (subscriptionRequest, error) {
 	return request, nil
 }
 
-// unfitURL says why webhooks cannot be sent to a URL; empty when they can. GoBiz
+// webhookURLProblem reports why webhooks cannot be sent to a URL; empty when they can. GoBiz
 // delivers to ports 80 and 443 only (developer documentation, "Notification
 // subscriptions"). A receiver on this machine may have any port here.
-func unfitURL(raw string) string {
+func webhookURLProblem(raw string) string {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":

@@ -13,10 +13,10 @@ const (
 func TestSubscriptions(t *testing.T) {
 	for name, path := range map[string]string{"general": generalSubscriptions, "outlet": outletSubscriptions} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, Options{})
-			shop := d.as(facilitatorID)
+			d := newHarness(t, Options{})
+			client := d.as(facilitatorID)
 			body := map[string]any{"event": eventOrderAccepted, "url": "https://pos.example.test/gofood"}
-			a := shop.call(http.MethodPost, path, body)
+			a := client.call(http.MethodPost, path, body)
 			if a.status != http.StatusCreated {
 				t.Errorf("status %d, want 201", a.status)
 			}
@@ -25,19 +25,19 @@ func TestSubscriptions(t *testing.T) {
 			if s := made.Subscription; !s.Active || s.Event != eventOrderAccepted || s.CreatedAt != "2026-01-05T05:00:00.000000Z" {
 				t.Errorf("subscription %+v", s)
 			}
-			d.refused(shop.call(http.MethodPost, path, body), 409, "already subscribed")
+			d.refused(client.call(http.MethodPost, path, body), 409, "already subscribed")
 
 			d.advance("1m")
 			one := path + "/" + made.Subscription.ID
-			d.done(shop.call(http.MethodPut, one, map[string]any{"event": eventOrderPlaced, "url": "https://pos.example.test/placed", "active": false}))
+			d.done(client.call(http.MethodPut, one, map[string]any{"event": eventOrderPlaced, "url": "https://pos.example.test/placed", "active": false}))
 			var got struct{ Subscription subscriptionData }
-			d.decode(shop.call(http.MethodGet, one, nil), &got)
+			d.decode(client.call(http.MethodGet, one, nil), &got)
 			want := made.Subscription
 			want.Event, want.URL, want.Active, want.UpdatedAt = eventOrderPlaced, "https://pos.example.test/placed", false, "2026-01-05T05:01:00.000000Z"
 			if got.Subscription != want {
 				t.Errorf("subscription %+v, want %+v", got.Subscription, want)
 			}
-			if list := shop.subscriptions(path); len(list) != 1 || list[0] != want {
+			if list := client.subscriptions(path); len(list) != 1 || list[0] != want {
 				t.Errorf("list %+v, want %+v", list, want)
 			}
 			// The other family and other partners do not see it.
@@ -45,17 +45,17 @@ func TestSubscriptions(t *testing.T) {
 			if path == generalSubscriptions {
 				other = outletSubscriptions
 			}
-			d.refused(shop.call(http.MethodGet, other+"/"+want.ID, nil), 404, "is not found")
-			if list := shop.subscriptions(other); len(list) != 0 {
+			d.refused(client.call(http.MethodGet, other+"/"+want.ID, nil), 404, "is not found")
+			if list := client.subscriptions(other); len(list) != 0 {
 				t.Errorf("the other family lists %+v", list)
 			}
 			if path == generalSubscriptions {
 				d.refused(d.as(directID).call(http.MethodDelete, one, nil), 404, "is not found")
 			}
-			d.done(shop.call(http.MethodDelete, one, nil))
-			d.refused(shop.call(http.MethodGet, one, nil), 404, "is not found")
-			d.refused(shop.call(http.MethodPut, one, body), 404, "is not found")
-			d.refused(shop.call(http.MethodDelete, one, nil), 404, "is not found")
+			d.done(client.call(http.MethodDelete, one, nil))
+			d.refused(client.call(http.MethodGet, one, nil), 404, "is not found")
+			d.refused(client.call(http.MethodPut, one, body), 404, "is not found")
+			d.refused(client.call(http.MethodDelete, one, nil), 404, "is not found")
 		})
 	}
 }
@@ -68,46 +68,46 @@ func (c caller) subscriptions(path string) []subscriptionData {
 }
 
 func TestSubscriptionRefusals(t *testing.T) {
-	d := newDesk(t, Options{})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
 	post := func(c caller, body any) answer { return c.call(http.MethodPost, generalSubscriptions, body) }
 	const url = "https://pos.example.test/gofood"
-	d.refused(post(shop, map[string]any{"url": url}), 400, "event: missing required field")
-	d.refused(post(shop, map[string]any{"event": eventOrderPlaced}), 400, "url: missing required field")
-	d.refused(post(shop, map[string]any{"event": "gofood.order.eaten", "url": url}), 422, "unknown event")
-	d.refused(post(shop, map[string]any{"event": eventOrderPlaced, "url": "https://pos.example.test:8443/"}), 422, "must have port 80 or 443")
-	d.refused(post(shop, map[string]any{"event": eventOrderPlaced, "url": url, "active": "yes"}), 422, "active")
-	d.refused(post(shop, "nonsense"), 400, "not valid JSON")
+	d.refused(post(client, map[string]any{"url": url}), 400, "event: missing required field")
+	d.refused(post(client, map[string]any{"event": eventOrderPlaced}), 400, "url: missing required field")
+	d.refused(post(client, map[string]any{"event": "gofood.order.eaten", "url": url}), 422, "unknown event")
+	d.refused(post(client, map[string]any{"event": eventOrderPlaced, "url": "https://pos.example.test:8443/"}), 422, "must have port 80 or 443")
+	d.refused(post(client, map[string]any{"event": eventOrderPlaced, "url": url, "active": "yes"}), 422, "active")
+	d.refused(post(client, "nonsense"), 400, "not valid JSON")
 	menus := d.as(facilitatorID, "gofood:catalog:read")
 	d.refused(post(menus, map[string]any{"event": eventOrderPlaced, "url": url}), 403, "gofood:order:read")
 	d.refused(post(menus, map[string]any{"event": eventPaymentSettled, "url": url}), 403, "payment:transaction:read")
 	d.refused(post(d.as(facilitatorID, "partner:outlet:read"), map[string]any{"event": eventOrderPlaced, "url": url}), 403, "lacks the scope")
-	d.refused(post(caller{desk: d, token: "nobody"}, map[string]any{"event": eventOrderPlaced, "url": url}), 401, "Session Expired")
+	d.refused(post(caller{harness: d, token: "nobody"}, map[string]any{"event": eventOrderPlaced, "url": url}), 401, "Session Expired")
 	unlinked := "/integrations/partner/outlets/" + unlinkedOutletID + "/v1/notification-subscriptions"
-	d.refused(shop.call(http.MethodGet, unlinked, nil), 404, "not yet registered")
-	if list := shop.subscriptions(generalSubscriptions); len(list) != 0 {
+	d.refused(client.call(http.MethodGet, unlinked, nil), 404, "not yet registered")
+	if list := client.subscriptions(generalSubscriptions); len(list) != 0 {
 		t.Errorf("refused subscriptions are listed: %+v", list)
 	}
 }
 
 func TestSubscriptionSwitches(t *testing.T) {
-	d := newDesk(t, Options{Switches: Switches{DuplicateSubscriptions: true, SubscriptionCreateOK: true}})
-	shop := d.as(facilitatorID)
+	d := newHarness(t, Options{Switches: Switches{DuplicateSubscriptions: true, SubscriptionCreateOK: true}})
+	client := d.as(facilitatorID)
 	body := map[string]any{"event": eventOrderPlaced, "url": "https://pos.example.test/gofood"}
-	d.done(shop.call(http.MethodPost, generalSubscriptions, body))
-	d.done(shop.call(http.MethodPost, generalSubscriptions, body))
-	if list := shop.subscriptions(generalSubscriptions); len(list) != 2 {
+	d.done(client.call(http.MethodPost, generalSubscriptions, body))
+	d.done(client.call(http.MethodPost, generalSubscriptions, body))
+	if list := client.subscriptions(generalSubscriptions); len(list) != 2 {
 		t.Errorf("%d subscriptions, want 2", len(list))
 	}
 }
 
 func TestSubscriptionsDecideWhatIsSent(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	all, tebet, off := newReceiver(t), newReceiver(t), newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(all, eventOrderCreated)
-	d.decode(shop.call(http.MethodPost, outletSubscriptions, map[string]any{"event": eventOrderCreated, "url": tebet.url}), &struct{}{})
-	d.decode(shop.call(http.MethodPost, generalSubscriptions, map[string]any{"event": eventOrderCreated, "url": off.url, "active": false}), &struct{}{})
+	client := d.as(facilitatorID)
+	client.subscribe(all, eventOrderCreated)
+	d.decode(client.call(http.MethodPost, outletSubscriptions, map[string]any{"event": eventOrderCreated, "url": tebet.url}), &struct{}{})
+	d.decode(client.call(http.MethodPost, generalSubscriptions, map[string]any{"event": eventOrderCreated, "url": off.url, "active": false}), &struct{}{})
 
 	d.order(map[string]any{"outlet_id": unmappedOutletID})
 	d.order(map[string]any{"outlet_id": linkedOutletID})
@@ -126,11 +126,11 @@ func TestSubscriptionsDecideWhatIsSent(t *testing.T) {
 }
 
 func TestMenuMappingEvent(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	hook := newReceiver(t)
-	shop := d.as(facilitatorID)
-	shop.subscribe(hook, eventMenuMappingUpdated)
-	d.done(shop.call(http.MethodPut, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/catalog", map[string]any{
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventMenuMappingUpdated)
+	d.done(client.call(http.MethodPut, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/catalog", map[string]any{
 		"request_id": "sync-1",
 		"menus": []any{map[string]any{"name": "Mi", "menu_items": []any{
 			map[string]any{"external_id": "MI-001", "name": "Bakmi Ayam", "price": 27000, "in_stock": true},
@@ -153,7 +153,7 @@ func TestUnfitURL(t *testing.T) {
 		"https://[::1]:8443/",
 	}
 	for _, u := range fit {
-		if reason := unfitURL(u); reason != "" {
+		if reason := webhookURLProblem(u); reason != "" {
 			t.Errorf("%s: %s", u, reason)
 		}
 	}
@@ -163,7 +163,7 @@ func TestUnfitURL(t *testing.T) {
 		"http://127.0.0.1.example.test:8080/", "http://192.168.1.2:3000/",
 	}
 	for _, u := range unfit {
-		if unfitURL(u) == "" {
+		if webhookURLProblem(u) == "" {
 			t.Errorf("%q passes", u)
 		}
 	}

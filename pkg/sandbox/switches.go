@@ -13,7 +13,7 @@ type Switches struct {
 	// PlainOAuthErrors leaves error_hint and status_code out of the token
 	// endpoint's errors, as newer Hydra servers do.
 	PlainOAuthErrors bool `json:"plain_oauth_errors"`
-	// ExpiresIn3600 gives tokens the documented 3600 seconds, not the 3599 seen
+	// ExpiresIn3600 returns tokens the documented 3600 seconds, not the 3599 seen
 	// live.
 	ExpiresIn3600 bool `json:"expires_in_3600"`
 	// HideCategoryExternalIDs leaves external_id out of variant categories in GET

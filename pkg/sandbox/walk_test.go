@@ -12,7 +12,7 @@ import (
 // A client that keeps to the contract gets through every documented call, and
 // every request and answer on the way follows the contract.
 func TestEveryOperationAnswers(t *testing.T) {
-	d := newDesk(t, Options{})
+	d := newHarness(t, Options{})
 	transport := &http.Transport{DisableKeepAlives: true}
 	strict := contract.Load(t)
 	d.client = &http.Client{Transport: strict.Transport(transport, func(err error) { t.Errorf("contract: %v", err) })}

@@ -11,39 +11,40 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
-// delivery is one notification on its way to one subscriber. The payload and
+// Delivery is one notification on its way to one subscriber. The payload and
 // its signature are fixed when the event happens, so every attempt sends the
 // same bytes.
-type delivery struct {
-	ID           string            `json:"id"` // in the order of creation
-	Partner      string            `json:"partner"`
+type Delivery struct {
+	ID           string            `json:"id"`      // in the order of creation
+	Partner      string            `json:"partner"` // client id
 	Subscription string            `json:"subscription"`
-	Outlet       string            `json:"outlet"`
-	Entity       string            `json:"entity_id"` // order number, transaction id or request id
+	OutletID     string            `json:"outlet"`
+	EntityID     string            `json:"entity_id"` // order number, transaction id or request id
 	Event        string            `json:"event"`
 	URL          string            `json:"url"`
 	Headers      map[string]string `json:"headers"`
-	Payload      string            `json:"payload"`
-	Status       deliveryStatus    `json:"status"`
-	Attempts     []attempt         `json:"attempts"`
+	Payload      string            `json:"payload"` // the bytes that were signed
+	Status       DeliveryStatus    `json:"status"`
+	Attempts     []DeliveryAttempt `json:"attempts"`
 	CreatedAt    time.Time         `json:"created_at"`
 	Due          time.Time         `json:"due"` // of the next attempt, while the status is pending or retrying
 }
 
-type deliveryStatus string
+// DeliveryStatus is how far a delivery has come.
+type DeliveryStatus string
 
 // Only dead was seen in an answer; the other words are inferred.
 const (
-	deliveryPending   deliveryStatus = "pending"
-	deliveryRetrying  deliveryStatus = "retrying"
-	deliveryDelivered deliveryStatus = "delivered"
-	deliveryDead      deliveryStatus = "dead"
+	DeliveryPending   DeliveryStatus = "pending"
+	DeliveryRetrying  DeliveryStatus = "retrying"
+	DeliveryDelivered DeliveryStatus = "delivered"
+	DeliveryDead      DeliveryStatus = "dead"
 )
 
-func (d delivery) open() bool { return d.Status == deliveryPending || d.Status == deliveryRetrying }
+func (d Delivery) open() bool { return d.Status == DeliveryPending || d.Status == DeliveryRetrying }
 
-// attempt is one try of a delivery.
-type attempt struct {
+// DeliveryAttempt is one try of a Delivery.
+type DeliveryAttempt struct {
 	Time      time.Time `json:"time"`
 	Status    int       `json:"status,omitempty"` // of the receiver's answer; 0 when there was none
 	Error     string    `json:"error,omitempty"`
@@ -51,32 +52,18 @@ type attempt struct {
 }
 
 const (
-	// maxFlights is how many first attempts, and how many repeated ones, are under
-	// way to one URL at once.
-	maxFlights = 16
+	// maxConcurrent is how many first attempts, and how many repeated ones, are
+	// under way to one URL at once.
+	maxConcurrent = 16
 	// maxDeliveries is how many finished deliveries are remembered.
 	maxDeliveries = 10_000
 )
 
-// lane is the way of the first attempts of one entity's events to one URL of a
-// partner.
-type lane struct{ partner, url, entity string }
-
-func (d delivery) lane() lane { return lane{partner: d.Partner, url: d.URL, entity: d.Entity} }
-
-// gate is where attempts wait when too many are under way to one URL. First
-// attempts and repeated ones have gates of their own, so that neither waits for
-// the other.
-type gate struct {
-	url      string
-	repeated bool
-}
-
-// courier sends deliveries. First attempts of one order's events reach a URL
+// dispatcher sends deliveries. First attempts of one order's events reach a URL
 // one after another, in the order in which the events happened, so that runs can
 // be repeated; GoBiz does not promise that. Repeated attempts leave when they
 // are due. A receiver that does not answer holds up nothing but its own.
-type courier struct {
+type dispatcher struct {
 	s      *Sandbox
 	client *http.Client
 	done   context.Context
@@ -84,21 +71,32 @@ type courier struct {
 
 	mu     sync.Mutex
 	closed bool
-	lanes  map[lane][]flight      // a lane is here as long as it is being worked off
-	gates  map[gate]chan struct{} // bound the attempts under way; one for each URL so far
+	queues map[queueKey][]job         // first attempts; a queue is here as long as it is being worked off
+	limits map[limitKey]chan struct{} // semaphores, one for each URL so far
 	wg     sync.WaitGroup
 }
 
-// flight is an attempt to be made. Ids of deliveries start again after a reset;
-// the subscription tells a delivery from the one of that id before it.
-type flight struct{ delivery, subscription string }
+// queueKey names the queue of one entity's events to one URL of a partner.
+type queueKey struct{ partner, url, entity string }
 
-func newCourier(s *Sandbox) *courier {
-	d := &courier{
+// limitKey names what bounds the attempts under way to one URL. First attempts
+// and repeated ones have limits of their own, so that neither waits for the
+// other.
+type limitKey struct {
+	url      string
+	repeated bool
+}
+
+// job is an attempt to be made. Ids of deliveries start again after a reset; the
+// subscription tells a delivery from the one of that id before it.
+type job struct{ delivery, subscription string }
+
+func newDispatcher(s *Sandbox) *dispatcher {
+	d := &dispatcher{
 		s:      s,
-		lanes:  map[lane][]flight{},
-		gates:  map[gate]chan struct{}{},
-		client: sender.NewClient(maxFlights, unfitURL),
+		queues: map[queueKey][]job{},
+		limits: map[limitKey]chan struct{}{},
+		client: sender.NewClient(maxConcurrent, webhookURLProblem),
 	}
 	d.done, d.stop = context.WithCancel(context.Background())
 	return d
@@ -106,61 +104,61 @@ func newCourier(s *Sandbox) *courier {
 
 // add queues the next attempt of d. Inside an update it leaves after the commit,
 // and not at all when the update fails.
-func (c *courier) add(d delivery) {
+func (c *dispatcher) add(d Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return
 	}
-	next := flight{delivery: d.ID, subscription: d.Subscription}
+	next := job{delivery: d.ID, subscription: d.Subscription}
 	if len(d.Attempts) > 0 {
-		c.wg.Go(func() { c.fly(next, gate{url: d.URL, repeated: true}) })
+		c.wg.Go(func() { c.run(next, limitKey{url: d.URL, repeated: true}) })
 		return
 	}
-	way := d.lane()
-	queue, working := c.lanes[way]
-	c.lanes[way] = append(queue, next)
+	key := queueKey{partner: d.Partner, url: d.URL, entity: d.EntityID}
+	waiting, working := c.queues[key]
+	c.queues[key] = append(waiting, next)
 	if !working {
-		c.wg.Go(func() { c.work(way) })
+		c.wg.Go(func() { c.drain(key) })
 	}
 }
 
-// work makes the attempts of one lane until there are none left.
-func (c *courier) work(way lane) {
+// drain makes the attempts of one queue until there are none left.
+func (c *dispatcher) drain(key queueKey) {
 	for {
 		c.mu.Lock()
-		queue := c.lanes[way]
-		if len(queue) == 0 || c.closed {
-			delete(c.lanes, way)
+		waiting := c.queues[key]
+		if len(waiting) == 0 || c.closed {
+			delete(c.queues, key)
 			c.mu.Unlock()
 			return
 		}
-		c.lanes[way] = queue[1:]
+		c.queues[key] = waiting[1:]
 		c.mu.Unlock()
-		c.fly(queue[0], gate{url: way.url})
+		c.run(waiting[0], limitKey{url: key.url})
 	}
 }
 
-// fly makes one attempt as soon as its gate lets it through.
-func (c *courier) fly(f flight, through gate) {
+// run makes one attempt as soon as its limit allows.
+func (c *dispatcher) run(j job, limit limitKey) {
 	c.mu.Lock()
-	slots, ok := c.gates[through]
+	slots, ok := c.limits[limit]
 	if !ok {
-		slots = make(chan struct{}, maxFlights)
-		c.gates[through] = slots
+		slots = make(chan struct{}, maxConcurrent)
+		c.limits[limit] = slots
 	}
 	c.mu.Unlock()
 	select {
 	case slots <- struct{}{}:
 		defer func() { <-slots }()
-		c.deliver(f)
+		c.deliver(j)
 	case <-c.done.Done():
 	}
 }
 
 // close ends the attempts under way. They stay due, so that a sandbox with a
 // state file makes them again.
-func (c *courier) close() {
+func (c *dispatcher) close() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
@@ -169,8 +167,8 @@ func (c *courier) close() {
 	c.client.CloseIdleConnections()
 }
 
-func (c *courier) deliver(f flight) {
-	d, ok := c.due(f)
+func (c *dispatcher) deliver(j job) {
+	d, ok := c.due(j)
 	if !ok {
 		return
 	}
@@ -179,7 +177,7 @@ func (c *courier) deliver(f flight) {
 		return // closing broke it off
 	}
 	err := c.s.store.update(func() error {
-		d, ok := c.still(f)
+		d, ok := c.still(j)
 		if !ok {
 			return nil // a reset came in between
 		}
@@ -187,13 +185,13 @@ func (c *courier) deliver(f flight) {
 		wait, again := sender.RetryWait(len(d.Attempts), made.Status)
 		switch {
 		case made.Delivered:
-			d.Status = deliveryDelivered
+			d.Status = DeliveryDelivered
 		case again:
-			d.Status = deliveryRetrying
+			d.Status = DeliveryRetrying
 			d.Due = c.s.now().Add(c.s.scaled(wait))
 			c.s.at(d.Due, func() { c.add(d) })
 		default:
-			d.Status = deliveryDead
+			d.Status = DeliveryDead
 		}
 		if d.open() || d.ID > deliveryID(c.s.store.last("deliveries")-maxDeliveries) {
 			c.s.store.deliveries.put(d.ID, d)
@@ -208,21 +206,21 @@ func (c *courier) deliver(f flight) {
 	c.s.log.Debug("webhook", "event", d.Event, "attempt", len(d.Attempts)+1, "status", made.Status, "delivered", made.Delivered, "error", made.Error)
 }
 
-// due gives the delivery if the attempt is still to be made.
-func (c *courier) due(f flight) (d delivery, ok bool) {
-	c.s.store.view(func() { d, ok = c.still(f) })
+// due returns the delivery if the attempt is still to be made.
+func (c *dispatcher) due(j job) (d Delivery, ok bool) {
+	c.s.store.view(func() { d, ok = c.still(j) })
 	return d, ok
 }
 
-func (c *courier) still(f flight) (delivery, bool) {
-	d, ok := c.s.store.deliveries.get(f.delivery)
-	return d, ok && d.open() && d.Subscription == f.subscription
+func (c *dispatcher) still(j job) (Delivery, bool) {
+	d, ok := c.s.store.deliveries.get(j.delivery)
+	return d, ok && d.open() && d.Subscription == j.subscription
 }
 
 // post makes one attempt. A faster clock does not make a receiver faster: the
 // time it has is real.
-func (c *courier) post(d delivery) attempt {
-	made := attempt{Time: c.s.now()}
+func (c *dispatcher) post(d Delivery) DeliveryAttempt {
+	made := DeliveryAttempt{Time: c.s.now()}
 	header := make(http.Header, len(d.Headers)+1)
 	for name, value := range d.Headers {
 		header.Set(name, value)
@@ -233,15 +231,9 @@ func (c *courier) post(d delivery) attempt {
 	return made
 }
 
-// resume continues what was under way when the state was last written.
-func (s *Sandbox) resume() {
-	s.resumeOrders()
-	s.resumeDeliveries()
-}
-
 // resumeDeliveries queues what was under way when the state was last written.
 func (s *Sandbox) resumeDeliveries() {
-	var open []delivery
+	var open []Delivery
 	s.store.view(func() {
 		for _, d := range s.store.deliveries.all() {
 			if d.open() {
@@ -251,9 +243,9 @@ func (s *Sandbox) resumeDeliveries() {
 	})
 	for _, d := range open {
 		if d.Due.After(s.now()) {
-			s.at(d.Due, func() { s.courier.add(d) })
+			s.at(d.Due, func() { s.dispatcher.add(d) })
 		} else {
-			s.courier.add(d)
+			s.dispatcher.add(d)
 		}
 	}
 }

@@ -21,17 +21,17 @@ import (
 // advances it.
 var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, sender.WIB)
 
-// desk is a sandbox with the people around it: partners who call the API, and
+// harness is a sandbox with the people around it: partners who call the API, and
 // customers, drivers and wallets behind the control API. Every answer is held
 // against the contract.
-type desk struct {
+type harness struct {
 	*testing.T
 	s        *Sandbox
 	contract *contract.Contract
 	client   *http.Client
 }
 
-func newDesk(t *testing.T, o Options) *desk {
+func newHarness(t *testing.T, o Options) *harness {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = func() time.Time { return noon }
@@ -49,7 +49,7 @@ func newDesk(t *testing.T, o Options) *desk {
 			t.Errorf("close: %v", err)
 		}
 	})
-	d := &desk{T: t, s: s, contract: contract.Load(t)}
+	d := &harness{T: t, s: s, contract: contract.Load(t)}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	d.client = &http.Client{Transport: d.contract.ResponsesOnly().Transport(transport, func(err error) { t.Errorf("contract: %v", err) })}
@@ -65,7 +65,7 @@ type answer struct {
 
 // as gets a client-credentials token with the given scopes, or all scopes of the
 // client.
-func (d *desk) as(client string, scopes ...string) caller {
+func (d *harness) as(client string, scopes ...string) caller {
 	d.Helper()
 	var p partner
 	d.s.store.view(func() { p, _ = d.s.store.partners.get(client) })
@@ -86,12 +86,12 @@ func (d *desk) as(client string, scopes ...string) caller {
 	if err := json.Unmarshal(a.body, &token); err != nil || token.AccessToken == "" {
 		d.Fatalf("no token for %s: %d %s", client, a.status, a.body)
 	}
-	return caller{desk: d, token: token.AccessToken}
+	return caller{harness: d, token: token.AccessToken}
 }
 
 // caller is a partner with a token.
 type caller struct {
-	*desk
+	*harness
 	token string
 }
 
@@ -102,12 +102,12 @@ func (c caller) call(method, path string, body any, header ...string) answer {
 	return c.request(method, path, body, append([]string{"Authorization", "Bearer " + c.token}, header...)...)
 }
 
-func (d *desk) control(method, path string, body any) answer {
+func (d *harness) control(method, path string, body any) answer {
 	d.Helper()
 	return d.request(method, "/_sandbox/"+path, body)
 }
 
-func (d *desk) request(method, path string, body any, header ...string) answer {
+func (d *harness) request(method, path string, body any, header ...string) answer {
 	d.Helper()
 	var content io.Reader
 	switch body := body.(type) {
@@ -137,7 +137,7 @@ func (d *desk) request(method, path string, body any, header ...string) answer {
 	return d.do(r)
 }
 
-func (d *desk) do(r *http.Request) answer {
+func (d *harness) do(r *http.Request) answer {
 	d.Helper()
 	client := d.client
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
@@ -157,7 +157,7 @@ func (d *desk) do(r *http.Request) answer {
 
 // decode wants a success and reads its data, or the whole answer of the control
 // API, into v.
-func (d *desk) decode(a answer, v any) {
+func (d *harness) decode(a answer, v any) {
 	d.Helper()
 	if a.status < 200 || a.status > 299 {
 		d.Fatalf("answer %d: %s", a.status, a.body)
@@ -176,7 +176,7 @@ func (d *desk) decode(a answer, v any) {
 }
 
 // refused wants an error with a status and a message that contains text.
-func (d *desk) refused(a answer, status int, text string) {
+func (d *harness) refused(a answer, status int, text string) {
 	d.Helper()
 	if a.status != status || !strings.Contains(string(a.body), text) {
 		d.Errorf("answer %d %s, want %d with %q", a.status, a.body, status, text)
@@ -184,27 +184,27 @@ func (d *desk) refused(a answer, status int, text string) {
 }
 
 // done wants a success.
-func (d *desk) done(a answer) {
+func (d *harness) done(a answer) {
 	d.Helper()
 	if a.status != http.StatusOK {
 		d.Errorf("answer %d %s, want 200", a.status, a.body)
 	}
 }
 
-// setAcceptance gives an outlet an acceptance mode.
-func (d *desk) setAcceptance(outletID, mode string) {
+// setAcceptance returns an outlet an acceptance mode.
+func (d *harness) setAcceptance(outletID, mode string) {
 	d.Helper()
 	d.done(d.control(http.MethodPatch, "outlets/"+outletID, map[string]any{"acceptance": mode}))
 }
 
 // advance moves the sandbox's clock.
-func (d *desk) advance(by string) {
+func (d *harness) advance(by string) {
 	d.Helper()
 	d.done(d.control(http.MethodPost, "clock", map[string]any{"advance": by}))
 }
 
 // order places an order and gives its number.
-func (d *desk) order(body any) orderView {
+func (d *harness) order(body any) orderView {
 	d.Helper()
 	var v struct{ Order orderView }
 	d.decode(d.control(http.MethodPost, "orders", body), &v)
@@ -228,7 +228,7 @@ type orderView struct {
 	}
 }
 
-func (d *desk) orderStatus(number string) string {
+func (d *harness) OrderStatus(number string) string {
 	d.Helper()
 	var v struct{ Order orderView }
 	d.decode(d.control(http.MethodGet, "orders/"+number, nil), &v)
@@ -237,7 +237,7 @@ func (d *desk) orderStatus(number string) string {
 
 // await polls until the sandbox has caught up with what happens in its own
 // goroutines.
-func (d *desk) await(what string, reached func() bool) {
+func (d *harness) await(what string, reached func() bool) {
 	d.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -253,14 +253,14 @@ func (d *desk) await(what string, reached func() bool) {
 
 // delivery waits until the n-th attempt for an entity is recorded, and shows the
 // delivery as the troubleshooting call does.
-func (d *desk) delivery(as caller, entity string, attempts int) notificationView {
+func (d *harness) delivery(as caller, entity string, attempts int) notificationView {
 	d.Helper()
 	var v struct{ Notifications []notificationView }
 	d.await("attempt", func() bool {
 		recorded := 0
 		d.s.store.view(func() {
 			for _, row := range d.s.store.deliveries.all() {
-				if row.Entity == entity {
+				if row.EntityID == entity {
 					recorded = len(row.Attempts)
 				}
 			}
@@ -275,7 +275,7 @@ func (d *desk) delivery(as caller, entity string, attempts int) notificationView
 }
 
 // awaitAttempts waits until so many attempts to URLs with that end are recorded.
-func (d *desk) awaitAttempts(end string, attempts int) {
+func (d *harness) awaitAttempts(end string, attempts int) {
 	d.Helper()
 	d.await("attempts to "+end, func() bool {
 		recorded := 0
@@ -376,7 +376,7 @@ func (r *receiver) nothing() {
 
 // event waits for the next webhook, holds it against contract and signature, and
 // reads it.
-func (d *desk) event(r *receiver, client, want string) eventView {
+func (d *harness) event(r *receiver, client, want string) eventView {
 	d.Helper()
 	got := r.next()
 	var e eventView
