@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -48,21 +49,24 @@ type keyDerivation struct {
 	Time      uint32 `json:"time"`
 	MemoryKiB uint32 `json:"memory_kib"`
 	Threads   uint8  `json:"threads"`
-	Salt      string `json:"salt"` // raw bytes as base64, by sealedFile
+	Salt      string `json:"salt"` // in base64
+}
+
+// salt is nil when it is not in base64.
+func (k keyDerivation) salt() []byte {
+	salt, err := base64.StdEncoding.DecodeString(k.Salt)
+	if err != nil {
+		return nil
+	}
+	return salt
 }
 
 // sealedFile is the file as it lies on the disk.
 type sealedFile struct {
-	Format string `json:"format"`
-	KDF    struct {
-		Name      string `json:"name"`
-		Time      uint32 `json:"time"`
-		MemoryKiB uint32 `json:"memory_kib"`
-		Threads   uint8  `json:"threads"`
-		Salt      []byte `json:"salt"`
-	} `json:"kdf"`
-	Nonce []byte `json:"nonce"`
-	Box   []byte `json:"box"`
+	Format string        `json:"format"`
+	KDF    keyDerivation `json:"kdf"`
+	Nonce  []byte        `json:"nonce"`
+	Box    []byte        `json:"box"`
 }
 
 const fileFormat = "gobiz-credentials-1"
@@ -198,11 +202,10 @@ func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivat
 	if err := json.Unmarshal(data, &sealed); err != nil || sealed.Format != fileFormat || len(sealed.Nonce) != 24 {
 		return nil, kdf, f.damaged(errors.New("it is not a credential file of this version"))
 	}
-	k := sealed.KDF
-	if k.Name != "argon2id" || k.Time < 1 || k.Time > maxArgonTime || k.MemoryKiB < 8 || k.MemoryKiB > maxArgonMemoryKiB || k.Threads < 1 || len(k.Salt) < 8 {
+	kdf = sealed.KDF
+	if kdf.Name != "argon2id" || kdf.Time < 1 || kdf.Time > maxArgonTime || kdf.MemoryKiB < 8 || kdf.MemoryKiB > maxArgonMemoryKiB || kdf.Threads < 1 || len(kdf.salt()) < 8 {
 		return nil, kdf, f.damaged(errors.New("its header asks for an unknown key derivation"))
 	}
-	kdf = keyDerivation{k.Name, k.Time, k.MemoryKiB, k.Threads, string(k.Salt)}
 	key, err := f.keyFor(ctx, kdf)
 	if err != nil {
 		return nil, kdf, err
@@ -224,7 +227,7 @@ func (f *File) seal(ctx context.Context, records map[string]json.RawMessage, kdf
 	if kdf.Salt == "" {
 		salt := make([]byte, 16)
 		_, _ = rand.Read(salt) // never fails
-		kdf = keyDerivation{"argon2id", argonTime, argonMemoryKiB, argonThreads, string(salt)}
+		kdf = keyDerivation{"argon2id", argonTime, argonMemoryKiB, argonThreads, base64.StdEncoding.EncodeToString(salt)}
 	}
 	key, err := f.keyFor(ctx, kdf)
 	if err != nil {
@@ -236,13 +239,11 @@ func (f *File) seal(ctx context.Context, records map[string]json.RawMessage, kdf
 	}
 	var nonce [24]byte
 	_, _ = rand.Read(nonce[:])
-	sealed := sealedFile{Format: fileFormat, Nonce: nonce[:], Box: secretbox.Seal(nil, plain, &nonce, key)}
-	sealed.KDF.Name, sealed.KDF.Time, sealed.KDF.MemoryKiB = kdf.Name, kdf.Time, kdf.MemoryKiB
-	sealed.KDF.Threads, sealed.KDF.Salt = kdf.Threads, []byte(kdf.Salt)
-	data, err := json.Marshal(sealed)
+	data, err := json.Marshal(sealedFile{Format: fileFormat, KDF: kdf, Nonce: nonce[:], Box: secretbox.Seal(nil, plain, &nonce, key)})
 	if err != nil {
 		return err
 	}
+	_ = os.Chmod(f.Path(), 0o600) // a file that was copied here may be open to others, and the new one keeps its mode
 	if err := f.write(f.Path(), append(data, '\n')); err != nil {
 		return f.failed(err)
 	}
@@ -257,7 +258,7 @@ func (f *File) keyFor(ctx context.Context, kdf keyDerivation) (*[32]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	key := argon2.IDKey([]byte(passphrase.value), []byte(kdf.Salt), kdf.Time, kdf.MemoryKiB, kdf.Threads, 32)
+	key := argon2.IDKey([]byte(passphrase.value), kdf.salt(), kdf.Time, kdf.MemoryKiB, kdf.Threads, 32)
 	f.key, f.kdf = (*[32]byte)(key), kdf
 	return f.key, nil
 }

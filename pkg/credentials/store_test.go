@@ -77,6 +77,30 @@ func testStore(t *testing.T, store Store) {
 	}
 }
 
+// TestFormAtRest keeps records readable that were written before.
+func TestFormAtRest(t *testing.T) {
+	const written = `{"version":1,"client_id":"my-app","oauth_url":"https://login.example.com","client_secret":"canary-hunter2","notification_secret":"relay-canary-hunter2",` +
+		`"tokens":{"authorization_code":{"access_token":"at-é","refresh_token":"rt","id_token":"h.p.s","renewing":"2026-03-01T12:00:00Z"},` +
+		`"client_credentials":{"access_token":"xxx","obtained":"2026-03-01T12:00:00Z","expiry":"2026-03-01T13:00:00Z","scopes":["a:b","c:d"]}},` +
+		`"pending":{"client_id":"other-app","oauth_url":"https://other.example.com","client_secret":"pending-canary-hunter2","state":"state-canary-hunter2",` +
+		`"verifier":"verifier-canary-hunter2","nonce":"nonce-canary-hunter2","redirect_uri":"https://pos.example.com/cb","scopes":["openid","a:b"],"created_at":"2026-03-01T12:00:00Z"}}`
+	got, err := decodeRecord([]byte(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(sample(3), got, cmp.AllowUnexported(Secret{})); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if data, err := sample(3).encode(); err != nil || string(data) != written {
+		t.Errorf("wrote %s, %v", data, err)
+	}
+	for record, want := range map[*Record]string{{}: `{"version":1}`, {ClientSecret: NewSecret("a\xffb")}: `{"version":1,"client_secret":"a�b"}`} {
+		if data, err := record.encode(); err != nil || string(data) != want {
+			t.Errorf("wrote %s, %v; want %s", data, err, want)
+		}
+	}
+}
+
 func TestMemory(t *testing.T) {
 	store := NewMemory()
 	testStore(t, store)
