@@ -78,8 +78,8 @@ func runWebhookExplain(ctx context.Context, o webhookExplainOptions) error {
 	with := triage.Explaining{Zone: o.now().Location(), Money: terminal.Rupiah}
 	switch {
 	case o.catalog != "":
-		with.SourceFile = o.catalog
-		if with.Source, err = o.readCatalogLoosely(ctx, notification); err != nil {
+		with.FileName = o.catalog
+		if with.File, err = o.readCatalogLoosely(ctx, notification); err != nil {
 			return err
 		}
 	case o.outlet != "":

@@ -1,31 +1,35 @@
 // Package spelling finds what a misspelt key was meant to be.
 package spelling
 
-// Nearest gives the known word from which word differs in two letters at most,
+// most is one more than the letters in which two words may differ.
+const most = 3
+
+// Nearest returns the known word from which word differs in two letters at most,
 // the nearest one; empty when there is none. Words are compared byte by byte.
 func Nearest(word string, known []string) string {
-	best, bestDistance := "", 3
+	best, bestDistance := "", most
 	for _, candidate := range known {
-		if d := distance(word, candidate, bestDistance); d < bestDistance {
+		if max(len(word)-len(candidate), len(candidate)-len(word)) >= bestDistance {
+			continue
+		}
+		if d := Distance([]byte(word), []byte(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
 	return best
 }
 
-// distance is the Levenshtein distance, up to most.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
+// Distance is the Levenshtein distance: how many letters are to be put in, taken
+// out or replaced.
+func Distance[E comparable](a, b []E) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i := range a {
 		diagonal := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		for j := range b {
 			cost := diagonal
 			if a[i] != b[j] {
 				cost++

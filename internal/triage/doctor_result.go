@@ -3,7 +3,8 @@ package triage
 import (
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // Status is the outcome of a check.
@@ -67,8 +68,8 @@ func failed(message, fix string) verdict {
 func notNeeded(message string) verdict { return verdict{status: Skipped, message: message} }
 
 func (v verdict) result(c check, took time.Duration) Result {
-	r := Result{Check: c.name, Status: v.status, Message: oneLine(v.message), DurationMS: took.Milliseconds(), Login: c.login || v.login}
-	if fix := oneLine(v.fix); fix != "" {
+	r := Result{Check: c.name, Status: v.status, Message: cleantext.OneLine(v.message, maxMessage), DurationMS: took.Milliseconds(), Login: c.login || v.login}
+	if fix := cleantext.OneLine(v.fix, maxMessage); fix != "" {
 		r.Fix = &fix
 	}
 	return r
@@ -76,21 +77,6 @@ func (v verdict) result(c check, took time.Duration) Result {
 
 // maxMessage bounds a line: names in a certificate and texts of a server are foreign.
 const maxMessage = 600
-
-// oneLine cleans text that may hold words of a server.
-func oneLine(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > maxMessage {
-		text = string(runes[:maxMessage]) + "…"
-	}
-	return text
-}
 
 // failedBy is a check that an error fails. What the error advises becomes the
 // fix when it is a command, else a part of the message, with fallback as the fix.

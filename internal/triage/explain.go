@@ -53,10 +53,10 @@ type Explaining struct {
 	// Money writes an amount of rupiah. Nil means plain digits.
 	Money func(rupiah int64) string
 
-	// Source is a catalog file to look for names in, SourceFile its name for
-	// messages and commands, - for stdin. An incomplete source will do.
-	Source     *catalog.File
-	SourceFile string
+	// File is a catalog file to look for names in, FileName its name for
+	// messages and commands, - for stdin. An incomplete one will do.
+	File     *catalog.File
+	FileName string
 	// Live is the menu of LiveOutlet as it is now.
 	Live       *catalog.Live
 	LiveOutlet string
@@ -64,7 +64,7 @@ type Explaining struct {
 
 // Explain tells what a notification means. It asks no server.
 func Explain(n *webhook.Notification, with Explaining) *Explanation {
-	x := &explainer{Explaining: with, n: n, out: &Explanation{Event: string(n.Event)}, ids: map[string]map[string]bool{}}
+	x := &explainer{Explaining: with, n: n, out: &Explanation{Event: string(n.Event)}, known: map[string][]entry{}, ids: map[string]map[string]bool{}}
 	if x.Zone == nil {
 		x.Zone = time.UTC
 	}
@@ -87,10 +87,11 @@ func Explain(n *webhook.Notification, with Explaining) *Explanation {
 
 type explainer struct {
 	Explaining
-	n    *webhook.Notification
-	out  *Explanation
-	more int                        // findings that were left out
-	ids  map[string]map[string]bool // external ids of the catalog, by entity
+	n     *webhook.Notification
+	out   *Explanation
+	more  int                        // findings that were left out
+	known map[string][]entry         // of the catalog, by entity
+	ids   map[string]map[string]bool // their external ids
 }
 
 func (x *explainer) meaning(format string, args ...any) {
@@ -187,7 +188,7 @@ func (x *explainer) menuMapping() {
 			x.find(Finding{
 				Severity: SeverityError, Message: "item " + foreign(item.ID) + " has no external id: its orders are not relayed", Command: x.command("catalog", "audit", x.outletID()),
 			})
-		} else if x.Source != nil && !x.knows(catalog.EntityItem, item.ExternalID) {
+		} else if x.File != nil && !x.knows(catalog.EntityItem, item.ExternalID) {
 			x.find(Finding{Severity: SeverityWarning, Message: "external id " + foreign(item.ExternalID) + " is not in " + x.place()})
 		}
 	}

@@ -2,7 +2,6 @@ package triage
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -49,7 +48,7 @@ func (x *explainer) unmapped(entity, name string) {
 	switch f := (Finding{Severity: SeverityError, Name: name}); {
 	case x.full(): // nobody reads the rest, so nothing is looked up
 		x.find(f)
-	case x.Source != nil:
+	case x.File != nil:
 		x.unmappedInFile(entity, f)
 	case x.Live != nil:
 		x.unmappedLive(entity, f)
@@ -70,7 +69,7 @@ func (x *explainer) unmappedInFile(entity string, f Finding) {
 		f.Message = fmt.Sprintf("%s %s is not in %s, so it was made in the merchant app: pull the menu, give it an external id of your own in place of %s…, and push",
 			entity, foreign(f.Name), x.place(), madeUp)
 		f.Nearest = x.nearest(entity, f.Name)
-		f.Command = x.pullEditPush(x.outletID(), x.SourceFile)
+		f.Command = x.pullEditPush(x.outletID(), x.FileName)
 		x.find(f)
 		return
 	}
@@ -82,16 +81,16 @@ func (x *explainer) unmappedInFile(entity string, f Finding) {
 	switch {
 	case found.externalID == "":
 		f.Message = is + " has no external_id: add one, then push"
-		f.Command = x.editPush(x.outletID(), x.SourceFile)
+		f.Command = x.editPush(x.outletID(), x.FileName)
 	case strings.HasPrefix(found.externalID, madeUp):
 		f.Message = fmt.Sprintf("%s has the external id %s, which a pull has made up: put one of your own in its place, then push", is, foreign(found.externalID))
-		f.Command = x.editPush(x.outletID(), x.SourceFile)
+		f.Command = x.editPush(x.outletID(), x.FileName)
 	default:
 		// No server was asked: a push or a pull since may have made it live.
 		f.Severity = SeverityWarning
 		f.Message = fmt.Sprintf("%s has the external id %s in the file; it was not live when the order came: compare the file with the live menu, and push it if they differ",
 			is, foreign(found.externalID))
-		f.Command = x.command("catalog", "diff", x.outletID(), "-f", x.SourceFile)
+		f.Command = x.command("catalog", "diff", x.outletID(), "-f", x.FileName)
 	}
 	x.find(f)
 }
@@ -123,65 +122,46 @@ type entry struct {
 	line             int    // in the file
 }
 
-// entries gives the items, or the variants, of the catalog at hand.
-func (x *explainer) entries(entity string) iter.Seq[entry] {
-	switch {
-	case x.Source != nil:
-		return sourceEntries(x.Source, entity)
+// entries are the items, or the variants, of the catalog at hand.
+func (x *explainer) entries(entity string) []entry {
+	if list, ok := x.known[entity]; ok {
+		return list
+	}
+	var list []entry
+	switch item := entity == catalog.EntityItem; {
+	case x.File != nil && item:
+		for _, m := range x.File.Menus {
+			for _, i := range m.Items {
+				list = append(list, entry{i.Name, i.ExternalID, m.Name, i.Origin.Field("external_id").Line})
+			}
+		}
+	case x.File != nil:
+		for _, c := range x.File.VariantCategories {
+			for _, v := range c.Variants {
+				list = append(list, entry{v.Name, v.ExternalID, c.Name, v.Origin.Field("external_id").Line})
+			}
+		}
+	case x.Live != nil && item:
+		for _, m := range x.Live.Menus {
+			for _, i := range m.Items {
+				list = append(list, entry{i.Name, i.ExternalID, m.Name, 0})
+			}
+		}
 	case x.Live != nil:
-		return liveEntries(x.Live, entity)
-	}
-	return func(func(entry) bool) {}
-}
-
-func sourceEntries(s *catalog.File, entity string) iter.Seq[entry] {
-	return func(yield func(entry) bool) {
-		if entity == catalog.EntityItem {
-			for _, m := range s.Menus {
-				for _, i := range m.Items {
-					if !yield(entry{i.Name, i.ExternalID, m.Name, i.Origin.Field("external_id").Line}) {
-						return
-					}
-				}
-			}
-			return
-		}
-		for _, c := range s.VariantCategories {
+		for _, c := range x.Live.VariantCategories {
 			for _, v := range c.Variants {
-				if !yield(entry{v.Name, v.ExternalID, c.Name, v.Origin.Field("external_id").Line}) {
-					return
-				}
+				list = append(list, entry{v.Name, v.ExternalID, c.Name, 0})
 			}
 		}
 	}
-}
-
-func liveEntries(l *catalog.Live, entity string) iter.Seq[entry] {
-	return func(yield func(entry) bool) {
-		if entity == catalog.EntityItem {
-			for _, m := range l.Menus {
-				for _, i := range m.Items {
-					if !yield(entry{i.Name, i.ExternalID, m.Name, 0}) {
-						return
-					}
-				}
-			}
-			return
-		}
-		for _, c := range l.VariantCategories {
-			for _, v := range c.Variants {
-				if !yield(entry{v.Name, v.ExternalID, c.Name, 0}) {
-					return
-				}
-			}
-		}
-	}
+	x.known[entity] = list
+	return list
 }
 
 // named finds an entry by its name: exactly, else without regard to case and
 // blanks. Of several the one without an external id is the one that matters.
 func (x *explainer) named(entity, name string) (found *entry, exact bool) {
-	for e := range x.entries(entity) {
+	for _, e := range x.entries(entity) {
 		same := e.name == name
 		if !same && (exact || folded(e.name) != folded(name)) {
 			continue
@@ -198,7 +178,7 @@ func (x *explainer) knows(entity, externalID string) bool {
 	ids, ok := x.ids[entity]
 	if !ok {
 		ids = map[string]bool{}
-		for e := range x.entries(entity) {
+		for _, e := range x.entries(entity) {
 			ids[e.externalID] = true
 		}
 		x.ids[entity] = ids
@@ -209,12 +189,12 @@ func (x *explainer) knows(entity, externalID string) bool {
 // place names the catalog at hand.
 func (x *explainer) place() string {
 	switch {
-	case x.Source == nil:
+	case x.File == nil:
 		return "the live menu of " + x.LiveOutlet
-	case x.SourceFile == "-":
+	case x.FileName == "-":
 		return "stdin"
 	}
-	return x.SourceFile
+	return x.FileName
 }
 
 func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 )
 
 const (
@@ -15,7 +17,7 @@ const (
 // nearest gives the names of a catalog that are like name, the nearest first.
 func (x *explainer) nearest(entity, name string) []string {
 	var names []string
-	for e := range x.entries(entity) {
+	for _, e := range x.entries(entity) {
 		names = append(names, e.name)
 	}
 	return nearestNames(name, names)
@@ -38,7 +40,7 @@ func nearestNames(name string, known []string) []string {
 		longer, shorter := max(len(wanted), len(is)), min(len(wanted), len(is))
 		if similar := shareWords(string(wanted), string(is)); !similar && (longer-shorter)*3 > longer {
 			continue // the lengths alone say so
-		} else if d := editDistance(wanted, is); similar || d*3 <= longer {
+		} else if d := spelling.Distance(wanted, is); similar || d*3 <= longer {
 			found = append(found, candidate{k, d})
 		}
 	}
@@ -72,25 +74,4 @@ func shareWords(a, b string) bool {
 		}
 	}
 	return shared*2 > max(len(strings.Join(x, "")), len(strings.Join(y, "")))
-}
-
-// editDistance is the Levenshtein distance.
-func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

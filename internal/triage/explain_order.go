@@ -207,7 +207,7 @@ func (x *explainer) ordered(entity, externalID, name string) {
 	switch {
 	case externalID == "":
 		x.unmapped(entity, name)
-	case x.full(), x.Source == nil && x.Live == nil, x.knows(entity, externalID):
+	case x.full(), x.File == nil && x.Live == nil, x.knows(entity, externalID):
 	default:
 		x.find(Finding{
 			Severity: SeverityWarning, Name: name, Nearest: x.nearest(entity, name),

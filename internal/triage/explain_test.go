@@ -162,7 +162,7 @@ func TestExplainOtherEvents(t *testing.T) {
 	source := parse(t, "menus: [{name: M, menu_items: [{external_id: MI-1, name: A, price: 1}]}]\n")
 	e = explain(t, `{"header":{"event_name":"gofood.catalog.menu_mapping_updated"},"body":{"request_id":"r-1","outlet":{"id":"G1"},"menus":[
 		{"id":"u-1","external_menu_id":"MI-1"},{"id":"u-2","external_menu_id":"MI-2"},{"id":"u-3","external_menu_id":null}]}}`,
-		triage.Explaining{Source: source, SourceFile: "menu.yaml"})
+		triage.Explaining{File: source, FileName: "menu.yaml"})
 	want := []triage.Finding{
 		{Severity: triage.SeverityWarning, Message: `external id "MI-2" is not in menu.yaml`},
 		{Severity: triage.SeverityError, Message: `item "u-3" has no external id: its orders are not relayed`, Command: "gobiz catalog audit G1"},
@@ -238,7 +238,7 @@ variant_categories:
       - {external_id: gobiz-7c1d, name: Kecil, price: 4000}
 `)
 	e := explain(t, mappingBody("G100000001", []string{"Es Jeruk", "es  campur", "Es Jeruk Nipi"}, []string{"Jumbo", "Kecil", "Es Jeruk"}),
-		triage.Explaining{Source: source, SourceFile: "menus/it's menu.yaml"})
+		triage.Explaining{File: source, FileName: "menus/it's menu.yaml"})
 	if text := strings.Join(e.Meaning, " "); !strings.Contains(text, "Order F-100200301 was NOT relayed to you: 6 things in it had no external id.") {
 		t.Error(text)
 	}
@@ -293,7 +293,7 @@ func TestExplainNamesThatAreThereTwice(t *testing.T) {
 		{"{name: Es Campur, price: 1}, {external_id: A, name: Es Campur, price: 1}", `item "Es Campur" has no external_id`},
 	} {
 		source := parse(t, "menus: [{name: M, menu_items: ["+tt.items+"]}]\n")
-		e := explain(t, mappingBody("G1", []string{"Es Campur"}, nil), triage.Explaining{Source: source, SourceFile: "menu.yaml"})
+		e := explain(t, mappingBody("G1", []string{"Es Campur"}, nil), triage.Explaining{File: source, FileName: "menu.yaml"})
 		if len(e.Findings) != 1 || !strings.HasPrefix(e.Findings[0].Message, tt.says) {
 			t.Errorf("%s: %+v", tt.items, e.Findings)
 		}
@@ -350,7 +350,7 @@ func TestExplainMappingErrorAlone(t *testing.T) {
 func TestExplainIDsOfAnOrder(t *testing.T) {
 	source := parse(t, "menus: [{name: M, menu_items: [{external_id: MI-002, name: Bakmi Ayam Spesial, price: 1}]}]\n")
 	body := strings.Replace(orderBody("gofood.order.placed", "PLACED", ""), `"external_id":"V-1"`, `"external_id":""`, 1)
-	e := explain(t, body, triage.Explaining{Source: source, SourceFile: "-"})
+	e := explain(t, body, triage.Explaining{File: source, FileName: "-"})
 	want := []triage.Finding{
 		{
 			Severity: triage.SeverityWarning, Name: "Bakmi Ayam", Nearest: []string{"Bakmi Ayam Spesial"},
@@ -406,7 +406,7 @@ func FuzzExplain(f *testing.F) {
 			return
 		}
 		source, _ := catalog.Parse("menu.yaml", []byte(menu), catalog.Partner)
-		e := triage.Explain(n, triage.Explaining{Source: source, SourceFile: "menu.yaml"})
+		e := triage.Explain(n, triage.Explaining{File: source, FileName: "menu.yaml"})
 		if len(e.Meaning) == 0 || len(e.Next) == 0 {
 			t.Errorf("nothing is said about %s", body)
 		}
