@@ -107,8 +107,8 @@ const (
 	drainTime = 10 * time.Second
 	// printTime is for whoever reads the output to take what waits for it.
 	printTime = 3 * time.Second
-	// hurryTime is what a second Ctrl-C leaves to write down what was missed.
-	hurryTime = 2 * time.Second
+	// forcedTime is what a second Ctrl-C leaves to write down what was missed.
+	forcedTime = 2 * time.Second
 )
 
 func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
@@ -131,15 +131,15 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 	_, restore := o.signals(syscall.SIGPIPE)
 	defer restore()
 	options.Notify, options.Patience = o.notice, out.patience()
-	hurry, relax := secondInterrupt(o.signals)
-	defer relax()
+	forced, release := secondInterrupt(o.signals)
+	defer release()
 	l, err := listener.Start(options)
 	if err != nil {
 		return o.startError(err)
 	}
 	if leases != nil {
 		defer func() { // also when something panics
-			if hurry.Err() == nil {
+			if forced.Err() == nil {
 				leases.end()
 			}
 		}()
@@ -159,17 +159,17 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 	case err = <-printed:
 		printed <- err
 	}
-	if leases != nil && !within(hurry, leases.end) { // before GoBiz finds nobody here
+	if leases != nil && !within(forced, leases.end) { // before GoBiz finds nobody here
 		o.Warn("subscriptions may be left; the next 'gobiz webhook listen --subscribe' removes them")
 	}
 	if n := l.Waiting(); n > 0 && ctx.Err() != nil {
 		o.Note("forwarding %s more, for at most %s; Ctrl-C again ends at once", counted(n, "event"), terminal.Duration(drainTime))
 	}
-	summary, stopped := stopListener(hurry, l)
+	summary, stopped := stopListener(forced, l)
 	select {
 	case err = <-printed:
-	case <-hurry.Done():
-		err = nil // whoever is in a hurry does not want to hear of it
+	case <-forced.Done():
+		err = nil // the user does not wait for it
 	case <-time.After(printTime):
 		err = errNobodyReads
 	}
@@ -210,14 +210,14 @@ func within(ctx context.Context, do func()) bool {
 	}
 }
 
-// stopListener forwards what waits for as long as there is time, and until hurry
+// stopListener forwards what waits for as long as there is time, and until forced
 // ends. What then takes too long to write down is counted as missed.
-func stopListener(hurry context.Context, l *listener.Listener) (s listener.Summary, err error) {
-	drain, cancel := context.WithTimeout(hurry, drainTime)
+func stopListener(forced context.Context, l *listener.Listener) (s listener.Summary, err error) {
+	drain, cancel := context.WithTimeout(forced, drainTime)
 	defer cancel()
 	bound, end := context.WithCancel(context.Background())
 	defer end()
-	defer context.AfterFunc(hurry, func() { time.AfterFunc(hurryTime, end) })()
+	defer context.AfterFunc(forced, func() { time.AfterFunc(forcedTime, end) })()
 	var stopped listener.Summary
 	var failed error
 	if within(bound, func() { stopped, failed = l.Stop(drain) }) {

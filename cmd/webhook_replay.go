@@ -91,7 +91,7 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 	if !(o.rate >= 0) || math.IsInf(o.rate, 0) {
 		return usageError("such as --rate 10", "--rate must be a number of notifications a second")
 	}
-	under, err := flights(o.concurrency, o.rate > 0)
+	concurrency, err := requestsAtOnce(o.concurrency, o.rate > 0)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 	}
 	s := &sending{
 		console: o.console, receivers: o.receivers,
-		courier: sender.Courier{Client: o.receivers.client(under), Flights: under},
+		dispatcher: sender.Dispatcher{Client: o.receivers.client(concurrency), Concurrency: concurrency},
 		batch: sender.Batch{Len: len(recorded.Entries), At: paced(o.rate), Make: func(n int) (sender.Delivery, error) {
 			record, err := recorded.Record(recorded.Entries[n])
 			if err != nil {

@@ -36,7 +36,7 @@ func newSentNotification(a sender.Attempt) sentNotification {
 	row := sentNotification{
 		Event: nonEmpty(string(a.Summary.Event)), EventID: nonEmpty(a.Summary.EventID),
 		OutletID: nonEmpty(a.Summary.OutletID), OrderNumber: nonEmpty(a.Summary.OrderNumber),
-		Attempt: a.Attempt, Delivered: a.Taken(), Error: nonEmpty(a.Error),
+		Attempt: a.Attempt, Delivered: a.Succeeded(), Error: nonEmpty(a.Error),
 		SentAt: a.Sent.Format("2006-01-02T15:04:05.000Z07:00"), DurationMS: a.Took.Milliseconds(),
 	}
 	if a.Status != 0 {
@@ -93,8 +93,8 @@ func (f *Factory) receivers() receivers { return receivers{&f.Flags, f.Logger, f
 
 // client calls receivers as GoBiz does, with as many connections as there are
 // requests at a time.
-func (r receivers) client(flights int) *http.Client {
-	client := sender.NewClient(flights, sender.UnfitTarget)
+func (r receivers) client(connections int) *http.Client {
+	client := sender.NewClient(connections, sender.UnfitTarget)
 	if r.flags.timeout > 0 {
 		client.Timeout = r.flags.timeout
 	}
@@ -107,12 +107,12 @@ func (r receivers) client(flights int) *http.Client {
 // sending is the delivery of a batch, with what is told about it.
 type sending struct {
 	*console
-	receivers receivers
-	courier   sender.Courier
-	batch     sender.Batch
-	columns   []terminal.Column[sentNotification]
-	row       func(sender.Attempt) sentNotification
-	each      bool // tell of each attempt while it lasts, not only of the sum
+	receivers  receivers
+	dispatcher sender.Dispatcher
+	batch      sender.Batch
+	columns    []terminal.Column[sentNotification]
+	row        func(sender.Attempt) sentNotification
+	each       bool // tell of each attempt while it lasts, not only of the sum
 
 	requests, ended, taken int
 	failure                sender.Answer // to the first delivery that was given up
@@ -121,7 +121,7 @@ type sending struct {
 // send delivers, prints a row for each attempt and says how it ended.
 func (s *sending) send(ctx context.Context) error {
 	s.Empty = "nothing was sent"
-	defer s.courier.Client.CloseIdleConnections()
+	defer s.dispatcher.Client.CloseIdleConnections()
 	if err := terminal.PrintSeq(s.Printer, s.rows(ctx), s.columns); err != nil {
 		return err
 	}
@@ -148,9 +148,9 @@ func (s *sending) rows(ctx context.Context) iter.Seq2[sentNotification, error] {
 	start := s.receivers.now()
 	return func(yield func(sentNotification, error) bool) {
 		defer progress.Done() // before a table is printed
-		for a := range s.courier.Attempts(ctx, s.batch) {
+		for a := range s.dispatcher.Attempts(ctx, s.batch) {
 			s.count(a)
-			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Taken(), "duration", a.Took, "error", a.Error)
+			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Succeeded(), "duration", a.Took, "error", a.Error)
 			if s.Streams().ErrTTY || s.receivers.now().Sub(start) >= quietStart {
 				s.tell(progress, a)
 			}
@@ -167,7 +167,7 @@ func (s *sending) count(a sender.Attempt) {
 		return
 	}
 	s.ended++
-	if a.Taken() {
+	if a.Succeeded() {
 		s.taken++
 	} else if s.failure.Error == "" {
 		s.failure = a.Answer
@@ -197,7 +197,7 @@ func attemptText(a sender.Attempt) string {
 	if a.Attempt > 1 || a.Again {
 		what += fmt.Sprintf(", attempt %d", a.Attempt)
 	}
-	if a.Taken() {
+	if a.Succeeded() {
 		what += fmt.Sprintf(": %d", a.Status)
 	} else {
 		what += ": " + a.Error
@@ -264,21 +264,21 @@ func paced(rate float64) func(n int) time.Duration {
 // The bounds of --concurrency, and what it is where times decide and not the
 // order.
 const (
-	maxFlights     = 1000
-	defaultFlights = 64
+	maxConcurrency     = 1000
+	defaultConcurrency = 64
 )
 
-// flights is how many requests are under way at once. Without a word from the
+// requestsAtOnce is how many requests are under way at once. Without a word from the
 // user it is one, so that they arrive in order, unless they have to leave in
 // time.
-func flights(concurrency int, inTime bool) (int, error) {
+func requestsAtOnce(concurrency int, inTime bool) (int, error) {
 	switch {
-	case concurrency < 0 || concurrency > maxFlights:
-		return 0, usageError("", "--concurrency must be from 1 to %d", maxFlights)
+	case concurrency < 0 || concurrency > maxConcurrency:
+		return 0, usageError("", "--concurrency must be from 1 to %d", maxConcurrency)
 	case concurrency > 0:
 		return concurrency, nil
 	case inTime:
-		return defaultFlights, nil
+		return defaultConcurrency, nil
 	default:
 		return 1, nil
 	}

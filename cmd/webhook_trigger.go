@@ -162,7 +162,7 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 		}
 		to = u.String()
 	}
-	under, err := flights(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
+	concurrency, err := requestsAtOnce(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
 	if err != nil {
 		return err
 	}
@@ -204,8 +204,8 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	batch.Make = withUserAgent(batch.Make)
 	s := &sending{
 		console: o.console, receivers: o.receivers,
-		courier: sender.Courier{
-			Client: o.receivers.client(under), Flights: under, Retry: o.retry || o.scenario != "", TimeScale: o.timeScale,
+		dispatcher: sender.Dispatcher{
+			Client: o.receivers.client(concurrency), Concurrency: concurrency, Retry: o.retry || o.scenario != "", TimeScale: o.timeScale,
 			LoseAnswers: scenario.LoseAnswers,
 		},
 		batch: batch, columns: sentColumns, row: newSentNotification, each: o.scenario != "" || o.retry && batch.Len <= progressSteps,

@@ -4,7 +4,7 @@
 //
 // What has no GoBiz behind it is made up: a Sample is an order of which every
 // event can be had, a Scenario is the life of one, a Plan says how often and when
-// it is played, a Maker signs the notifications, and a Courier delivers them.
+// it is played, a Maker signs the notifications, and a Dispatcher delivers them.
 //
 // It knows the bodies as they are written. Receivers read them with package
 // webhook, which has types of its own, so that neither hides a mistake of the

@@ -91,7 +91,7 @@ func TestRetryTable(t *testing.T) {
 				}))
 				defer server.Close()
 				clock := &jumpingClock{now: time.Date(2026, 1, 5, 12, 0, 0, 0, WIB)}
-				c := Courier{Client: NewClient(1, nil), Flights: 1, Retry: true, TimeScale: scale, Now: clock.Now, After: clock.After}
+				c := Dispatcher{Client: NewClient(1, nil), Concurrency: 1, Retry: true, TimeScale: scale, Now: clock.Now, After: clock.After}
 				made := slices.Collect(c.Attempts(t.Context(), one(server.URL)))
 				mu.Lock()
 				defer mu.Unlock()
@@ -100,7 +100,7 @@ func TestRetryTable(t *testing.T) {
 				}
 				for i, a := range made {
 					last := i == len(tt.waits)
-					if a.Attempt != i+1 || a.Again == last || a.Taken() != (last && tt.taken) {
+					if a.Attempt != i+1 || a.Again == last || a.Succeeded() != (last && tt.taken) {
 						t.Errorf("attempt %d: %+v", i+1, a)
 					}
 					if last {
@@ -169,7 +169,7 @@ func TestLaterOnesDoNotWait(t *testing.T) {
 		start := time.Now()
 		var mu sync.Mutex
 		var asked []string
-		c := Courier{Flights: 4, Retry: true, TimeScale: 60, Client: &http.Client{Transport: transport(func(r *http.Request) (int, error) {
+		c := Dispatcher{Concurrency: 4, Retry: true, TimeScale: 60, Client: &http.Client{Transport: transport(func(r *http.Request) (int, error) {
 			body, _ := io.ReadAll(r.Body)
 			mu.Lock()
 			defer mu.Unlock()
@@ -191,14 +191,14 @@ func TestLaterOnesDoNotWait(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := Courier{Flights: 2, Retry: true, LoseAnswers: true, TimeScale: 720, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
+		c := Dispatcher{Concurrency: 2, Retry: true, LoseAnswers: true, TimeScale: 720, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
 			return 204, nil
 		})}}
 		count := map[int]int{}
 		taken := 0
 		for a := range c.Attempts(t.Context(), numbers(3)) {
 			count[a.N]++
-			if a.Taken() {
+			if a.Succeeded() {
 				taken++
 			}
 			if a.Status != 204 || a.Lost != (a.Attempt < 6) || (a.Error == "") == a.Lost {
@@ -211,15 +211,15 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
-// TestFlights has no attempt end before as many as allowed are under way, so it
+// TestConcurrency has no attempt end before as many as allowed are under way, so it
 // would hang with fewer; more are counted.
-func TestFlights(t *testing.T) {
+func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const flights, n = 3, 30
+		const concurrency, n = 3, 30
 		var mu sync.Mutex
 		under, most := 0, 0
-		c := Courier{Flights: flights, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
+		c := Dispatcher{Concurrency: concurrency, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
 			mu.Lock()
 			under++
 			most = max(most, under)
@@ -232,8 +232,8 @@ func TestFlights(t *testing.T) {
 		})}}
 		b := numbers(n)
 		b.At = func(int) time.Duration { return 0 }
-		if got := len(slices.Collect(c.Attempts(t.Context(), b))); got != n || most != flights {
-			t.Errorf("%d attempts, %d at once; want %d and %d", got, most, n, flights)
+		if got := len(slices.Collect(c.Attempts(t.Context(), b))); got != n || most != concurrency {
+			t.Errorf("%d attempts, %d at once; want %d and %d", got, most, n, concurrency)
 		}
 	})
 }
@@ -242,10 +242,10 @@ func TestFlights(t *testing.T) {
 // given: they are never more than those under way.
 func TestBatchIsNotKept(t *testing.T) {
 	t.Parallel()
-	const flights, n = 4, 20_000
+	const concurrency, n = 4, 20_000
 	var mu sync.Mutex
 	made, given, most := 0, 0, 0
-	c := Courier{Flights: flights, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) { return 200, nil })}}
+	c := Dispatcher{Concurrency: concurrency, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) { return 200, nil })}}
 	b := Batch{Len: n, At: func(int) time.Duration { return 0 }, Make: func(int) (Delivery, error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -260,7 +260,7 @@ func TestBatchIsNotKept(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if given != n || most > flights+1 {
+	if given != n || most > concurrency+1 {
 		t.Errorf("%d of %d were given; up to %d existed at once", given, n, most)
 	}
 }
@@ -276,7 +276,7 @@ func TestAttemptsEndEarly(t *testing.T) {
 	})
 	b := numbers(10)
 	b.At = func(int) time.Duration { return 0 }
-	c := Courier{Flights: 3, Client: &http.Client{Transport: hang}, Retry: true}
+	c := Dispatcher{Concurrency: 3, Client: &http.Client{Transport: hang}, Retry: true}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -297,12 +297,12 @@ func TestWhatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	b := one("http://pos.example.test")
 	b.Make = func(int) (Delivery, error) { return Delivery{}, errors.New("line 7: gone") }
-	c := Courier{Flights: 1, Retry: true, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
+	c := Dispatcher{Concurrency: 1, Retry: true, Client: &http.Client{Transport: transport(func(*http.Request) (int, error) {
 		t.Error("something was sent")
 		return 200, nil
 	})}}
 	for a := range c.Attempts(t.Context(), b) {
-		if a.Again || a.Taken() || a.Error != "line 7: gone" {
+		if a.Again || a.Succeeded() || a.Error != "line 7: gone" {
 			t.Errorf("%+v", a)
 		}
 	}
