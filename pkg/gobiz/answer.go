@@ -37,64 +37,73 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 		return malformed(describeForeign(trimmed, reply.state.hide(contentType)), nil)
 	}
 
-	success, failed, err := walkEnvelope(body, into)
+	around, err := walkEnvelope(body, into)
 	var dataErr *json.SemanticError
 	if errors.As(err, &dataErr) {
 		// Members come in any order: what says that the call failed may stand
 		// behind the data that could not be read.
-		success, failed, err = walkEnvelope(body, nil)
+		around, err = walkEnvelope(body, nil)
 	}
 	if err != nil {
 		return malformed("the answer is not complete JSON", err)
 	}
-	if success == "false" || (success == "" && failed) {
+	if around.success == "false" || (around.success == "" && around.failed) {
 		return reply.state.rejection(reply.Status, reply.RequestID, body)
 	}
 	if dataErr != nil {
 		return malformed("the answer has another shape than documented", dataErr)
 	}
+	reply.bare = !around.data
 	return nil
 }
 
-// walkEnvelope visits the members of the answer and reads data into a value.
-// success is the member's JSON text, failed says that errors is not empty. A
-// member of data that does not fit gives a *json.SemanticError; other errors
-// are about syntax.
-func walkEnvelope(body []byte, into any) (success string, failed bool, err error) {
+// An envelope is what an answer says around its data.
+type envelope struct {
+	success string // the member's JSON text, empty without it
+	failed  bool   // errors is not empty
+	data    bool   // there is such a member
+}
+
+// walkEnvelope visits the members of the answer and reads data into a value. A
+// member of data that does not fit gives a *json.SemanticError; other errors are
+// about syntax.
+func walkEnvelope(body []byte, into any) (e envelope, err error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant()...)
 	if _, err := dec.ReadToken(); err != nil {
-		return "", false, err
+		return e, err
 	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
-			return "", false, err
+			return e, err
 		}
-		switch member := name.String(); {
+		member := name.String()
+		e.data = e.data || member == "data"
+		switch {
 		case member == "data" && into != nil:
 			err = json.UnmarshalDecode(dec, into, tolerant()...)
 		case member == "success" || member == "errors":
 			var value jsontext.Value
 			value, err = dec.ReadValue()
 			if member == "success" {
-				success = string(value)
+				e.success = string(value)
 			} else {
-				failed = !isEmptyJSON(value)
+				e.failed = !isEmptyJSON(value)
 			}
 		default:
 			err = dec.SkipValue()
 		}
 		if err != nil {
-			return "", false, err
+			return e, err
 		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return "", false, err
+		return e, err
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return "", false, errors.New("text after the end of the JSON document")
+		return e, errors.New("text after the end of the JSON document")
 	}
-	return success, failed, nil
+	return e, nil
 }
 
 func isEmptyJSON(value jsontext.Value) bool {

@@ -35,6 +35,7 @@ type Reply struct {
 	Attempts  int
 	Body      []byte // the answer as it came
 
+	bare  bool // it has no member data
 	state *callState
 }
 

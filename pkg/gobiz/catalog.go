@@ -3,6 +3,7 @@ package gobiz
 import (
 	"context"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -13,6 +14,9 @@ import (
 // To compare it, to make a file of it or to write it back, read it as a
 // catalog.Live of pkg/catalog: at once with [Client.ReadCatalog], or later with
 // catalog.FromLive(c.Raw), which is the one conversion between the two.
+//
+// It is written as it was read by this module's JSON library and by
+// encoding/json; encoding/json does not know how to write a part of it alone.
 type Catalog struct {
 	Menus             []Menu            `json:"menus"`
 	VariantCategories []VariantCategory `json:"variant_categories"`
@@ -21,6 +25,12 @@ type Catalog struct {
 	Unknown jsontext.Value `json:",embed"`
 	// Raw is the whole answer as it came, with its envelope.
 	Raw jsontext.Value `json:"-"`
+}
+
+// MarshalJSON has encoding/json write the unknown members where they were found.
+func (c Catalog) MarshalJSON() ([]byte, error) {
+	type plain Catalog
+	return json.Marshal(plain(c))
 }
 
 // A Menu is a category as customers see it. Its name is its only key.
@@ -115,7 +125,16 @@ func (c *Client) Catalog(ctx context.Context, outletID string) (*Catalog, error)
 // into points to what the answer's data is decoded to. With a *catalog.Live of
 // pkg/catalog it becomes the live menu that a push is compared with.
 func (c *Client) ReadCatalog(ctx context.Context, outletID string, into any) (*Reply, error) {
-	return c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into})
+	reply, err := c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into})
+	if err != nil || !reply.bare {
+		return reply, err
+	}
+	// A menu without the envelope is taken too: reading it as an empty one would
+	// have a push replace what nobody has seen.
+	if err := json.Unmarshal(reply.Body, into, tolerant()...); err != nil {
+		return nil, reply.Missing("data")
+	}
+	return reply, nil
 }
 
 // A CatalogReceipt is the answer to a catalog write. The server applies the

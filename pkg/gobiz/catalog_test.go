@@ -2,6 +2,7 @@ package gobiz_test
 
 import (
 	"bytes"
+	stdjson "encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,10 +49,22 @@ func TestCatalogIsReadWithTolerance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	standard, err := stdjson.Marshal(got)
+	if err != nil || string(standard) != string(out) || strings.Contains(string(standard), "Unknown") {
+		t.Errorf("encoding/json writes %s, %v", standard, err)
+	}
 	for _, part := range []string{`"region":"ID"`, `"position":2`, `"tax":{"rate":0.1}`, `"holiday":[{"start":"10:00"}]`, `{"name":"Kosong","menu_items":[]}`, `"max_quantity":null`} {
 		if !strings.Contains(string(out), part) {
 			t.Errorf("%s is missing in %s", part, out)
 		}
+	}
+}
+
+func TestCatalogWithoutItsEnvelope(t *testing.T) {
+	s := serve(t, json200(`{"menus":[{"name":"Mi"}]}`))
+	got, err := newClient(t, s.URL).Catalog(t.Context(), "G1")
+	if err != nil || len(got.Menus) != 1 || got.Menus[0].Name != "Mi" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
