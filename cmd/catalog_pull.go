@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -30,8 +28,8 @@ type catalogPullOptions struct {
 	raw, force   bool
 }
 
-// pulled is what `catalog pull` has written.
-type pulled struct {
+// pulledMenu is what `catalog pull` has written.
+type pulledMenu struct {
 	OutletID string `json:"outlet_id"`
 	File     string `json:"file"`
 	Menus    int    `json:"menus"`
@@ -39,12 +37,12 @@ type pulled struct {
 	Status   string `json:"status"` // written, unchanged
 }
 
-var pulledColumns = []terminal.Column[pulled]{
-	{Name: "outlet_id", Value: func(p pulled) string { return p.OutletID }},
-	{Name: "file", Value: func(p pulled) string { return p.File }},
-	{Name: "menus", Value: func(p pulled) string { return strconv.Itoa(p.Menus) }},
-	{Name: "items", Value: func(p pulled) string { return strconv.Itoa(p.Items) }},
-	{Name: "status", Value: func(p pulled) string { return p.Status }},
+var pulledColumns = []terminal.Column[pulledMenu]{
+	{Name: "outlet_id", Value: func(p pulledMenu) string { return p.OutletID }},
+	{Name: "file", Value: func(p pulledMenu) string { return p.File }},
+	{Name: "menus", Value: func(p pulledMenu) string { return strconv.Itoa(p.Menus) }},
+	{Name: "items", Value: func(p pulledMenu) string { return strconv.Itoa(p.Items) }},
+	{Name: "status", Value: func(p pulledMenu) string { return p.Status }},
 }
 
 func newCatalogPullCommand(f *Factory) *cobra.Command {
@@ -89,68 +87,74 @@ func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
 	if err != nil {
 		return err
 	}
-	path := o.target()
-	if path != "-" && o.unmarked(path) {
-		if err := s.RequireStateDir(); err != nil {
+	file, format := rollout.PullFile{Name: o.target()}, o.pullFormat()
+	state := &rollout.State{Dir: s.StateDir}
+	if file.Name != "-" {
+		if format != rollout.PullYAML {
+			if err := s.RequireStateDir(); err != nil {
+				return err
+			}
+		}
+		file.Path = o.path(file.Name)
+		if file.Content, err = o.readExisting(ctx, file.Name); err != nil && !o.force {
 			return err
 		}
 	}
-	memory := pullMemory{rollout.Pulled{Dir: filepath.Join(s.StateDir, "pulled")}, o.path(path)}
-	var existing []byte
-	if path != "-" {
-		if existing, err = o.readExisting(ctx, path); err != nil && !o.force {
-			return err
-		}
-		if err := o.checkReplace(path, existing, memory); err != nil {
-			return err
-		}
-	}
-	answer, err := client.Catalog(ctx, o.outlet)
-	if err != nil {
-		return outletError(o.outlet, fmt.Errorf("pull the menu of %s: %w", o.outlet, err))
-	}
-	live, err := catalog.FromLive(answer.Raw)
-	if err != nil {
-		return err
-	}
-	content, notes := []byte(answer.Raw), []catalog.Note(nil)
-	if !o.raw {
-		asJSON := strings.EqualFold(filepath.Ext(path), ".json") || path == "-" && o.Format() == terminal.FormatJSON
-		if content, notes, err = o.encode(live, path, existing, asJSON); err != nil {
-			return err
-		}
-	}
-	for _, note := range notes {
+	result, err := rollout.Pull(ctx, client, o.outlet, file, rollout.PullOptions{Format: format, Force: o.force, State: state})
+	for _, note := range result.Notes {
 		o.Note("%s", note)
 	}
-	if !o.raw && !o.force {
-		if dropped := catalog.DroppedComments(path, existing, content); len(dropped) > 0 {
-			o.Note("%s: %s", path, droppedMessage(dropped))
-		}
+	if len(result.Dropped) > 0 {
+		o.Note("%s: %s", file.Name, droppedMessage(result.Dropped))
 	}
-	if path == "-" {
-		if o.Filtered() {
-			return o.writeAnswer(content)
-		}
-		if o.Streams().OutTTY { // the API's own answer is foreign text
-			content = []byte(terminal.CleanLines(string(content)))
-		}
-		_, err := o.Streams().Out.Write(content)
-		return err
+	if err != nil {
+		return pullError(o.outlet, err)
 	}
-	result := pulled{OutletID: o.outlet, File: path, Menus: len(live.Menus), Items: live.Items(), Status: "unchanged"}
-	if !bytes.Equal(existing, content) {
-		if err := atomicfile.Write(o.path(path), content); err != nil {
-			return fmt.Errorf("write %s: %w", path, cause(err))
-		}
-		result.Status = "written"
+	if file.Name == "-" {
+		return o.writePulled(result.Content)
 	}
-	if o.unmarked(path) {
-		if err := memory.Remember(o.outlet); err != nil {
-			return err
-		}
+	row := pulledMenu{OutletID: o.outlet, File: file.Name, Menus: len(result.Live.Menus), Items: result.Live.Items(), Status: "unchanged"}
+	if result.Written {
+		row.Status = "written"
 	}
-	return terminal.PrintOne(o.Printer, result, pulledColumns)
+	return terminal.PrintOne(o.Printer, row, pulledColumns)
+}
+
+// writePulled writes a menu to stdout.
+func (o catalogPullOptions) writePulled(content []byte) error {
+	if o.Filtered() {
+		return o.writeAnswer(content)
+	}
+	if o.Streams().OutTTY { // the API's own answer is foreign text
+		content = []byte(terminal.CleanLines(string(content)))
+	}
+	_, err := o.Streams().Out.Write(content)
+	return err
+}
+
+// pullError says what to do about a pull that failed.
+func pullError(outlet string, err error) error {
+	var other *rollout.OtherFileError
+	var unwritten *rollout.FileError
+	switch {
+	case errors.As(err, &other):
+		return &Error{Exit: exitGuard, Code: "other_file", Message: other.Error(), Hint: "choose another file with -f, or replace it with --force"}
+	case errors.As(err, &unwritten):
+		return fmt.Errorf("write %s: %w", unwritten.Name, cause(unwritten.Err))
+	}
+	return outletError(outlet, err)
+}
+
+// pullFormat is what the menu is written as.
+func (o catalogPullOptions) pullFormat() rollout.PullFormat {
+	name := o.target()
+	switch {
+	case o.raw:
+		return rollout.PullRaw
+	case strings.EqualFold(filepath.Ext(name), ".json"), name == "-" && o.Format() == terminal.FormatJSON:
+		return rollout.PullJSON
+	}
+	return rollout.PullYAML
 }
 
 func (o catalogPullOptions) target() string {
@@ -161,34 +165,6 @@ func (o catalogPullOptions) target() string {
 		return o.outlet + ".json"
 	}
 	return o.outlet + ".yaml"
-}
-
-// encode makes the file. A file that is there already keeps its comments, its
-// order and its short forms, unless it is to be replaced.
-func (o catalogPullOptions) encode(live *catalog.Live, path string, existing []byte, asJSON bool) ([]byte, []catalog.Note, error) {
-	if len(existing) > 0 && !o.force {
-		content, notes, err := catalog.Merge(path, existing, live)
-		if err == nil && !o.unmarked(path) && pulledFrom(content) != o.outlet {
-			content = markOutlet(content, o.outlet)
-		}
-		return content, notes, err
-	}
-	var known *catalog.File
-	if existing != nil {
-		if source, findings := catalog.Parse(path, existing, catalog.Partner); findings.Err(path) == nil {
-			known = source
-		}
-	}
-	source, notes := live.File(known)
-	if asJSON {
-		content, err := catalog.EncodeJSON(source)
-		return content, notes, err
-	}
-	content, err := catalog.EncodeYAML(source, notes)
-	if err != nil {
-		return nil, nil, err
-	}
-	return markOutlet(content, o.outlet), notes, nil
 }
 
 // maxDroppedLines is how many lines a message names.
@@ -210,32 +186,6 @@ func droppedMessage(dropped []catalog.Comment) string {
 	return fmt.Sprintf("%d comments are gone with what they were about, from the lines %s%s of the old file", len(dropped), strings.Join(lines, ", "), rest)
 }
 
-// outletMark is a comment that says which outlet a file was pulled from.
-const outletMark = "# outlet: "
-
-// markOutlet puts the mark below the line that names the schema.
-func markOutlet(content []byte, outlet string) []byte {
-	mark := outletMark + outlet + "\n"
-	first, rest, found := bytes.Cut(content, []byte("\n"))
-	if !found || !bytes.HasPrefix(first, []byte("#")) {
-		return append([]byte(mark), content...)
-	}
-	return bytes.Join([][]byte{first, []byte(mark + string(rest))}, []byte("\n"))
-}
-
-// pulledFrom reads the mark among the comments at the top of a file.
-func pulledFrom(content []byte) string {
-	for line := range strings.Lines(string(content)) {
-		if !strings.HasPrefix(line, "#") {
-			return ""
-		}
-		if outlet, ok := strings.CutPrefix(line, outletMark); ok {
-			return strings.TrimSpace(outlet)
-		}
-	}
-	return ""
-}
-
 // readExisting reads the file that is written over, not beyond what a catalog
 // may have.
 func (o catalogPullOptions) readExisting(ctx context.Context, path string) ([]byte, error) {
@@ -244,42 +194,6 @@ func (o catalogPullOptions) readExisting(ctx context.Context, path string) ([]by
 		return nil, nil
 	}
 	return content, err
-}
-
-// pullMemory knows which outlet an unmarked file was pulled from.
-type pullMemory struct {
-	pulled rollout.Pulled
-	path   string
-}
-
-func (m pullMemory) Outlet() (string, error)      { return m.pulled.Outlet(m.path) }
-func (m pullMemory) Remember(outlet string) error { return m.pulled.Remember(m.path, outlet) }
-
-// unmarked tells whether the file has no room for a comment.
-func (o catalogPullOptions) unmarked(path string) bool {
-	return o.raw || strings.EqualFold(filepath.Ext(path), ".json")
-}
-
-// checkReplace keeps a pull from replacing what it did not write.
-func (o catalogPullOptions) checkReplace(path string, existing []byte, memory pullMemory) error {
-	if o.force || len(existing) == 0 {
-		return nil
-	}
-	from := pulledFrom(existing)
-	if o.unmarked(path) {
-		var err error
-		if from, err = memory.Outlet(); err != nil {
-			return err
-		}
-	}
-	if from == o.outlet {
-		return nil
-	}
-	message := fmt.Sprintf("%s exists and was not written by a pull", path)
-	if from != "" {
-		message = fmt.Sprintf("%s holds the menu of outlet %s", path, terminal.Clean(from))
-	}
-	return &Error{Exit: exitGuard, Code: "other_file", Message: message, Hint: "choose another file with -f, or replace it with --force"}
 }
 
 // cause is the reason of a file error without the path, which may be that of a

@@ -1,0 +1,108 @@
+package rollout_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
+)
+
+// onDisk is a file as a pull finds it.
+func onDisk(t *testing.T, path string) rollout.PullFile {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return rollout.PullFile{Name: filepath.Base(path), Path: path, Content: content}
+}
+
+const otherOutlet = "G100000003"
+
+// What a pull has written it brings up to date, and nothing else: neither the
+// menu of another outlet nor what somebody wrote.
+func TestPull(t *testing.T) {
+	p := start(t, sandbox.Options{})
+	state := &rollout.State{Dir: filepath.Join(t.TempDir(), "state")}
+	pull := func(outlet, path string, o rollout.PullOptions) (rollout.PullResult, error) {
+		o.State = state
+		return rollout.Pull(t.Context(), p.client, outlet, onDisk(t, path), o)
+	}
+	for _, tt := range []struct {
+		name   string
+		format rollout.PullFormat
+	}{{"menu.yaml", rollout.PullYAML}, {"menu.json", rollout.PullJSON}, {"raw.json", rollout.PullRaw}} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "menus", "..", "menus", tt.name)
+			if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			first, err := pull(outletID, path, rollout.PullOptions{Format: tt.format})
+			if err != nil || !first.Written || first.Live.Items() == 0 || !bytes.Equal(first.Content, onDisk(t, path).Content) {
+				t.Fatalf("%+v, %v", first, err)
+			}
+			if again, err := pull(outletID, filepath.Clean(path), rollout.PullOptions{Format: tt.format}); err != nil || again.Written {
+				t.Errorf("the second pull: %v, written %v", err, again.Written)
+			}
+			var other *rollout.OtherFileError
+			if _, err := pull(otherOutlet, path, rollout.PullOptions{Format: tt.format}); !errors.As(err, &other) || other.OutletID != outletID {
+				t.Errorf("another outlet: %v", err)
+			}
+			if !bytes.Equal(first.Content, onDisk(t, path).Content) {
+				t.Error("the refused pull changed the file")
+			}
+			if forced, err := pull(otherOutlet, path, rollout.PullOptions{Format: tt.format, Force: true}); err != nil || !forced.Written {
+				t.Errorf("by force: %v", err)
+			}
+			if _, err := pull(otherOutlet, path, rollout.PullOptions{Format: tt.format}); err != nil {
+				t.Errorf("after the force: %v", err)
+			}
+		})
+	}
+	if info, err := os.Stat(filepath.Join(state.Dir, "pulled")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("folder: %v, %v", info, err)
+	}
+}
+
+// A file of somebody else's stands as it is, also when nothing remembers files.
+func TestPullLeavesOtherFiles(t *testing.T) {
+	p := start(t, sandbox.Options{})
+	for _, file := range []rollout.PullFile{
+		{Name: "menu.yaml", Content: []byte("menus: []\n")},
+		{Name: "menu.json", Content: []byte(`{"menus":[]}`)},
+	} {
+		format := rollout.PullYAML
+		if strings.HasSuffix(file.Name, "json") {
+			format = rollout.PullJSON
+		}
+		var other *rollout.OtherFileError
+		if _, err := rollout.Pull(t.Context(), p.client, outletID, file, rollout.PullOptions{Format: format}); !errors.As(err, &other) || other.OutletID != "" {
+			t.Errorf("%s: %v", file.Name, err)
+		}
+	}
+	requests, err := p.control.Requests(t.Context())
+	if err != nil || requests.Counts["getCatalog"] > 0 {
+		t.Errorf("%d menus were read: %v", requests.Counts["getCatalog"], err)
+	}
+}
+
+// Without a path the result alone has the menu, which pushes back unchanged.
+func TestPullWithoutAFile(t *testing.T) {
+	p := start(t, sandbox.Options{})
+	result, err := rollout.Pull(t.Context(), p.client, outletID, rollout.PullFile{Name: "-"}, rollout.PullOptions{})
+	if err != nil || result.Written {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	file := p.source("menu.yaml", string(result.Content), catalog.Partner)
+	pushed, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
+	if err != nil || pushed.Status != rollout.Unchanged {
+		t.Errorf("%+v, %v", pushed, err)
+	}
+}
