@@ -1,144 +1,155 @@
 package catalog
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
-// The encoded form of a source: what both writers have in common. Keys are in
-// the order a person reads them; what is not stated is left out.
-
-// pair is a key of an object, with the comment that YAML puts behind the value.
-type pair struct {
-	key     string
-	value   any // string, literal, bool, object or list
-	comment string
+// EncodeYAML writes a file as YAML for people to edit: keys in a fixed order,
+// hours in their short form, the line that tells editors the schema, and a
+// comment for each note. [Parse] gives the same file back.
+func EncodeYAML(f *File, notes []Note) ([]byte, error) {
+	data, err := edit.YAML("# yaml-language-server: $schema="+SchemaURL+"\n", f.encoded(notes))
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the catalog as YAML: %w", err)
+	}
+	return data, nil
 }
 
-type (
-	object  []pair
-	list    []any
-	literal string // a number
-)
-
-func (s *File) encoded(notes []Note) object {
-	var root object
-	comments := commentsByEntity(notes)
-	root = root.text("request_id", s.RequestID)
-	var defaults object
-	defaults = defaults.hours(s.Defaults.OperationalHours)
-	defaults = defaults.inStock(s.Defaults.InStock)
-	if len(defaults) > 0 {
-		root = append(root, pair{key: "defaults", value: defaults})
+// EncodeJSON writes a file as JSON, indented by 2. [Parse] gives the same file
+// back.
+func EncodeJSON(f *File) ([]byte, error) {
+	data, err := edit.JSON(f.encoded(nil))
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the catalog as JSON: %w", err)
 	}
-	menus := list{}
+	return data, nil
+}
+
+// encoded gives the keys in the order in which a person reads them; what is not
+// stated is left out.
+func (s *File) encoded(notes []Note) edit.Object {
+	var root edit.Object
+	comments := commentsByEntity(notes)
+	root = withText(root, "request_id", s.RequestID)
+	var defaults edit.Object
+	defaults = withHours(defaults, s.Defaults.OperationalHours)
+	defaults = withStock(defaults, s.Defaults.InStock)
+	if len(defaults) > 0 {
+		root = append(root, edit.Pair{Key: "defaults", Value: defaults})
+	}
+	menus := edit.List{}
 	for _, m := range s.Menus {
-		items := list{}
+		items := edit.List{}
 		for i := range m.Items {
 			items = append(items, m.Items[i].encoded(comments))
 		}
-		menus = append(menus, object{{key: "name", value: m.Name}, {key: "menu_items", value: items}})
+		menus = append(menus, edit.Object{{Key: "name", Value: m.Name}, {Key: "menu_items", Value: items}})
 	}
-	root = append(root, pair{key: "menus", value: menus})
+	root = append(root, edit.Pair{Key: "menus", Value: menus})
 	if len(s.VariantCategories) == 0 {
 		return root
 	}
-	categories := list{}
+	categories := edit.List{}
 	for i := range s.VariantCategories {
 		categories = append(categories, s.VariantCategories[i].encoded(comments))
 	}
-	return append(root, pair{key: "variant_categories", value: categories})
+	return append(root, edit.Pair{Key: "variant_categories", Value: categories})
 }
 
-func (i *Item) encoded(comments map[entityKey]string) object {
-	o := object{
-		{key: "external_id", value: i.ExternalID, comment: comments[entityKey{"item", i.ExternalID}]},
-		{key: "name", value: i.Name},
+func (i *Item) encoded(comments map[entityKey]string) edit.Object {
+	o := edit.Object{
+		{Key: "external_id", Value: i.ExternalID, Comment: comments[entityKey{"item", i.ExternalID}]},
+		{Key: "name", Value: i.Name},
 	}
-	o = o.text("internal_name", i.InternalName)
-	o = o.text("description", i.Description)
-	o = append(o, pair{key: "price", value: literal(i.Price.String())})
-	o = o.inStock(i.InStock)
-	o = o.text("image", i.Image)
-	o = o.hours(i.OperationalHours)
+	o = withText(o, "internal_name", i.InternalName)
+	o = withText(o, "description", i.Description)
+	o = append(o, edit.Pair{Key: "price", Value: edit.Literal(i.Price.String())})
+	o = withStock(o, i.InStock)
+	o = withText(o, "image", i.Image)
+	o = withHours(o, i.OperationalHours)
 	if len(i.VariantCategoryExternalIDs) > 0 {
-		ids := list{}
+		ids := edit.List{}
 		for _, id := range i.VariantCategoryExternalIDs {
 			ids = append(ids, id)
 		}
-		o = append(o, pair{key: "variant_category_external_ids", value: ids})
+		o = append(o, edit.Pair{Key: "variant_category_external_ids", Value: ids})
 	}
 	return o
 }
 
-func (c *VariantCategory) encoded(comments map[entityKey]string) object {
-	o := object{
-		{key: "external_id", value: c.ExternalID, comment: comments[entityKey{"variant_category", c.ExternalID}]},
-		{key: "name", value: c.Name},
+func (c *VariantCategory) encoded(comments map[entityKey]string) edit.Object {
+	o := edit.Object{
+		{Key: "external_id", Value: c.ExternalID, Comment: comments[entityKey{"variant_category", c.ExternalID}]},
+		{Key: "name", Value: c.Name},
 	}
-	o = o.text("internal_name", c.InternalName)
-	o = append(o, pair{key: "rules", value: object{{key: "selection", value: object{
-		{key: "min_quantity", value: literal(strconv.Itoa(c.MinQuantity))},
-		{key: "max_quantity", value: literal(strconv.Itoa(c.MaxQuantity))},
+	o = withText(o, "internal_name", c.InternalName)
+	o = append(o, edit.Pair{Key: "rules", Value: edit.Object{{Key: "selection", Value: edit.Object{
+		{Key: "min_quantity", Value: edit.Literal(strconv.Itoa(c.MinQuantity))},
+		{Key: "max_quantity", Value: edit.Literal(strconv.Itoa(c.MaxQuantity))},
 	}}}})
-	variants := list{}
+	variants := edit.List{}
 	for _, v := range c.Variants {
-		variant := object{
-			{key: "external_id", value: v.ExternalID, comment: comments[entityKey{"variant", v.ExternalID}]},
-			{key: "name", value: v.Name},
-			{key: "price", value: literal(v.Price.String())},
+		variant := edit.Object{
+			{Key: "external_id", Value: v.ExternalID, Comment: comments[entityKey{"variant", v.ExternalID}]},
+			{Key: "name", Value: v.Name},
+			{Key: "price", Value: edit.Literal(v.Price.String())},
 		}
-		variants = append(variants, variant.inStock(v.InStock))
+		variants = append(variants, withStock(variant, v.InStock))
 	}
-	return append(o, pair{key: "variants", value: variants})
+	return append(o, edit.Pair{Key: "variants", Value: variants})
 }
 
-func (o object) text(key, value string) object {
+func withText(o edit.Object, key, value string) edit.Object {
 	if value == "" {
 		return o
 	}
-	return append(o, pair{key: key, value: value})
+	return append(o, edit.Pair{Key: key, Value: value})
 }
 
-func (o object) inStock(value *bool) object {
+func withStock(o edit.Object, value *bool) edit.Object {
 	if value == nil {
 		return o
 	}
-	return append(o, pair{key: "in_stock", value: *value})
+	return append(o, edit.Pair{Key: "in_stock", Value: *value})
 }
 
-// hours writes every_day when all days are the same, else the days that are
-// named.
-func (o object) hours(h *Hours) object {
+func withHours(o edit.Object, h *Hours) edit.Object {
 	if h == nil {
 		return o
 	}
+	return append(o, edit.Pair{Key: hoursKey, Value: encodedHours(h)})
+}
+
+// encodedHours writes every_day when all days are the same, else the days that
+// are named.
+func encodedHours(h *Hours) edit.Object {
 	equal := h[0] != nil
 	for _, day := range h[1:] {
 		equal = equal && day != nil && slices.Equal(day, h[0])
 	}
-	days := object{}
 	if equal {
-		days = append(days, pair{key: everyDay, value: encodedDay(h[0])})
+		return edit.Object{{Key: everyDay, Value: encodedDay(h[0])}}
 	}
+	days := edit.Object{}
 	for day, windows := range h {
-		if windows != nil && !equal {
-			days = append(days, pair{key: Weekdays[day], value: encodedDay(windows)})
+		if windows != nil {
+			days = append(days, edit.Pair{Key: Weekdays[day], Value: encodedDay(windows)})
 		}
 	}
-	return append(o, pair{key: "operational_hours", value: days})
+	return days
 }
 
-func encodedDay(windows []Window) any {
-	out := list{}
+func encodedDay(windows []Window) edit.List {
+	out := edit.List{}
 	for _, w := range windows {
 		if short, ok := w.short(); ok {
 			out = append(out, short)
 		} else {
-			out = append(out, object{{key: "start", value: w.Start}, {key: "end", value: w.End}})
+			out = append(out, edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}})
 		}
 	}
 	return out
@@ -157,74 +168,4 @@ func commentsByEntity(notes []Note) map[entityKey]string {
 		}
 	}
 	return comments
-}
-
-// EncodeJSON writes a source as JSON, indented by 2. [Parse] gives the same
-// source back.
-func EncodeJSON(s *File) ([]byte, error) {
-	var out bytes.Buffer
-	if err := writeJSON(&out, s.encoded(nil), "\n"); err != nil {
-		return nil, fmt.Errorf("cannot write the catalog as JSON: %w", err)
-	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
-}
-
-func writeJSON(out *bytes.Buffer, v any, newline string) error {
-	deeper := newline + "  "
-	switch v := v.(type) {
-	case object:
-		if len(v) == 0 {
-			out.WriteString("{}")
-			return nil
-		}
-		for i, p := range v {
-			out.WriteString(opening(i, "{"))
-			out.WriteString(deeper)
-			if err := writeJSON(out, p.key, deeper); err != nil {
-				return err
-			}
-			out.WriteString(": ")
-			if err := writeJSON(out, p.value, deeper); err != nil {
-				return err
-			}
-		}
-		out.WriteString(newline + "}")
-	case list:
-		if len(v) == 0 {
-			out.WriteString("[]")
-			return nil
-		}
-		for i, element := range v {
-			out.WriteString(opening(i, "["))
-			out.WriteString(deeper)
-			if err := writeJSON(out, element, deeper); err != nil {
-				return err
-			}
-		}
-		out.WriteString(newline + "]")
-	case literal:
-		out.WriteString(string(v))
-	default:
-		start := out.Len()
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(v); err != nil {
-			return err
-		}
-		out.Truncate(out.Len() - 1) // the encoder's line feed
-		if text := out.Bytes()[start:]; bytes.ContainsFunc(text, hidden) {
-			escaped := escapeHidden(string(text), false)
-			out.Truncate(start)
-			out.WriteString(escaped)
-		}
-	}
-	return nil
-}
-
-func opening(i int, bracket string) string {
-	if i == 0 {
-		return bracket
-	}
-	return ","
 }

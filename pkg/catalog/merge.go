@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
 // Merge writes a live menu over an existing file, of which it keeps the bytes:
@@ -39,27 +41,28 @@ func Merge(name string, existing []byte, live *Live) ([]byte, []Note, error) {
 		return anew(name, existing, want, notes, "the file has errors")
 	}
 	want, notes := live.File(old)
-	root, err := layout(name, existing)
+	file, err := edit.Open(name, existing)
 	if err != nil {
 		return anew(name, existing, want, notes, err.Error())
 	}
 	m := &merger{
-		name: name, data: existing, json: isJSON(name, bytes.TrimPrefix(existing, []byte("\ufeff"))), flows: map[*region]*flowParts{},
-		root: root, old: old, want: want, live: live, stock: live.Stock(old), comments: commentsByEntity(notes),
+		name: name, file: file, old: old, want: want, live: live, stock: live.Stock(old),
+		comments: commentsByEntity(notes), longHours: longHours(file.Root),
 	}
-	m.learnStyle()
 	m.pairEntities()
-	if !m.json {
-		m.remarks = remarks(existing, root)
+	merged, rewritten, err := file.Apply(m.catalog)
+	if err == nil {
+		err = m.check(merged)
 	}
-	merged, err := m.merge()
 	if err != nil {
 		return anew(name, existing, want, notes, err.Error())
 	}
-	if err := m.check(merged); err != nil {
-		return anew(name, existing, want, notes, err.Error())
+	for _, of := range rewritten {
+		n := of.(Note)
+		n.Message = "it shares values through an anchor in a way that does not hold any more; the entry is written anew"
+		notes = append(notes, n)
 	}
-	return merged, append(notes, m.notes...), nil
+	return merged, notes, nil
 }
 
 // String is the note in one line, "item Bakmi (MI-001): …".
@@ -83,104 +86,21 @@ func anew(name string, existing []byte, want *File, notes []Note, why string) ([
 	return data, append(notes, Note{Entity: "file", Name: name, Message: "written anew, without its comments: " + why}), err
 }
 
-// merger makes the edits that turn one file into another.
+// merger decides what is to change in a file.
 type merger struct {
 	name      string
-	data      []byte
-	json      bool
-	root      *region
+	file      *edit.File
 	old, want *File
 	live      *Live
 	stock     Stock
 	comments  map[entityKey]string
-
-	remarks []remark // the comments of the file
-	flows   map[*region]*flowParts
+	longHours bool // windows are written {start, end}
 
 	fromMenu     []int // for each wanted menu the old one, or -1
 	fromItem     map[*Item]match
 	fromCategory []int
 	fromVariant  map[*Variant]match
 	newID        map[string]string // of variant categories, by the id in the file
-
-	newline   string
-	unit      string // of JSON's indentation
-	flush     bool   // YAML lists are not indented
-	longHours bool   // windows are written {start, end}
-	spaced    bool   // JSON has a blank behind a colon
-
-	edits   []edit
-	notes   []Note
-	values  map[*region]any // values that were replaced as a whole
-	changed map[*region]any // anchored values that the edits change; nil when not as a whole
-	before  int             // while an entry moves, where to; its aliases refer to what comes before
-	err     error
-}
-
-// merge repeats until it knows which anchors its own edits change: what refers
-// to those is written out.
-func (m *merger) merge() ([]byte, error) {
-	anchors := m.root.anchors(nil)
-	for range len(anchors) + 2 {
-		m.edits, m.notes, m.values, m.err = nil, nil, map[*region]any{}, nil
-		m.catalog()
-		if m.err != nil {
-			return nil, m.err
-		}
-		changed := map[*region]any{}
-		for _, a := range anchors {
-			for _, e := range m.edits {
-				if e.of.start >= a.start && e.of.end <= a.end || e.start < a.end && e.end > a.start {
-					changed[a] = m.values[a]
-					if e.of != a && e.start <= a.start && e.end >= a.end {
-						changed[a] = nil // it is cut, or moves
-						break
-					}
-				}
-			}
-			if before, ok := m.changed[a]; ok && changed[a] == nil {
-				if _, still := changed[a]; !still {
-					changed[a] = before
-				}
-			}
-		}
-		if reflect.DeepEqual(changed, m.changed) || len(changed) == 0 {
-			return spliced(m.data, 0, len(m.data), m.edits)
-		}
-		m.changed = changed
-	}
-	return nil, fmt.Errorf("its anchors depend on each other")
-}
-
-// anchors collects the anchored values.
-func (n *region) anchors(to []*region) []*region {
-	if n.anchor {
-		to = append(to, n)
-	}
-	for _, k := range n.keys {
-		to = k.value.anchors(to)
-	}
-	for _, i := range n.items {
-		to = i.anchors(to)
-	}
-	return to
-}
-
-// stale tells whether something in a value refers to what the edits change.
-func (m *merger) stale(n *region) bool {
-	if len(m.changed) == 0 && m.before == 0 {
-		return false
-	}
-	if n.alias != nil {
-		_, changed := m.changed[n.alias]
-		return changed || m.before > 0 && n.alias.start >= m.before || m.stale(n.alias)
-	}
-	for _, k := range n.keys {
-		if m.stale(k.value) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(n.items, m.stale)
 }
 
 // check holds a merged file against the live menu.

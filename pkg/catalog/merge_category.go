@@ -6,11 +6,12 @@ import (
 	"strconv"
 
 	"github.com/gobiz-cli/gobiz/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
 // categories keeps the file's order, which nobody sees; new ones stand behind
 // the one that they follow in the live menu.
-func (m *merger) categories(n *region) {
+func (m *merger) categories(n *edit.Node) {
 	want, from := m.want.VariantCategories, m.fromCategory
 	order := make([]int, 0, len(want)) // indices of want
 	for i := range want {
@@ -28,82 +29,82 @@ func (m *merger) categories(n *region) {
 			order = slices.Insert(order, at, i)
 		}
 	}
-	entries := make([]entry, 0, len(order))
+	entries := make([]edit.Entry, 0, len(order))
 	for _, i := range order {
 		w := &want[i]
-		e := entry{from: from[i], fresh: func() any { return m.newCategory(w, m.arrivingVariants(w)) }}
+		e := edit.Entry{From: from[i], Fresh: func() any { return m.newCategory(w, m.arrivingVariants(w)) }}
 		if from[i] >= 0 {
-			e.edit = func(n *region) { m.category(n, from[i], w) }
+			e.Edit = func(n *edit.Node) { m.category(n, from[i], w) }
 		}
 		entries = append(entries, e)
 	}
-	m.sequence(n, entries)
+	m.file.Sequence(n, entries)
 }
 
-func (m *merger) category(n *region, from int, want *VariantCategory) {
+func (m *merger) category(n *edit.Node, from int, want *VariantCategory) {
 	old := &m.old.VariantCategories[from]
 	internal := textField("internal_name", old.InternalName, want.InternalName)
 	if cmp.Or(old.InternalName, want.Name) == cmp.Or(want.InternalName, want.Name) {
-		internal.keep, internal.value = true, orNil(old.InternalName)
+		internal.Keep, internal.Value = true, orNil(old.InternalName)
 	}
 	most := old.MaxQuantity
-	if unlimited(n.target()) {
+	if unlimited(n.Target()) {
 		most = len(want.Variants)
 	}
-	selection := []mergedField{
-		{name: "min_quantity", keep: old.MinQuantity == want.MinQuantity, value: literal(strconv.Itoa(want.MinQuantity))},
-		{name: "max_quantity", keep: most == want.MaxQuantity, value: literal(strconv.Itoa(want.MaxQuantity))},
+	selection := []edit.Field{
+		{Name: "min_quantity", Keep: old.MinQuantity == want.MinQuantity, Value: edit.Literal(strconv.Itoa(want.MinQuantity))},
+		{Name: "max_quantity", Keep: most == want.MaxQuantity, Value: edit.Literal(strconv.Itoa(want.MaxQuantity))},
 	}
 	who := Note{Entity: "variant_category", ExternalID: want.ExternalID, Name: want.Name}
-	rules := object{{key: "selection", value: object{{key: "min_quantity", value: selection[0].value}, {key: "max_quantity", value: selection[1].value}}}}
+	rules := edit.Object{{Key: "selection", Value: edit.Object{{Key: "min_quantity", Value: selection[0].Value}, {Key: "max_quantity", Value: selection[1].Value}}}}
 	var variants any
-	if k := n.target().key("variants"); k == nil || k.value.kind == document.Null {
-		m.arriving(n, func() { variants = m.arrivingVariants(want) })
+	if list := n.Target().Get("variants"); list == nil || list.Kind == document.Null {
+		m.file.Arriving(n, func() { variants = m.arrivingVariants(want) })
 	} else {
 		variants = m.freshVariants(want)
 	}
-	m.object(n, who, []mergedField{
-		textField("external_id", old.ExternalID, want.ExternalID),
+	m.file.Object(n, who, []edit.Field{
+		m.idField(EntityVariantCategory, old.ExternalID, want.ExternalID),
 		textField("name", old.Name, want.Name),
 		internal,
-		{name: "rules", keep: selection[0].keep && selection[1].keep, value: rules, edit: func(n *region) {
-			m.object(n, who, []mergedField{{name: "selection", parts: true, value: rules[0].value, edit: func(n *region) { m.object(n, who, selection) }}})
+		{Name: "rules", Keep: selection[0].Keep && selection[1].Keep, Value: rules, Edit: func(n *edit.Node) {
+			m.file.Object(n, who, []edit.Field{{Name: "selection", Parts: true, Value: rules[0].Value, Edit: func(n *edit.Node) { m.file.Object(n, who, selection) }}})
 		}},
-		{name: "variants", parts: true, keep: len(old.Variants)+len(want.Variants) == 0, value: variants, edit: func(n *region) { m.variants(n, from, want.Variants) }},
+		{Name: "variants", Parts: true, Keep: len(old.Variants)+len(want.Variants) == 0, Value: variants, Edit: func(n *edit.Node) { m.variants(n, from, want.Variants) }},
 	})
 }
 
 // unlimited tells whether max_quantity is null in the file.
-func unlimited(category *region) bool {
+func unlimited(category *edit.Node) bool {
 	for _, name := range []string{"rules", "selection", "max_quantity"} {
-		k := category.key(name)
-		if k == nil {
+		n := category.Get(name)
+		if n == nil {
 			return false
 		}
-		category = k.value.target()
+		category = n.Target()
 	}
-	return category.kind == document.Null
+	return category.Kind == document.Null
 }
 
-func (m *merger) freshCategory(want *VariantCategory) object {
+func (m *merger) freshCategory(want *VariantCategory) edit.Object {
 	return m.newCategory(want, m.freshVariants(want))
 }
 
-func (m *merger) newCategory(want *VariantCategory, variants list) object {
+func (m *merger) newCategory(want *VariantCategory, variants edit.List) edit.Object {
 	o := want.encoded(m.comments)
-	o[len(o)-1].value = variants
+	o[len(o)-1].Value = variants
 	return o
 }
 
-func (m *merger) freshVariants(want *VariantCategory) list {
-	variants := list{}
+func (m *merger) freshVariants(want *VariantCategory) edit.List {
+	variants := edit.List{}
 	for i := range want.Variants {
 		variants = append(variants, m.freshVariant(&want.Variants[i]))
 	}
 	return variants
 }
 
-func (m *merger) freshVariant(want *Variant) object {
+func (m *merger) freshVariant(want *Variant) edit.Object {
 	return m.fresh(entityKey{EntityVariant, want.ExternalID}, m.variantFields(m.oldVariant(want), want))
 }
 
@@ -114,26 +115,26 @@ func (m *merger) oldVariant(want *Variant) *Variant {
 	return nil
 }
 
-func (m *merger) variants(n *region, category int, want []Variant) {
-	entries := make([]entry, len(want))
+func (m *merger) variants(n *edit.Node, category int, want []Variant) {
+	entries := make([]edit.Entry, len(want))
 	for i := range want {
 		w := &want[i]
-		entries[i] = entry{from: -1, fresh: func() any { return m.arrivingVariant(w) }}
+		entries[i] = edit.Entry{From: -1, Fresh: func() any { return m.arrivingVariant(w) }}
 		if from := m.fromVariant[w]; from.known() && from.group == category {
-			entries[i].from = from.index
-			entries[i].edit = func(n *region) { m.variant(n, w) }
+			entries[i].From = from.index
+			entries[i].Edit = func(n *edit.Node) { m.variant(n, w) }
 		}
 	}
-	m.sequence(n, entries)
+	m.file.Sequence(n, entries)
 }
 
 // variant brings a variant of the file up to date.
-func (m *merger) variant(n *region, want *Variant) {
-	m.object(n, Note{Entity: EntityVariant, ExternalID: want.ExternalID, Name: want.Name}, m.variantFields(m.oldVariant(want), want))
+func (m *merger) variant(n *edit.Node, want *Variant) {
+	m.file.Object(n, Note{Entity: EntityVariant, ExternalID: want.ExternalID, Name: want.Name}, m.variantFields(m.oldVariant(want), want))
 }
 
-func (m *merger) arrivingVariants(want *VariantCategory) list {
-	variants := list{}
+func (m *merger) arrivingVariants(want *VariantCategory) edit.List {
+	variants := edit.List{}
 	for i := range want.Variants {
 		variants = append(variants, m.arrivingVariant(&want.Variants[i]))
 	}
@@ -147,22 +148,22 @@ func (m *merger) arrivingVariant(want *Variant) any {
 	if !from.known() {
 		return m.freshVariant(want)
 	}
-	return m.moved(m.listOf("variant_categories", from.group, "variants"), from.index, m.freshVariant(want), func(n *region) { m.variant(n, want) })
+	return m.file.Moved(m.listOf("variant_categories", from.group, "variants"), from.index, m.freshVariant(want), func(n *edit.Node) { m.variant(n, want) })
 }
 
-func (m *merger) variantFields(old, want *Variant) []mergedField {
+func (m *merger) variantFields(old, want *Variant) []edit.Field {
 	o := old
 	if o == nil {
 		o = &Variant{}
 	}
-	fields := []mergedField{
-		textField("external_id", o.ExternalID, want.ExternalID),
+	fields := []edit.Field{
+		m.idField(EntityVariant, o.ExternalID, want.ExternalID),
 		textField("name", o.Name, want.Name),
-		{name: "price", keep: old != nil && o.Price == want.Price, value: literal(want.Price.String())},
-		{name: "in_stock", keep: true, value: flagOrNil(o.InStock)},
+		{Name: "price", Keep: old != nil && o.Price == want.Price, Value: edit.Literal(want.Price.String())},
+		{Name: "in_stock", Keep: true, Value: flagOrNil(o.InStock)},
 	}
 	if live, known := m.stock.Variants[want.ExternalID]; known && o.InStock != nil && *o.InStock != live {
-		fields[3].keep, fields[3].value = false, live
+		fields[3].Keep, fields[3].Value = false, live
 	}
 	return fields
 }

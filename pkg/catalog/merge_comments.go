@@ -1,8 +1,9 @@
 package catalog
 
 import (
-	"bytes"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
 // A Comment is a comment of a YAML file.
@@ -17,41 +18,19 @@ type Comment struct {
 // decides between YAML and JSON as for [Parse]; JSON has no comments.
 func DroppedComments(name string, before, after []byte) []Comment {
 	left := map[string]int{}
-	for _, c := range comments(name, after) {
+	for _, c := range edit.Comments(name, after) {
 		left[withoutNotes(c.Text)]++
 	}
 	var dropped []Comment
-	for _, c := range comments(name, before) {
+	for _, c := range edit.Comments(name, before) {
 		switch text := withoutNotes(c.Text); {
 		case left[text] > 0:
 			left[text]--
 		case text != "":
-			dropped = append(dropped, c)
+			dropped = append(dropped, Comment(c))
 		}
 	}
 	return dropped
-}
-
-// comments lists the comments of a file from the top.
-func comments(name string, data []byte) []Comment {
-	text := bytes.TrimPrefix(data, []byte("\ufeff"))
-	if len(bytes.TrimSpace(text)) == 0 || isJSON(name, text) {
-		return nil
-	}
-	var found []remark
-	if root, err := layoutYAML(data); err == nil {
-		found = remarks(data, root)
-	} else {
-		found = guessedRemarks(data)
-	}
-	out := make([]Comment, 0, len(found))
-	line, at := 1, 0
-	for _, r := range found {
-		line += bytes.Count(data[at:r.start], []byte("\n"))
-		at = r.start
-		out = append(out, Comment{Line: line, Text: r.text(data)})
-	}
-	return out
 }
 
 // withoutNotes leaves of a comment what a pull has not written.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -36,11 +37,11 @@ func (w *commentWriter) print(columns int, texts ...string) {
 // owned tells what an element of a list is.
 func owned(owner, key string, i int, element any) string {
 	switch e := element.(type) {
-	case object:
+	case edit.Object:
 		switch key {
 		case "menus", "menu_items", "variant_categories", "variants":
-			id := slices.IndexFunc(e, func(p pair) bool { return p.key == "external_id" || key == "menus" && p.key == "name" })
-			return fmt.Sprintf("%s/%s", key, e[id].value)
+			id := slices.IndexFunc(e, func(p edit.Pair) bool { return p.Key == "external_id" || key == "menus" && p.Key == "name" })
+			return fmt.Sprintf("%s/%s", key, e[id].Value)
 		}
 	case string:
 		if key == "variant_category_external_ids" {
@@ -51,16 +52,26 @@ func owned(owner, key string, i int, element any) string {
 }
 
 func (w *commentWriter) scalar(v any, inside bool) string {
-	y := yamlWriter{}
-	y.flow(v, inside)
-	return string(y.out)
+	_, text := v.(string)
+	if inside && text {
+		v = edit.List{v}
+	}
+	line, err := edit.YAML("", edit.Object{{Key: "a", Value: v}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := strings.TrimSuffix(strings.TrimPrefix(string(line), "a: "), "\n")
+	if inside && text {
+		out = out[1 : len(out)-1]
+	}
+	return out
 }
 
 func isScalar(v any) bool {
 	switch v := v.(type) {
-	case object:
+	case edit.Object:
 		return len(v) == 0
-	case list:
+	case edit.List:
 		return len(v) == 0
 	}
 	return true
@@ -69,7 +80,7 @@ func isScalar(v any) bool {
 // block writes an object or a list; the writer is at its column.
 func (w *commentWriter) block(v any, column int, owner, key string) {
 	switch v := v.(type) {
-	case object:
+	case edit.Object:
 		if owner != "" && w.flip("other order") {
 			v = rapid.Permutation(v).Draw(w.t, "keys")
 		}
@@ -77,7 +88,7 @@ func (w *commentWriter) block(v any, column int, owner, key string) {
 			if i > 0 {
 				w.print(column)
 			}
-			of := owner + "/" + p.key
+			of := owner + "/" + p.Key
 			c := w.comment(of)
 			behind := " " + c
 			if w.flip("above") {
@@ -85,14 +96,14 @@ func (w *commentWriter) block(v any, column int, owner, key string) {
 				w.print(column)
 				behind = ""
 			}
-			w.print(0, p.key, ":")
+			w.print(0, p.Key, ":")
 			deeper := column + w.unit
-			if _, ok := p.value.(list); ok && w.flush {
+			if _, ok := p.Value.(edit.List); ok && w.flush {
 				deeper = column
 			}
-			w.rest(p.value, deeper, of, p.key, behind)
+			w.rest(p.Value, deeper, of, p.Key, behind)
 		}
-	case list:
+	case edit.List:
 		for i, element := range v {
 			if i > 0 {
 				w.print(column)
@@ -140,8 +151,8 @@ func (w *commentWriter) flow(v any, column int, owner, key string) {
 		w.print(0, w.scalar(v, true))
 		return
 	}
-	o, isObject := v.(object)
-	l, _ := v.(list)
+	o, isObject := v.(edit.Object)
+	l, _ := v.(edit.List)
 	brackets := "[]"
 	if isObject {
 		brackets = "{}"
@@ -160,7 +171,7 @@ func (w *commentWriter) flow(v any, column int, owner, key string) {
 		var value any
 		name := ""
 		if isObject {
-			of, value, name = owner+"/"+o[i].key, o[i].value, o[i].key
+			of, value, name = owner+"/"+o[i].Key, o[i].Value, o[i].Key
 		} else {
 			of, value = owned(owner, key, i, l[i]), l[i]
 		}
@@ -332,7 +343,7 @@ func TestMergeKeepsEveryComment(t *testing.T) {
 		if len(findings) > 0 {
 			rt.Fatalf("%v\n%s", findings, file)
 		}
-		if found := comments("menu.yaml", []byte(file)); len(found) != len(of) {
+		if found := edit.Comments("menu.yaml", []byte(file)); len(found) != len(of) {
 			rt.Fatalf("%d of %d comments found\n%s", len(found), len(of), file)
 		}
 		if rapid.Bool().Draw(rt, "changes") {
@@ -351,7 +362,7 @@ func TestMergeKeepsEveryComment(t *testing.T) {
 		want, _ := live.File(old)
 		there := stillThere(old, want)
 		times := map[string]int{}
-		for _, c := range comments("menu.yaml", merged) {
+		for _, c := range edit.Comments("menu.yaml", merged) {
 			times[c.Text]++
 		}
 		for c, owner := range of {

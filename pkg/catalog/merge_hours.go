@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
 // fileHours are operational hours as a file has them: the days it names, and
@@ -18,7 +19,7 @@ type fileHours struct {
 // A fileDay is one key. Of the windows it has, those stay that still hold.
 type fileDay struct {
 	key     string
-	region  *region // of the value; nil for a new key
+	node    *edit.Node // the value; nil for a new key
 	windows []statedWindow
 	on      []int // the days that it holds for
 	stays   []bool
@@ -26,15 +27,15 @@ type fileDay struct {
 
 // hours brings operational hours to what is live, day by day: a day that does
 // not change keeps its bytes, a window that does keeps its comment.
-func (m *merger) hours(n *region, old, want *Hours) {
+func (m *merger) hours(n *edit.Node, old, want *Hours) {
 	f := m.readHours(n)
 	if f == nil || !f.hours().same(old) {
-		m.replace(&region{flow: n.flow, column: n.column}, n, m.encodedHours(want))
+		m.file.Replace(n, m.encodedHours(want))
 		return
 	}
 	want = want.clone()
 	added := f.fit(want)
-	fields := make([]mergedField, 0, len(f.days))
+	fields := make([]edit.Field, 0, len(f.days))
 	for _, name := range append([]string{everyDay}, Weekdays[:]...) {
 		i := slices.IndexFunc(f.days, func(d *fileDay) bool { return d.key == name })
 		if i < 0 {
@@ -42,18 +43,18 @@ func (m *merger) hours(n *region, old, want *Hours) {
 		}
 		d := f.days[i]
 		if len(d.on) == 0 {
-			fields = append(fields, mergedField{name: name, keep: true})
+			fields = append(fields, edit.Field{Name: name, Keep: true})
 			continue
 		}
 		fields = append(fields, m.dayField(d, want[d.on[0]], added[d.on[0]]))
 	}
-	m.object(n, Note{Entity: "operational_hours"}, fields)
+	m.file.Object(n, Note{Entity: "operational_hours"}, fields)
 }
 
 // dayField writes the windows of a day in the order of the live ones.
-func (m *merger) dayField(d *fileDay, want, added []Window) mergedField {
-	var entries []entry
-	values := list{}
+func (m *merger) dayField(d *fileDay, want, added []Window) edit.Field {
+	var entries []edit.Entry
+	values := edit.List{}
 	var free []int // windows that do not hold any more; the new ones go in their place
 	for i, stays := range d.stays {
 		if !stays {
@@ -76,54 +77,106 @@ func (m *merger) dayField(d *fileDay, want, added []Window) mergedField {
 			if w := d.windows[stays]; w.overMidnight() && w.short {
 				stated = w.Start + "-" + w.End
 			}
-			entries = append(entries, entry{from: stays, edit: func(n *region) {
-				if m.stale(n) {
-					m.replace(d.region, n, stated)
+			entries = append(entries, edit.Entry{From: stays, Edit: func(n *edit.Node) {
+				if m.file.Stale(n) {
+					m.file.Replace(n, stated)
 				}
 			}})
 			values = append(values, stated)
 		case at >= 0:
 			added = slices.Delete(slices.Clone(added), at, at+1)
-			e := entry{from: -1, fresh: func() any { return m.encodedWindow(w) }}
+			e := edit.Entry{From: -1, Fresh: func() any { return m.encodedWindow(w) }}
 			if len(free) > 0 {
-				e.from, free = free[0], free[1:]
-				e.edit = func(n *region) { m.window(d.region, n, w) }
+				e.From, free = free[0], free[1:]
+				e.Edit = func(n *edit.Node) { m.window(n, w) }
 			}
 			entries = append(entries, e)
 			values = append(values, m.encodedWindow(w))
 		}
 	}
-	f := mergedField{name: d.key, value: values}
-	if d.region == nil {
+	f := edit.Field{Name: d.key, Value: values}
+	if d.node == nil {
 		return f
 	}
-	f.keep = len(entries) == len(d.windows) && !slices.Contains(d.stays, false)
-	if len(values) == 1 && d.region.kind == document.Text {
+	f.Keep = len(entries) == len(d.windows) && !slices.Contains(d.stays, false)
+	if len(values) == 1 && d.node.Kind == document.Text {
 		if short, ok := values[0].(string); ok {
-			f.value = short
+			f.Value = short
 		}
 	}
-	f.edit = func(n *region) {
-		if n.kind == document.List && !n.flow && !m.ownLines(n) {
-			m.replace(&region{flow: true}, n, f.value)
-			return
+	f.Edit = func(n *edit.Node) {
+		if n.Kind == document.List && !m.file.CanEdit(n) {
+			m.file.Replace(n, f.Value)
+		} else {
+			m.file.Sequence(n, entries)
 		}
-		m.sequence(n, entries)
 	}
 	return f
 }
 
 // window writes another window over one of the file, in its form.
-func (m *merger) window(parent, n *region, w Window) {
-	if n.kind == document.Object && n.alias == nil {
-		m.object(n, Note{Entity: "operational_hours"}, []mergedField{{name: "start", value: w.Start}, {name: "end", value: w.End}})
+func (m *merger) window(n *edit.Node, w Window) {
+	if n.Kind == document.Object && n.Alias == nil {
+		m.file.Object(n, Note{Entity: "operational_hours"}, []edit.Field{{Name: "start", Value: w.Start}, {Name: "end", Value: w.End}})
 		return
 	}
-	value := any(object{{key: "start", value: w.Start}, {key: "end", value: w.End}})
+	value := any(edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}})
 	if short, ok := w.short(); ok {
 		value = short
 	}
-	m.replace(parent, n, value)
+	m.file.Replace(n, value)
+}
+
+// encodedHours writes hours as the file does.
+func (m *merger) encodedHours(h *Hours) any {
+	if h == nil {
+		return nil
+	}
+	days := encodedHours(h)
+	if !m.longHours {
+		return days
+	}
+	var out edit.Object
+	for _, day := range days {
+		names := []string{day.Key}
+		if day.Key == everyDay {
+			names = Weekdays[:]
+		}
+		for _, name := range names {
+			long := edit.List{}
+			for _, w := range h[slices.Index(Weekdays[:], name)] {
+				long = append(long, m.encodedWindow(w))
+			}
+			out = append(out, edit.Pair{Key: name, Value: long})
+		}
+	}
+	return out
+}
+
+// longHours tells whether a file writes windows as {start, end}, and none as
+// "10:00-22:00".
+func longHours(root *edit.Node) bool {
+	short, long := 0, 0
+	var walk func(n *edit.Node, inHours bool)
+	walk = func(n *edit.Node, inHours bool) {
+		for _, k := range n.Keys {
+			if inHours && k.Name == "start" {
+				long++
+			}
+			if inHours && k.Value.Kind == document.Text && k.Name != "start" && k.Name != "end" {
+				short++
+			}
+			walk(k.Value, inHours || k.Name == hoursKey)
+		}
+		for _, i := range n.Items {
+			if inHours && i.Kind == document.Text {
+				short++
+			}
+			walk(i, inHours)
+		}
+	}
+	walk(root, false)
+	return long > 0 && short == 0
 }
 
 // encodedWindow writes a window as the file does.
@@ -131,24 +184,24 @@ func (m *merger) encodedWindow(w Window) any {
 	if short, ok := w.short(); ok && !m.longHours {
 		return short
 	}
-	return object{{key: "start", value: w.Start}, {key: "end", value: w.End}}
+	return edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}}
 }
 
 // readHours finds the windows of the file; nil when it has them in another way.
-func (m *merger) readHours(n *region) *fileHours {
-	if n.kind != document.Object || n.alias != nil || len(n.keys) == 0 || n.merges() {
+func (m *merger) readHours(n *edit.Node) *fileHours {
+	if n.Kind != document.Object || n.Alias != nil || len(n.Keys) == 0 || n.Merges() {
 		return nil
 	}
 	f := &fileHours{}
-	for _, k := range n.keys {
-		d := &fileDay{key: k.name, region: k.value}
-		v := k.value.target()
-		switch v.kind {
+	for _, k := range n.Keys {
+		d := &fileDay{key: k.Name, node: k.Value}
+		v := k.Value.Target()
+		switch v.Kind {
 		case document.Text:
 			d.windows = append(d.windows, m.readWindow(v))
 		case document.List:
-			for _, i := range v.items {
-				d.windows = append(d.windows, m.readWindow(i.target()))
+			for _, i := range v.Items {
+				d.windows = append(d.windows, m.readWindow(i.Target()))
 			}
 		case document.Null:
 		default:
@@ -156,7 +209,7 @@ func (m *merger) readHours(n *region) *fileHours {
 		}
 		f.days = append(f.days, d)
 		for day, name := range Weekdays {
-			if name == k.name {
+			if name == k.Name {
 				d.on, f.by[day] = []int{day}, d
 			}
 		}
@@ -171,13 +224,13 @@ func (m *merger) readHours(n *region) *fileHours {
 	return f
 }
 
-func (m *merger) readWindow(n *region) (w statedWindow) {
-	if n.kind == document.Text {
+func (m *merger) readWindow(n *edit.Node) (w statedWindow) {
+	if n.Kind == document.Text {
 		w.Window, w.short = parseWindow(m.text(n))
 		return w
 	}
-	for _, k := range n.keys {
-		switch text := m.text(k.value.target()); k.name {
+	for _, k := range n.Keys {
+		switch text := m.text(k.Value.Target()); k.Name {
 		case "start":
 			w.Start = text
 		case "end":
@@ -188,8 +241,8 @@ func (m *merger) readWindow(n *region) (w statedWindow) {
 }
 
 // text reads a time, which has nothing in it that is written otherwise in quotes.
-func (m *merger) text(n *region) string {
-	return strings.Trim(string(m.data[n.body:n.end]), `"'`)
+func (m *merger) text(n *edit.Node) string {
+	return strings.Trim(m.file.Raw(n), `"'`)
 }
 
 // today is the part of a window on the day that names it.

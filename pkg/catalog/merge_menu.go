@@ -4,28 +4,20 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/document"
+	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
-
-// A mergedField is a field of an entity as it is to be.
-type mergedField struct {
-	name      string
-	keep      bool          // it says already what it is to say
-	value     any           // encoded; nil when it is to be left out
-	commented any           // what it says instead of being left out, when it has comments
-	edit      func(*region) // changes a value of the file from the inside; may be nil
-	parts     bool          // only edit knows whether it changes
-}
 
 // catalog merges the whole file.
 func (m *merger) catalog() {
-	m.object(m.root, Note{Entity: "file", Name: m.name}, []mergedField{
-		{name: "request_id", keep: true, value: orNil(m.old.RequestID)},
-		{name: "defaults", keep: true, value: m.defaults()},
-		{name: "menus", value: m.encodedMenus(), edit: m.menus, parts: true},
-		{name: "variant_categories", parts: true, keep: len(m.old.VariantCategories)+len(m.want.VariantCategories) == 0,
-			value: m.encodedCategories(), edit: m.categories},
+	m.file.Object(m.file.Root, Note{Entity: "file", Name: m.name}, []edit.Field{
+		{Name: "request_id", Keep: true, Value: orNil(m.old.RequestID)},
+		{Name: "defaults", Keep: true, Value: m.defaults()},
+		{Name: "menus", Value: m.encodedMenus(), Edit: m.menus, Parts: true},
+		{Name: "variant_categories", Parts: true, Keep: len(m.old.VariantCategories)+len(m.want.VariantCategories) == 0,
+			Value: m.encodedCategories(), Edit: m.categories},
 	})
 }
 
@@ -37,16 +29,16 @@ func orNil(text string) any {
 }
 
 func (m *merger) defaults() any {
-	var o object
-	o = o.hours(m.old.Defaults.OperationalHours)
-	if o = o.inStock(m.old.Defaults.InStock); len(o) == 0 {
+	var o edit.Object
+	o = withHours(o, m.old.Defaults.OperationalHours)
+	if o = withStock(o, m.old.Defaults.InStock); len(o) == 0 {
 		return nil
 	}
 	return o
 }
 
 func (m *merger) encodedMenus() any {
-	out := list{}
+	out := edit.List{}
 	for i := range m.want.Menus {
 		out = append(out, m.freshMenu(&m.want.Menus[i]))
 	}
@@ -57,19 +49,19 @@ func (m *merger) encodedCategories() any {
 	if len(m.want.VariantCategories) == 0 {
 		return nil
 	}
-	out := list{}
+	out := edit.List{}
 	for i := range m.want.VariantCategories {
 		out = append(out, m.freshCategory(&m.want.VariantCategories[i]))
 	}
 	return out
 }
 
-func (m *merger) freshMenu(want *Menu) object {
-	return object{{key: "name", value: want.Name}, {key: "menu_items", value: m.freshItems(want)}}
+func (m *merger) freshMenu(want *Menu) edit.Object {
+	return edit.Object{{Key: "name", Value: want.Name}, {Key: "menu_items", Value: m.freshItems(want)}}
 }
 
-func (m *merger) freshItems(want *Menu) list {
-	items := list{}
+func (m *merger) freshItems(want *Menu) edit.List {
+	items := edit.List{}
 	for i := range want.Items {
 		items = append(items, m.freshItem(&want.Items[i]))
 	}
@@ -78,7 +70,7 @@ func (m *merger) freshItems(want *Menu) list {
 
 // freshItem leaves to the defaults what they say. An item that was in another
 // menu keeps of it what the live menu does not know.
-func (m *merger) freshItem(want *Item) object {
+func (m *merger) freshItem(want *Item) edit.Object {
 	return m.fresh(entityKey{EntityItem, want.ExternalID}, m.itemFields(m.oldItem(want), want))
 }
 
@@ -90,71 +82,84 @@ func (m *merger) oldItem(want *Item) *Item {
 }
 
 // fresh writes the fields of a new entity.
-func (m *merger) fresh(k entityKey, fields []mergedField) object {
-	var o object
+func (m *merger) fresh(k entityKey, fields []edit.Field) edit.Object {
+	var o edit.Object
 	for _, f := range fields {
-		if f.value != nil {
-			o = append(o, pair{key: f.name, value: f.value})
+		if f.Value != nil {
+			o = append(o, edit.Pair{Key: f.Name, Value: f.Value})
 		}
 	}
-	o[0].comment = m.comments[k]
+	o[0].Comment = m.comments[k]
 	return o
 }
 
-func (m *merger) menus(n *region) {
-	entries := make([]entry, len(m.want.Menus))
+func (m *merger) menus(n *edit.Node) {
+	entries := make([]edit.Entry, len(m.want.Menus))
 	for i := range entries {
 		w, from := &m.want.Menus[i], m.fromMenu[i]
-		entries[i] = entry{from: from, fresh: func() any {
-			return object{{key: "name", value: w.Name}, {key: "menu_items", value: m.arrivingItems(w)}}
+		entries[i] = edit.Entry{From: from, Fresh: func() any {
+			return edit.Object{{Key: "name", Value: w.Name}, {Key: "menu_items", Value: m.arrivingItems(w)}}
 		}}
 		if from >= 0 {
-			entries[i].edit = func(n *region) { m.menu(n, from, w) }
+			entries[i].Edit = func(n *edit.Node) { m.menu(n, from, w) }
 		}
 	}
-	m.sequence(n, entries)
+	m.file.Sequence(n, entries)
 }
 
-func (m *merger) menu(n *region, from int, want *Menu) {
+func (m *merger) menu(n *edit.Node, from int, want *Menu) {
 	old := &m.old.Menus[from]
 	var items any
-	switch k := n.target().key("menu_items"); {
-	case k == nil && len(want.Items) == 0:
-	case k == nil || k.value.kind == document.Null:
-		m.arriving(n, func() { items = m.arrivingItems(want) })
+	switch list := n.Target().Get("menu_items"); {
+	case list == nil && len(want.Items) == 0:
+	case list == nil || list.Kind == document.Null:
+		m.file.Arriving(n, func() { items = m.arrivingItems(want) })
 	default:
 		items = m.freshItems(want)
 	}
-	m.object(n, Note{Entity: "menu", Name: want.Name}, []mergedField{
-		{name: "name", keep: old.Name == want.Name, value: want.Name},
-		{name: "menu_items", parts: true, keep: len(old.Items)+len(want.Items) == 0, value: items, edit: func(n *region) { m.items(n, from, want.Items) }},
+	m.file.Object(n, Note{Entity: "menu", Name: want.Name}, []edit.Field{
+		{Name: "name", Keep: old.Name == want.Name, Value: want.Name},
+		{Name: "menu_items", Parts: true, Keep: len(old.Items)+len(want.Items) == 0, Value: items, Edit: func(n *edit.Node) { m.items(n, from, want.Items) }},
 	})
 }
 
-func (m *merger) items(n *region, menu int, want []Item) {
-	entries := make([]entry, len(want))
+func (m *merger) items(n *edit.Node, menu int, want []Item) {
+	entries := make([]edit.Entry, len(want))
 	for i := range want {
 		w := &want[i]
-		entries[i] = entry{from: -1, fresh: func() any { return m.arrivingItem(w) }}
+		entries[i] = edit.Entry{From: -1, Fresh: func() any { return m.arrivingItem(w) }}
 		if from := m.fromItem[w]; from.known() && from.group == menu {
-			entries[i].from = from.index
-			entries[i].edit = func(n *region) { m.item(n, w) }
+			entries[i].From = from.index
+			entries[i].Edit = func(n *edit.Node) { m.item(n, w) }
 		}
 	}
-	m.sequence(n, entries)
+	m.file.Sequence(n, entries)
 }
 
 // item brings an item of the file up to date.
-func (m *merger) item(n *region, want *Item) {
-	m.object(n, Note{Entity: EntityItem, ExternalID: want.ExternalID, Name: want.Name}, m.itemFields(m.oldItem(want), want))
+func (m *merger) item(n *edit.Node, want *Item) {
+	m.file.Object(n, Note{Entity: EntityItem, ExternalID: want.ExternalID, Name: want.Name}, m.itemFields(m.oldItem(want), want))
 }
 
-func (m *merger) arrivingItems(want *Menu) list {
-	items := list{}
+func (m *merger) arrivingItems(want *Menu) edit.List {
+	items := edit.List{}
 	for i := range want.Items {
 		items = append(items, m.arrivingItem(&want.Items[i]))
 	}
 	return items
+}
+
+// listOf finds a list inside the entry of another list, where both stand in the
+// file for nothing else.
+func (m *merger) listOf(outer string, entry int, inner string) *edit.Node {
+	n := m.file.Root.Get(outer)
+	if n == nil || n.Alias != nil || entry >= len(n.Items) {
+		return nil
+	}
+	if n = n.Items[entry].Get(inner); n == nil || n.Alias != nil {
+		return nil
+	}
+	return n
 }
 
 // arrivingItem is an item that is new in its menu: with its lines, when it comes
@@ -164,57 +169,72 @@ func (m *merger) arrivingItem(want *Item) any {
 	if !from.known() {
 		return m.freshItem(want)
 	}
-	return m.moved(m.listOf("menus", from.group, "menu_items"), from.index, m.freshItem(want), func(n *region) { m.item(n, want) })
+	return m.file.Moved(m.listOf("menus", from.group, "menu_items"), from.index, m.freshItem(want), func(n *edit.Node) { m.item(n, want) })
 }
 
 // itemFields decides about each field. old is nil for a new item.
-func (m *merger) itemFields(old, want *Item) []mergedField {
+func (m *merger) itemFields(old, want *Item) []edit.Field {
 	o := old
 	if o == nil {
 		o = &Item{}
 	}
 	defaults := &m.old.Defaults
-	fields := []mergedField{
-		textField("external_id", o.ExternalID, want.ExternalID),
+	fields := []edit.Field{
+		m.idField(EntityItem, o.ExternalID, want.ExternalID),
 		textField("name", o.Name, want.Name),
 		textField("internal_name", o.InternalName, want.InternalName),
 		textField("description", o.Description, want.Description),
-		{name: "price", keep: old != nil && o.Price == want.Price, value: literal(want.Price.String())},
-		{name: "in_stock", value: flagOrNil(o.InStock)},
+		{Name: "price", Keep: old != nil && o.Price == want.Price, Value: edit.Literal(want.Price.String())},
+		{Name: "in_stock", Value: flagOrNil(o.InStock)},
 		textField("image", o.Image, want.Image),
-		{name: "operational_hours", value: m.encodedHours(o.OperationalHours)},
+		{Name: "operational_hours", Value: m.encodedHours(o.OperationalHours)},
 		m.references(o.VariantCategoryExternalIDs, want.VariantCategoryExternalIDs),
 	}
 	if internal := &fields[2]; old != nil && o.InternalName == "" && want.InternalName == want.Name {
-		internal.keep, internal.value = true, nil
+		internal.Keep, internal.Value = true, nil
 	}
 	stock := &fields[5]
 	live, known := m.stock.Items[want.ExternalID]
 	said := cmp.Or(o.InStock, defaults.InStock)
-	if stock.keep = said == nil || !known || *said == live; !stock.keep {
-		stock.value = live
+	if stock.Keep = said == nil || !known || *said == live; !stock.Keep {
+		stock.Value = live
 	}
 	if image := &fields[6]; old != nil && keepImage(o.Image, want.Image) {
-		image.keep, image.value = true, orNil(o.Image)
+		image.Keep, image.Value = true, orNil(o.Image)
 	}
 	hours := &fields[7]
 	stated := want.OperationalHours.orAlways()
-	hours.edit = func(n *region) { m.hours(n, o.OperationalHours, stated) }
+	hours.Edit = func(n *edit.Node) { m.hours(n, o.OperationalHours, stated) }
 	switch h := cmp.Or(o.OperationalHours, defaults.OperationalHours); {
 	case old == nil && defaults.OperationalHours == nil:
-		hours.value = m.encodedHours(want.OperationalHours)
+		hours.Value = m.encodedHours(want.OperationalHours)
 	case h.same(want.OperationalHours):
-		hours.keep = true
+		hours.Keep = true
 	case defaults.OperationalHours.same(want.OperationalHours):
-		hours.value, hours.commented = nil, m.encodedHours(stated)
+		hours.Value, hours.Commented = nil, m.encodedHours(stated)
 	default:
-		hours.value = m.encodedHours(stated)
+		hours.Value = m.encodedHours(stated)
 	}
 	return fields
 }
 
-func textField(name, old, want string) mergedField {
-	return mergedField{name: name, keep: old == want, value: orNil(want)}
+func textField(name, old, want string) edit.Field {
+	return edit.Field{Name: name, Keep: old == want, Value: orNil(want)}
+}
+
+// idField is an external id. An id that a pull had made is a real one as soon as
+// it was pushed: its comment goes.
+func (m *merger) idField(entity, old, want string) edit.Field {
+	f := textField("external_id", old, want)
+	if m.comments[entityKey{entity, want}] == "" {
+		f.Comment = func(comment string) string {
+			if rest, made := strings.CutSuffix(comment, madeIDMessage); made {
+				return strings.TrimRight(rest, "; ")
+			}
+			return comment
+		}
+	}
+	return f
 }
 
 func flagOrNil(b *bool) any {
@@ -236,28 +256,28 @@ func keepImage(file, live string) bool {
 	return err1 == nil && err2 == nil && a.Host != b.Host
 }
 
-func (m *merger) references(old, want []string) mergedField {
-	f := mergedField{name: "variant_category_external_ids", keep: slices.Equal(old, want)}
+func (m *merger) references(old, want []string) edit.Field {
+	f := edit.Field{Name: "variant_category_external_ids", Keep: slices.Equal(old, want)}
 	if len(want) == 0 {
 		return f
 	}
-	ids := list{}
+	ids := edit.List{}
 	for _, id := range want {
 		ids = append(ids, id)
 	}
-	f.value = ids
-	f.edit = func(n *region) {
+	f.Value = ids
+	f.Edit = func(n *edit.Node) {
 		renamed := keys(old, func(id string) string { return cmp.Or(m.newID[id], id) })
 		from := pairs(renamed, want)
-		entries := make([]entry, len(want))
+		entries := make([]edit.Entry, len(want))
 		for i, id := range want {
-			entries[i] = entry{from: from[i], fresh: func() any { return id }, edit: func(element *region) {
-				if m.stale(element) || old[from[i]] != id {
-					m.replace(n, element, id)
+			entries[i] = edit.Entry{From: from[i], Fresh: func() any { return id }, Edit: func(element *edit.Node) {
+				if m.file.Stale(element) || old[from[i]] != id {
+					m.file.Replace(element, id)
 				}
 			}}
 		}
-		m.sequence(n, entries)
+		m.file.Sequence(n, entries)
 	}
 	return f
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 	"pgregory.net/rapid"
 )
 
@@ -142,7 +144,6 @@ func drawFile(t *rapid.T, s *File) (name, file string) {
 		s.Defaults = Defaults{OperationalHours: EveryDay(Window{"10:00", "22:00"}), InStock: ptr(rapid.Bool().Draw(t, "default stock"))}
 	}
 	crlf := rapid.Bool().Draw(t, "CRLF")
-	m := &merger{newline: "\n", spaced: true}
 	switch style {
 	case "payload":
 		p, err := s.Build(BuildOptions{})
@@ -151,8 +152,16 @@ func drawFile(t *rapid.T, s *File) (name, file string) {
 		}
 		return "menu.json", string(p.Encode().JSON())
 	case "compact json":
-		m.json, m.spaced = true, rapid.Bool().Draw(t, "spaced")
-		return "menu.json", m.compact(s.encoded(nil))
+		data, err := EncodeJSON(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spaced := rapid.Bool().Draw(t, "spaced")
+		text := jsontext.Value(data)
+		if err := text.Format(jsontext.Multiline(false), jsontext.SpaceAfterColon(spaced), jsontext.SpaceAfterComma(spaced)); err != nil {
+			t.Fatal(err)
+		}
+		return "menu.json", string(text)
 	case "json", "tab json":
 		data, err := EncodeJSON(s)
 		if err != nil {
@@ -167,33 +176,14 @@ func drawFile(t *rapid.T, s *File) (name, file string) {
 			file = out.String()
 		}
 		name = "menu.json"
-	case "yaml", "flush yaml":
-		w := yamlWriter{newline: "\n", flush: style == "flush yaml"}
-		w.block(s.encoded(nil), 0)
-		name, file = "menu.yaml", string(w.out)
-	case "yaml in braces":
-		w := yamlWriter{newline: "\n"}
-		w.out = append(w.out, "menus:\n"...)
-		for _, menu := range s.Menus {
-			w.out = append(w.out, "  - name: "...)
-			w.flow(menu.Name, false)
-			w.out = append(w.out, "\n    menu_items:\n"...)
-			for i := range menu.Items {
-				w.out = append(w.out, "      - "...)
-				w.flow(menu.Items[i].encoded(nil), false)
-				w.out = append(w.out, "\n"...)
-			}
-			if len(menu.Items) == 0 {
-				w.out = append(bytes.TrimSuffix(w.out, []byte("\n")), " []\n"...)
-			}
+	default:
+		data, err := EncodeYAML(s, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if rest := s.encoded(nil); rest[0].key == "defaults" {
-			w.block(object{rest[0]}, 0)
+		if name, file = "menu.yaml", string(data); style != "yaml" {
+			file = restyled(t, data, style == "flush yaml")
 		}
-		if rest := s.encoded(nil); rest[len(rest)-1].key == "variant_categories" {
-			w.block(rest[len(rest)-1:], 0)
-		}
-		name, file = "menu.yaml", string(w.out)
 	}
 	if name == "menu.yaml" {
 		var out strings.Builder
@@ -216,6 +206,32 @@ func drawFile(t *rapid.T, s *File) (name, file string) {
 		file = strings.ReplaceAll(file, "\n", "\r\n")
 	}
 	return name, file
+}
+
+// restyled writes a YAML file with lists that are not indented, or with items in
+// braces.
+func restyled(t *rapid.T, data []byte, flush bool) string {
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(*yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, value := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "menu_items" && !flush {
+				for _, item := range value.Content {
+					item.Style |= yaml.FlowStyle
+				}
+			}
+			walk(value)
+		}
+	}
+	walk(&root)
+	out, err := yaml.Dump(&root, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(flush), yaml.WithLineWidth(-1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 // change makes a live menu another one.

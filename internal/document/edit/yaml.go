@@ -1,26 +1,22 @@
-package catalog
+package edit
 
-import (
-	"strings"
-)
+import "strings"
 
-// EncodeYAML writes a source as YAML for people to edit: keys in a fixed order,
-// hours in their short form, the line that tells editors the schema, and a
-// comment for each note. [Parse] gives the same source back.
-func EncodeYAML(s *File, notes []Note) ([]byte, error) {
-	w := yamlWriter{newline: "\n"}
-	w.out = append(make([]byte, 0, 512*(s.Items()+4)), "# yaml-language-server: $schema="+SchemaURL+"\n"...)
-	w.block(s.encoded(notes), 0)
+// YAML writes an object over several lines, indented by 2, behind the lines of
+// head.
+func YAML(head string, o Object) ([]byte, error) {
+	w := yamlWriter{newline: "\n", out: []byte(head)}
+	w.block(o, 0)
 	return w.out, w.err
 }
 
-// yamlWriter writes encoded values by hand: a YAML library builds a tree and a
+// yamlWriter writes values by hand: a YAML library builds a tree and a
 // list of events first, which takes several times as long. Text goes through
 // [yamlWriter.text], which leaves to the library what is not plain.
 type yamlWriter struct {
 	out     []byte
 	newline string
-	flush   bool // lists are not indented inside of an object
+	compact bool // lists are not indented inside of an object
 	err     error
 }
 
@@ -28,14 +24,14 @@ type yamlWriter struct {
 // first one where the writer is.
 func (w *yamlWriter) block(v any, indent int) {
 	switch v := v.(type) {
-	case object:
+	case Object:
 		for i, p := range v {
 			if i > 0 {
 				w.indent(indent)
 			}
 			w.pair(p, indent)
 		}
-	case list:
+	case List:
 		for i, element := range v {
 			if i > 0 {
 				w.indent(indent)
@@ -56,22 +52,22 @@ func (w *yamlWriter) block(v any, indent int) {
 }
 
 // pair writes a key with its value, and the comment behind it.
-func (w *yamlWriter) pair(p pair, indent int) {
-	w.text(p.key, false)
+func (w *yamlWriter) pair(p Pair, indent int) {
+	w.text(p.Key, false)
 	w.out = append(w.out, ':')
-	if isBlock(p.value) {
+	if isBlock(p.Value) {
 		w.out = append(w.out, w.newline...)
-		if _, ok := p.value.(list); !ok || !w.flush {
+		if _, ok := p.Value.(List); !ok || !w.compact {
 			indent += 2
 		}
 		w.indent(indent)
-		w.block(p.value, indent)
+		w.block(p.Value, indent)
 		return
 	}
 	w.out = append(w.out, ' ')
-	w.flow(p.value, false)
-	if p.comment != "" {
-		w.out = append(append(w.out, ' '), comment(p.comment)...)
+	w.flow(p.Value, false)
+	if p.Comment != "" {
+		w.out = append(append(w.out, ' '), comment(p.Comment)...)
 	}
 	w.out = append(w.out, w.newline...)
 }
@@ -80,9 +76,9 @@ func (w *yamlWriter) pair(p pair, indent int) {
 // not: ["10:00-22:00"].
 func isBlock(v any) bool {
 	switch v := v.(type) {
-	case object:
+	case Object:
 		return len(v) > 0
-	case list:
+	case List:
 		for _, element := range v {
 			if _, text := element.(string); !text {
 				return true
@@ -95,18 +91,18 @@ func isBlock(v any) bool {
 // flow writes a value on one line.
 func (w *yamlWriter) flow(v any, inside bool) {
 	switch v := v.(type) {
-	case object:
+	case Object:
 		w.out = append(w.out, '{')
 		for i, p := range v {
 			if i > 0 {
 				w.out = append(w.out, ", "...)
 			}
-			w.text(p.key, true)
+			w.text(p.Key, true)
 			w.out = append(w.out, ": "...)
-			w.flow(p.value, true)
+			w.flow(p.Value, true)
 		}
 		w.out = append(w.out, '}')
-	case list:
+	case List:
 		w.out = append(w.out, '[')
 		for i, element := range v {
 			if i > 0 {
@@ -117,7 +113,7 @@ func (w *yamlWriter) flow(v any, inside bool) {
 		w.out = append(w.out, ']')
 	case relocated:
 		w.flow(v.value, inside)
-	case literal:
+	case Literal:
 		w.out = append(w.out, v...)
 	case bool:
 		if v {
@@ -149,7 +145,7 @@ func comment(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "# " + escapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
+	return "# " + EscapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
 }
 
 func breaksLine(r rune) bool {

@@ -1,4 +1,4 @@
-package catalog
+package edit
 
 import (
 	"bytes"
@@ -32,10 +32,10 @@ func appendYAMLText(out []byte, s string, inside bool) ([]byte, error) {
 	}
 	data, err := yaml.Dump(root, yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
 	if err != nil {
-		return out, fmt.Errorf("cannot write the catalog as YAML: %w", err)
+		return out, fmt.Errorf("cannot write YAML: %w", err)
 	}
 	data = bytes.TrimSuffix(bytes.TrimPrefix(data, []byte(open)), []byte(closing))
-	return append(out, escapeHidden(string(data), true)...), nil
+	return append(out, EscapeHidden(string(data), true)...), nil
 }
 
 // quotedAlways finds what readers of YAML 1.1, and there are many, take for a
@@ -74,9 +74,9 @@ func hidden(r rune) bool {
 	return false
 }
 
-// escapeHidden writes hidden characters as YAML and JSON do in double quotes. long
+// EscapeHidden writes hidden characters as YAML and JSON do in double quotes. long
 // tells that there is an escape for those beyond U+FFFF; JSON has pairs.
-func escapeHidden(s string, long bool) string {
+func EscapeHidden(s string, long bool) string {
 	if !strings.ContainsFunc(s, hidden) {
 		return s
 	}

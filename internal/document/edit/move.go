@@ -1,4 +1,4 @@
-package catalog
+package edit
 
 import (
 	"slices"
@@ -14,84 +14,73 @@ type relocated struct {
 	comments []string
 }
 
-// listOf finds a list inside the entry of another list, where both stand in the
-// file for nothing else.
-func (m *merger) listOf(outer string, entry int, inner string) *region {
-	k := m.root.key(outer)
-	if k == nil || k.value.alias != nil || entry >= len(k.value.items) {
-		return nil
-	}
-	if k = k.value.items[entry].key(inner); k == nil || k.value.alias != nil {
-		return nil
-	}
-	return k.value
-}
-
-// arriving lets something be written for a place in the file.
-func (m *merger) arriving(to *region, write func()) {
-	before := m.before
-	if m.before == 0 || to.start < m.before {
-		m.before = to.start
+// Arriving writes something that goes into a value: aliases in it may refer only
+// to what stands before that.
+func (f *File) Arriving(to *Node, write func()) {
+	before := f.before
+	if f.before == 0 || to.start < f.before {
+		f.before = to.start
 	}
 	write()
-	m.before = before
+	f.before = before
 }
 
-// moved gives an entry of another list for the list that it goes to. JSON has
-// no comments, so value does.
-func (m *merger) moved(from *region, i int, value object, edit func(*region)) any {
-	if m.json || from == nil || i >= len(from.items) {
+// Moved gives an entry of a list for another list that it goes to, with its lines
+// and comments, after edit has changed it. value is what it is then: it serves
+// where the entry has no lines of its own, in JSON and for from == nil.
+func (f *File) Moved(from *Node, i int, value Object, edit func(*Node)) any {
+	if f.json || from == nil || i >= len(from.Items) {
 		return value
 	}
-	entry := from.items[i]
+	entry := from.Items[i]
 	text := func(start, end int) (string, bool) {
-		out, err := spliced(m.data, start, end, m.within(func() { edit(entry) }))
+		out, err := applied(f.data, start, end, f.within(func() { edit(entry) }))
 		return string(out), err == nil
 	}
 	r := relocated{value: value}
-	own := entry.flow && entry.alias == nil
+	own := entry.flow && entry.Alias == nil
 	if own {
 		body, ok := text(entry.start, entry.end)
 		if !ok {
 			return value
 		}
-		r.value = literal(body)
+		r.value = Literal(body)
 	}
 	if from.flow {
-		part := m.flowParts(from).parts[i]
-		above := m.commentsWithin(m.attached(part), part.start)
-		behind := m.commentsWithin(part.end, part.next)
+		part := f.brackets(from).parts[i]
+		above := f.textsIn(f.attached(part), part.start)
+		behind := f.textsIn(part.end, part.next)
 		if len(behind) > 1 {
 			above, behind = append(above, behind...), nil
 		}
 		r.comments = slices.Concat(above, behind)
 		if !own {
-			r.comments = append(r.comments, m.commentsWithin(entry.start, entry.end)...)
+			r.comments = append(r.comments, f.textsIn(entry.start, entry.end)...)
 			return r
 		}
-		r.text = m.commentLines(above, 0) + "- " + string(r.value.(literal))
+		r.text = f.commentLines(above, 0) + "- " + string(r.value.(Literal))
 		for _, c := range behind {
 			r.text += " # " + c
 		}
-		r.text += m.newline
+		r.text += f.style.newline
 		// Lines inside of the brackets keep their distance from them.
-		r.text = reindented(r.text, -len(lineIndent(m.data, entry.start)), 2)
+		r.text = reindented(r.text, -len(f.lineIndent(entry.start)), 2)
 		return r
 	}
-	if !m.ownLine(from, i) {
+	if !f.ownLine(from, i) {
 		return value
 	}
-	start, end := m.bounds(from, i)
+	start, end := f.bounds(from, i)
 	body, ok := text(start, end)
 	if !ok {
 		return value
 	}
 	if !strings.HasSuffix(body, "\n") {
-		body += m.newline
+		body += f.style.newline
 	}
 	r.text, r.column = body, from.column
-	if r.comments = m.commentsWithin(start, end); own {
-		r.comments = append(m.commentsWithin(start, entry.start), m.commentsWithin(entry.end, end)...)
+	if r.comments = f.textsIn(start, end); own {
+		r.comments = append(f.textsIn(start, entry.start), f.textsIn(entry.end, end)...)
 	}
 	return r
 }
@@ -126,13 +115,13 @@ func looseComments(value any) (comments []string) {
 	switch v := value.(type) {
 	case relocated:
 		return v.comments
-	case list:
+	case List:
 		for _, element := range v {
 			comments = append(comments, looseComments(element)...)
 		}
-	case object:
+	case Object:
 		for _, p := range v {
-			comments = append(comments, looseComments(p.value)...)
+			comments = append(comments, looseComments(p.Value)...)
 		}
 	}
 	return comments
