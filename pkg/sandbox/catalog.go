@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -115,7 +116,11 @@ func getCatalog(s *Sandbox, c *call) (reply, error) {
 	if known.live == live && known.hideExternalIDs == hide {
 		return reply{raw: known.body}, nil
 	}
-	body, err := encodeJSON(success{true, live.data(hide)})
+	shown := live
+	if hide {
+		shown = live.withoutCategoryExternalIDs()
+	}
+	body, err := encodeJSON(success{true, shown})
 	if err != nil {
 		return reply{}, err
 	}
@@ -125,21 +130,13 @@ func getCatalog(s *Sandbox, c *call) (reply, error) {
 	return reply{raw: body}, nil
 }
 
-// data is the menu as an answer has it, without null for an empty list.
-func (c *catalog) data(hideExternalIDs bool) catalog {
-	menus := make([]menu, len(c.Menus))
-	for i, m := range c.Menus {
-		menus[i] = menu{Name: m.Name, Items: orEmpty(m.Items)}
+// withoutCategoryExternalIDs is the menu as the documentation's sample has it.
+func (c *catalog) withoutCategoryExternalIDs() *catalog {
+	copied := catalog{Menus: c.Menus, VariantCategories: slices.Clone(c.VariantCategories)}
+	for i := range copied.VariantCategories {
+		copied.VariantCategories[i].ExternalID = ""
 	}
-	categories := make([]variantCategory, len(c.VariantCategories))
-	for i, vc := range c.VariantCategories {
-		vc.Variants = orEmpty(vc.Variants)
-		if hideExternalIDs {
-			vc.ExternalID = ""
-		}
-		categories[i] = vc
-	}
-	return catalog{Menus: menus, VariantCategories: categories}
+	return &copied
 }
 
 // orEmpty keeps null out of answers: an empty list is [].
@@ -166,22 +163,21 @@ func putCatalog(s *Sandbox, c *call) (reply, error) {
 
 // pushCatalog is what both generations of the API do with a menu.
 func (s *Sandbox) pushCatalog(c *call, limits catalogLimits) (reply, error) {
-	pushed, err := readCatalog(c.body, limits)
+	requestID, pushed, err := readCatalog(c.body, limits)
 	if err != nil {
 		return reply{}, err
 	}
 	if err := s.checkImages(c.Context(), pushed); err != nil {
 		return reply{}, err
 	}
-	if err := s.store.update(func() error { return s.acceptCatalog(c.outlet.ID, pushed) }); err != nil {
-		return reply{}, err
-	}
-	return reply{data: requestData{pushed.RequestID}}, nil
+	pushed.resolve(c.outlet.ID)
+	err = s.store.update(func() error { return s.acceptCatalog(c.outlet.ID, requestID, pushed) })
+	return reply{data: requestData{requestID}}, err
 }
 
 // acceptCatalog lets a pushed menu replace the live one after the catalog
 // delay. It runs inside an update of the store.
-func (s *Sandbox) acceptCatalog(outletID string, pushed pushedCatalog) error {
+func (s *Sandbox) acceptCatalog(outletID, requestID string, pushed *catalog) error {
 	o, ok := s.store.outlets.get(outletID)
 	if !ok {
 		return errUnregisteredOutlet()
@@ -196,7 +192,7 @@ func (s *Sandbox) acceptCatalog(outletID string, pushed pushedCatalog) error {
 	}
 	due := s.now().Add(max(0, s.o.CatalogDelay))
 	o.Pending = append(o.Pending[:len(o.Pending):len(o.Pending)], pendingCatalog{
-		RequestID: pushed.RequestID, Due: due, Catalog: pushed.live(outletID),
+		RequestID: requestID, Due: due, Catalog: pushed,
 	})
 	s.store.outlets.put(o.ID, o)
 	if s.o.CatalogDelay < 0 {
@@ -206,8 +202,8 @@ func (s *Sandbox) acceptCatalog(outletID string, pushed pushedCatalog) error {
 	return nil
 }
 
-func (p pushedCatalog) has(menuName, externalID string) bool {
-	for _, m := range p.Menus {
+func (c *catalog) has(menuName, externalID string) bool {
+	for _, m := range c.Menus {
 		for _, item := range m.Items {
 			if m.Name == menuName && item.ExternalID == externalID {
 				return true
@@ -276,33 +272,51 @@ func mappingBody(o outlet, p pendingCatalog) sender.MappingBody {
 	return body
 }
 
-// live returns a pushed menu the platform's ids. They are made from the external
-// ids, so the same entity keeps its id from push to push, also after it was
-// gone for a while.
-func (p pushedCatalog) live(outletID string) *catalog {
-	c := &catalog{Menus: []menu{}, VariantCategories: []variantCategory{}}
-	for _, pushed := range p.Category {
-		vc := pushed.variantCategory
-		vc.ID = entityID(outletID, "variant_category", vc.ExternalID)
-		for i := range vc.Variants {
-			vc.Variants[i].ID = entityID(outletID, "variant", vc.Variants[i].ExternalID)
-		}
-		c.VariantCategories = append(c.VariantCategories, vc)
-	}
-	for _, pushed := range p.Menus {
-		m := menu{Name: pushed.Name, Items: []menuItem{}}
-		for _, pushedItem := range pushed.Items {
-			item := pushedItem.menuItem
-			item.ID = entityID(outletID, "item", item.ExternalID)
-			item.VariantCategoryIDs = []string{}
-			for _, id := range pushedItem.CategoryExternalIDs {
-				item.VariantCategoryIDs = append(item.VariantCategoryIDs, entityID(outletID, "variant_category", id))
+// resolve gives a pushed menu, whose items refer to variant categories by their
+// external ids, the platform's ids.
+func (c *catalog) resolve(outletID string) *catalog {
+	for _, m := range c.Menus {
+		for _, item := range m.Items {
+			for i, externalID := range item.VariantCategoryIDs {
+				item.VariantCategoryIDs[i] = entityID(outletID, "variant_category", externalID)
 			}
-			m.Items = append(m.Items, item)
 		}
-		c.Menus = append(c.Menus, m)
 	}
+	c.identify(outletID, nil)
 	return c
+}
+
+// identify gives an id to what has none. It is made from the external id, so the
+// same entity keeps its id from push to push, also after it was gone for a while.
+// What has no external id either gets one of newID.
+func (c *catalog) identify(outletID string, newID func() string) {
+	id := func(kind, given, externalID string) string {
+		switch {
+		case given != "":
+			return given
+		case externalID != "":
+			return entityID(outletID, kind, externalID)
+		default:
+			return newID()
+		}
+	}
+	c.Menus, c.VariantCategories = orEmpty(c.Menus), orEmpty(c.VariantCategories)
+	for i := range c.VariantCategories {
+		vc := &c.VariantCategories[i]
+		vc.ID = id("variant_category", vc.ID, vc.ExternalID)
+		vc.Variants = orEmpty(vc.Variants)
+		for j := range vc.Variants {
+			vc.Variants[j].ID = id("variant", vc.Variants[j].ID, vc.Variants[j].ExternalID)
+		}
+	}
+	for i := range c.Menus {
+		c.Menus[i].Items = orEmpty(c.Menus[i].Items)
+		for j := range c.Menus[i].Items {
+			item := &c.Menus[i].Items[j]
+			item.ID = id("item", item.ID, item.ExternalID)
+			item.VariantCategoryIDs = orEmpty(item.VariantCategoryIDs)
+		}
+	}
 }
 
 // entityID returns the platform's id of a catalog entity.

@@ -43,28 +43,6 @@ const (
 	maxCategoryName = 150
 )
 
-// pushedCatalog is a menu as a partner sent it. References between items and
-// variant categories are external ids still.
-type pushedCatalog struct {
-	RequestID string
-	Menus     []pushedMenu
-	Category  []pushedCategory
-}
-
-type pushedMenu struct {
-	Name  string
-	Items []pushedItem
-}
-
-type pushedItem struct {
-	menuItem
-	CategoryExternalIDs []string
-}
-
-type pushedCategory struct {
-	variantCategory
-}
-
 // catalogBody is the body of a catalog PUT as it came.
 type catalogBody struct {
 	RequestID  field[string]                `json:"request_id"`
@@ -209,12 +187,12 @@ func (p *path) appendTo(text []byte) []byte {
 	return append(text, p.name...)
 }
 
-// readCatalog reads the body of a catalog PUT. The first thing that is wrong is
-// a 422 whose message is "<field path>: <reason>", and a body that is no JSON
-// object a 400.
-func readCatalog(body []byte, limits catalogLimits) (pushedCatalog, error) {
+// readCatalog reads the body of a catalog PUT into a menu without ids (see
+// resolve). The first thing that is wrong is a 422 whose message is "<field
+// path>: <reason>", and a body that is no JSON object a 400.
+func readCatalog(body []byte, limits catalogLimits) (requestID string, pushed *catalog, err error) {
 	var root field[catalogBody]
-	err := json.Unmarshal(body, &root, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err = json.Unmarshal(body, &root, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	switch {
 	case err != nil:
 		// In the words of all other calls.
@@ -222,16 +200,14 @@ func readCatalog(body []byte, limits catalogLimits) (pushedCatalog, error) {
 		if other := jsonv1.Unmarshal(body, &tree); other != nil {
 			err = other
 		}
-		return pushedCatalog{}, errBadRequest("%s", jsonProblem(err))
+		return "", nil, errBadRequest("%s", jsonProblem(err))
 	case root.found != given:
-		return pushedCatalog{}, errBadRequest("request body is not a JSON object")
+		return "", nil, errBadRequest("request body is not a JSON object")
 	}
 	r := &catalogReader{limits: limits}
-	pushed := r.catalog(&root.value)
-	if r.err != nil {
-		return pushedCatalog{}, r.err
-	}
-	return pushed, nil
+	requestID = r.text((&path{}).key("request_id"), root.value.RequestID, false, 0)
+	pushed = r.catalog(&root.value)
+	return requestID, pushed, r.err
 }
 
 // catalogReader keeps the first error; what is read after it is not used.
@@ -300,9 +276,9 @@ func (r *catalogReader) once(at path, seen map[string]bool, value string) {
 	seen[value] = true
 }
 
-func (r *catalogReader) catalog(body *catalogBody) pushedCatalog {
+func (r *catalogReader) catalog(body *catalogBody) *catalog {
 	var root path
-	c := pushedCatalog{RequestID: r.text(root.key("request_id"), body.RequestID, false, 0)}
+	c := &catalog{}
 	categories := map[string]bool{}
 	if !r.limits.eim {
 		list, seen := root.key("variant_categories"), map[string]bool{}
@@ -311,7 +287,7 @@ func (r *catalogReader) catalog(body *catalogBody) pushedCatalog {
 			at := list.at(i)
 			vc := r.category(at, f, seen)
 			r.once(at.key("external_id"), categories, vc.ExternalID)
-			c.Category = append(c.Category, vc)
+			c.VariantCategories = append(c.VariantCategories, vc)
 		}
 	}
 	list, seen := root.key("menus"), map[string]bool{}
@@ -331,9 +307,9 @@ func (r *catalogReader) catalog(body *catalogBody) pushedCatalog {
 	return c
 }
 
-func (r *catalogReader) menu(at path, f field[menuBody], categories map[string]bool) pushedMenu {
+func (r *catalogReader) menu(at path, f field[menuBody], categories map[string]bool) menu {
 	r.object(at, f.found)
-	m := pushedMenu{Name: r.text(at.key("name"), f.value.Name, true, maxMenuName)}
+	m := menu{Name: r.text(at.key("name"), f.value.Name, true, maxMenuName)}
 	list, entries := at.key("menu_items"), f.value.Items.value
 	r.list(list, f.value.Items.found, false)
 	if limit := r.limits.menuItems; limit > 0 && len(entries) > limit {
@@ -349,17 +325,17 @@ func (r *catalogReader) menu(at path, f field[menuBody], categories map[string]b
 	return m
 }
 
-func (r *catalogReader) item(at path, f *field[itemBody], categories map[string]bool) pushedItem {
+func (r *catalogReader) item(at path, f *field[itemBody], categories map[string]bool) menuItem {
 	r.object(at, f.found)
 	body := &f.value
-	item := pushedItem{menuItem: menuItem{
+	item := menuItem{
 		ExternalID:  r.text(at.key("external_id"), body.ExternalID, true, maxExternalID),
 		Name:        r.text(at.key("name"), body.Name, true, r.limits.itemName),
 		Description: r.text(at.key("description"), body.Description, false, r.limits.description),
 		InStock:     r.truth(at.key("in_stock"), body.InStock),
 		Price:       r.number(at.key("price"), body.Price),
 		Image:       r.text(at.key("image"), body.Image, false, 0),
-	}}
+	}
 	if item.Price < 0 {
 		r.fail(at.key("price"), "must not be negative")
 	}
@@ -387,24 +363,23 @@ func (r *catalogReader) item(at path, f *field[itemBody], categories map[string]
 		if !categories[id] {
 			r.fail(at, "%q is not in variant_categories", id)
 		}
-		item.CategoryExternalIDs = append(item.CategoryExternalIDs, id)
+		item.VariantCategoryIDs = append(item.VariantCategoryIDs, id)
 	}
 	return item
 }
 
-func (r *catalogReader) category(at path, f field[categoryBody], variants map[string]bool) pushedCategory {
+func (r *catalogReader) category(at path, f field[categoryBody], variants map[string]bool) variantCategory {
 	r.object(at, f.found)
 	body := &f.value
 	rules := at.key("rules")
 	bounds := rules.key("selection")
 	r.object(rules, body.Rules.found)
 	r.object(bounds, body.Rules.value.Selection.found)
-	vc := pushedCategory{variantCategory: variantCategory{
+	vc := variantCategory{
 		ExternalID:   r.text(at.key("external_id"), body.ExternalID, true, maxExternalID),
 		Name:         r.text(at.key("name"), body.Name, true, maxCategoryName),
 		InternalName: r.text(at.key("internal_name"), body.InternalName, false, maxInternalName),
-		Variants:     []variant{},
-	}}
+	}
 	list := at.key("variants")
 	r.list(list, body.Variants.found, true)
 	for i, entry := range body.Variants.value {

@@ -17,7 +17,7 @@ func FuzzReadCatalog(f *testing.F) {
 		if legacy {
 			limits = enterpriseLimits
 		}
-		pushed, err := readCatalog(body, limits)
+		_, pushed, err := readCatalog(body, limits)
 		if err != nil {
 			var refused *apiError
 			if !errors.As(err, &refused) || refused.status != 400 && refused.status != 422 || refused.message == "" {
@@ -25,7 +25,7 @@ func FuzzReadCatalog(f *testing.F) {
 			}
 			return
 		}
-		live := pushed.live("G1")
+		live := pushed.resolve("G1")
 		if len(live.items()) == 0 {
 			t.Errorf("%q was accepted without an item", body)
 		}
@@ -41,10 +41,10 @@ func FuzzReadCatalog(f *testing.F) {
 }
 
 func TestLegacyLimits(t *testing.T) {
-	if _, err := readCatalog([]byte(legacyMenu), enterpriseLimits); err != nil {
+	if _, _, err := readCatalog([]byte(legacyMenu), enterpriseLimits); err != nil {
 		t.Errorf("the sample is refused: %v", err)
 	}
-	if _, err := readCatalog([]byte(goodMenu), enterpriseLimits); err == nil {
+	if _, _, err := readCatalog([]byte(goodMenu), enterpriseLimits); err == nil {
 		t.Error("a menu without all weekdays is accepted by the legacy API")
 	}
 }

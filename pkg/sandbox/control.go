@@ -265,7 +265,7 @@ func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
 	if err := strictDecode(body, &edited); err != nil {
 		return nil, err
 	}
-	s.identify(r.PathValue("outlet_id"), &edited)
+	edited.identify(r.PathValue("outlet_id"), s.newUUID)
 	return nil, s.store.update(func() error {
 		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
 		if !ok {
@@ -276,32 +276,4 @@ func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
 		s.deactivateOrphanedPromos(o.ID)
 		return nil
 	})
-}
-
-// identify returns an id to what has none.
-func (s *Sandbox) identify(outletID string, c *catalog) {
-	id := func(kind, given, externalID string) string {
-		switch {
-		case given != "":
-			return given
-		case externalID != "":
-			return entityID(outletID, kind, externalID)
-		default:
-			return s.newUUID()
-		}
-	}
-	for i := range c.VariantCategories {
-		vc := &c.VariantCategories[i]
-		vc.ID = id("variant_category", vc.ID, vc.ExternalID)
-		for j := range vc.Variants {
-			vc.Variants[j].ID = id("variant", vc.Variants[j].ID, vc.Variants[j].ExternalID)
-		}
-	}
-	for i := range c.Menus {
-		for j := range c.Menus[i].Items {
-			item := &c.Menus[i].Items[j]
-			item.ID = id("item", item.ID, item.ExternalID)
-			item.VariantCategoryIDs = orEmpty(item.VariantCategoryIDs)
-		}
-	}
 }

@@ -21,7 +21,7 @@ const (
 // checkImages downloads the pictures of a pushed menu, as GoBiz does during the
 // call. It does nothing unless the switch asks for it, because a sandbox is
 // used where there is no internet.
-func (s *Sandbox) checkImages(ctx context.Context, pushed pushedCatalog) error {
+func (s *Sandbox) checkImages(ctx context.Context, pushed *catalog) error {
 	if !s.switches().CheckImages {
 		return nil
 	}

@@ -2,10 +2,15 @@
 // pages, the partner API, the legacy Enterprise Integration Middleware, and the
 // signed webhooks, in one process and on one loopback address.
 //
-// It answers as the seeds and the developer documentation say and enforces what
-// they say: grants, scopes, links, limits, error bodies. Where sources disagree
-// a switch offers the other reading (see Switches). What the real GoBiz does on
-// its own, a customer's order or a driver's arrival, a control API does here.
+// [Start] starts one; [Sandbox.Info] has its URLs and made-up credentials. It
+// answers and refuses as GoBiz's published pages say: grants, scopes, links,
+// limits, error bodies. Where the pages disagree, [Switches] take the other
+// reading. A [Fault] makes requests fail on purpose. What happens at the real
+// GoBiz by itself, such as a customer's order or a driver's arrival, a test
+// does through the control API, of which [Control] is a client; [Merchant]
+// walks through the login pages.
+//
+// The package shares no code with the client that is tested against it.
 package sandbox
 
 import (

@@ -101,7 +101,7 @@ func seededOutlets() []outlet {
 	build := func(id, uuid, name, address string) outlet {
 		o := warung
 		o.ID, o.UUID, o.Name, o.Address = id, uuid, name, address
-		o.Catalog = noodleMenu().live(id)
+		o.Catalog = noodleMenu().resolve(id)
 		return o
 	}
 	tebet := build(linkedOutletID, "0b9e6a52-6a3e-4a53-9d0e-100000000001", "Warung Contoh Tebet", "Jl. Contoh 1, Jakarta")
@@ -121,7 +121,7 @@ func seededOutlets() []outlet {
 	chain.Partner, chain.Merchant = enterpriseID, "Contoh Fried Chicken"
 	external := "CFC-BLOK-M"
 	chain.Links = []link{{Product: productGoFood, ExternalOutletID: &external, CreatedAt: linked, UpdatedAt: linked, LinkedAt: linked}}
-	chain.Catalog = chickenMenu().live(enterpriseOutletID)
+	chain.Catalog = chickenMenu().resolve(enterpriseOutletID)
 	return []outlet{tebet, kemang, bogor, bandung, direct, foreign, chain}
 }
 
@@ -133,55 +133,52 @@ func allDay(start, end string) map[string][]window {
 	return hours
 }
 
-func noodleMenu() pushedCatalog {
+func noodleMenu() *catalog {
 	one, three := 1, 3
 	option := func(id, name string, price float64) variant {
 		return variant{ExternalID: id, Name: name, Price: price, InStock: true}
 	}
-	dish := func(id, name, description string, price float64, categories ...string) pushedItem {
-		return pushedItem{
-			menuItem: menuItem{
-				ExternalID: id, Name: name, InternalName: name, Description: description, Price: price, InStock: true,
-				OperationalHours: allDay("09:00", "21:00"),
-			},
-			CategoryExternalIDs: categories,
+	dish := func(id, name, description string, price float64, categories ...string) menuItem {
+		return menuItem{
+			ExternalID: id, Name: name, InternalName: name, Description: description, Price: price, InStock: true,
+			OperationalHours: allDay("09:00", "21:00"), VariantCategoryIDs: categories,
 		}
 	}
 	soldOut := dish("MI-003", "Mie Goreng Jawa", "Mie goreng dengan telur dan sayur", 25000, "VC-PEDAS")
 	soldOut.InStock = false
-	return pushedCatalog{
-		Category: []pushedCategory{
-			{variantCategory{
+	return &catalog{
+		VariantCategories: []variantCategory{
+			{
 				ExternalID: "VC-PEDAS", Name: "Level Pedas", InternalName: "Level pedas - mi",
 				Rules: selectionRules{selection{Min: 1, Max: &one}},
 				Variants: []variant{
 					option("V-PEDAS-0", "Tidak Pedas", 0), option("V-PEDAS-1", "Sedang", 0), option("V-PEDAS-2", "Pedas Sekali", 1000),
 				},
-			}},
-			{variantCategory{
+			},
+			{
 				ExternalID: "VC-TOPPING", Name: "Tambahan", InternalName: "Tambahan - mi",
 				Rules: selectionRules{selection{Min: 0, Max: &three}},
 				Variants: []variant{
 					option("V-PANGSIT", "Pangsit Goreng", 5000), option("V-BAKSO", "Bakso Sapi", 7000), option("V-TELUR", "Telur Rebus", 4000),
 				},
-			}},
-			{variantCategory{
+			},
+			{
 				ExternalID: "VC-UKURAN", Name: "Ukuran", InternalName: "Ukuran - minuman",
 				Rules:    selectionRules{selection{Min: 1, Max: &one}},
 				Variants: []variant{option("V-BIASA", "Biasa", 0), option("V-JUMBO", "Jumbo", 4000)},
-			}},
+			},
 		},
-		Menus: []pushedMenu{
-			{Name: "Mi", Items: []pushedItem{
+		Menus: []menu{
+			{Name: "Mi", Items: []menuItem{
 				dish("MI-001", "Bakmi Ayam", "Bakmi dengan ayam jamur", 27000, "VC-PEDAS", "VC-TOPPING"),
 				dish("MI-002", "Bakmi Pangsit", "Bakmi ayam dengan pangsit kuah", 32000, "VC-PEDAS", "VC-TOPPING"),
 				soldOut,
 			}},
-			{Name: "Nasi", Items: []pushedItem{
+			{Name: "Nasi", Items: []menuItem{
 				dish("NA-001", "Nasi Goreng Kampung", "Nasi goreng dengan teri dan telur", 28000, "VC-PEDAS"),
 				dish("NA-002", "Nasi Ayam Geprek", "Ayam goreng tepung dengan sambal bawang", 30000, "VC-PEDAS"),
 			}},
-			{Name: "Minuman", Items: []pushedItem{
+			{Name: "Minuman", Items: []menuItem{
 				dish("MN-001", "Es Jeruk", "Jeruk peras dengan es", 12000, "VC-UKURAN"),
 				dish("MN-002", "Es Teh Manis", "Teh melati dengan gula", 8000, "VC-UKURAN"),
 				dish("MN-003", "Kopi Susu Gula Aren", "Kopi robusta, susu segar, gula aren", 18000, "VC-UKURAN"),
@@ -215,17 +212,17 @@ func withAppMade(c *catalog) *catalog {
 	return c
 }
 
-func chickenMenu() pushedCatalog {
-	item := func(id, name, description string, price float64) pushedItem {
-		return pushedItem{menuItem: menuItem{
+func chickenMenu() *catalog {
+	item := func(id, name, description string, price float64) menuItem {
+		return menuItem{
 			ExternalID: id, Name: name, Description: description, Price: price, InStock: true, OperationalHours: allDay("10:00", "22:00"),
-		}}
+		}
 	}
-	return pushedCatalog{Menus: []pushedMenu{
-		{Name: "Ayam", Items: []pushedItem{
+	return &catalog{Menus: []menu{
+		{Name: "Ayam", Items: []menuItem{
 			item("CFC-001", "Paket Ayam Krispi", "Dua potong ayam, nasi, minuman", 42000),
 			item("CFC-002", "Sayap Pedas", "Enam potong sayap", 35000),
 		}},
-		{Name: "Minuman", Items: []pushedItem{item("CFC-101", "Teh Lemon", "Teh dengan lemon", 12000)}},
+		{Name: "Minuman", Items: []menuItem{item("CFC-101", "Teh Lemon", "Teh dengan lemon", 12000)}},
 	}}
 }
