@@ -264,17 +264,13 @@ func countLines(t *testing.T, path string) (n int) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines := capture.NewReader(file)
-	for {
-		record, err := lines.Next()
-		if err == io.EOF {
-			return n
-		}
-		if err != nil || !record.Valid || webhook.Verify(record.Body, record.Signature, relaySecret) != 0 {
-			t.Fatalf("line %d: %v, valid %t", lines.Line(), err, record.Valid)
+	for line, err := range new(capture.Reader).Lines(file) {
+		if err != nil || line.Err != nil || !line.Valid || webhook.Verify(line.Body, line.Signature, relaySecret) != 0 {
+			t.Fatalf("line %d: %v, %v, valid %t", line.Number, err, line.Err, line.Valid)
 		}
 		n++
 	}
+	return n
 }
 
 // signedRequest is the bytes of a notification.

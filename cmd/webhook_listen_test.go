@@ -153,21 +153,19 @@ func TestListenSurvivesKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines := capture.NewReader(file)
 	broken := 0
-	for {
-		r, err := lines.Next()
-		if err == io.EOF {
-			break
-		}
+	for line, err := range new(capture.Reader).Lines(file) {
 		if err != nil {
+			t.Fatal(err)
+		}
+		if line.Err != nil {
 			broken++ // the last line at most, which the kill has cut
 			continue
 		}
-		if broken > 0 || webhook.Verify(r.Body, r.Signature, "made-up") < 0 {
-			t.Fatalf("line %d: behind a broken one, or it does not verify", lines.Line())
+		if broken > 0 || webhook.Verify(line.Body, line.Signature, "made-up") < 0 {
+			t.Fatalf("line %d: behind a broken one, or it does not verify", line.Number)
 		}
-		delete(answered, webhook.Summarize(r.Body).EventID)
+		delete(answered, webhook.Summarize(line.Body).EventID)
 	}
 	if len(answered) > 0 {
 		t.Errorf("%d were answered and are not in the capture", len(answered))

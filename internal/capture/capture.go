@@ -4,13 +4,11 @@
 package capture
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -96,19 +94,6 @@ func isPlain(text string) bool {
 	return true
 }
 
-// A Reader reads the records of a capture.
-type Reader struct {
-	lines *bufio.Scanner
-	line  int
-}
-
-// NewReader reads the lines of r as records.
-func NewReader(r io.Reader) *Reader {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
-	return &Reader{lines: lines}
-}
-
 // A LineError is a line that is no record.
 type LineError struct {
 	Line int // counts from 1
@@ -120,36 +105,6 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 // errNoRecord is a JSON object of another kind.
 var errNoRecord = errors.New("no capture line: it has no body_base64")
-
-// Next gives the next record and io.EOF behind the last. A line that is no record
-// gives a *LineError, and Next may be called again for the line after it. Blank
-// lines are passed over. A last line without its newline that does not parse was
-// cut by a crash; it too is a *LineError.
-func (r *Reader) Next() (Record, error) {
-	for r.lines.Scan() {
-		r.line++
-		text := bytes.TrimSpace(r.lines.Bytes())
-		if len(text) == 0 {
-			continue
-		}
-		record, err := Parse(text)
-		if err != nil {
-			return Record{}, &LineError{r.line, err}
-		}
-		return record, nil
-	}
-	err := r.lines.Err()
-	switch {
-	case err == nil:
-		return Record{}, io.EOF
-	case errors.Is(err, bufio.ErrTooLong):
-		return Record{}, fmt.Errorf("line %d is longer than %d MB", r.line+1, MaxLine>>20)
-	}
-	return Record{}, err
-}
-
-// Line is the number of the line that Next gave last.
-func (r *Reader) Line() int { return r.line }
 
 // Parse reads one line of a capture.
 func Parse(line []byte) (Record, error) {

@@ -1,8 +1,7 @@
 package capture_test
 
 import (
-	"errors"
-	"io"
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,18 +30,18 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	if n := strings.Count(string(file), "\n"); n != len(records) {
 		t.Errorf("%d lines for %d records", n, len(records))
 	}
-	reader := capture.NewReader(strings.NewReader(string(file)))
-	for i, want := range records {
-		got, err := reader.Next()
-		if err != nil {
-			t.Fatal(err)
+	var got []capture.Record
+	for line, err := range new(capture.Reader).Lines(bytes.NewReader(file)) {
+		if err != nil || line.Err != nil {
+			t.Fatal(err, line.Err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("record %d (-want +got):\n%s", i, diff)
+		if at := string(file[line.Ref.Offset:][:line.Ref.Length]); line.File != nil || strings.TrimSpace(at) != string(line.Text) || line.Cut {
+			t.Errorf("line %d is at %v: %s", line.Number, line.Ref, at)
 		}
+		got = append(got, line.Record)
 	}
-	if _, err := reader.Next(); err != io.EOF {
-		t.Errorf("behind the last: %v", err)
+	if diff := cmp.Diff(records, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -56,18 +55,22 @@ func TestTheKeysOfALine(t *testing.T) {
 }
 
 func TestBrokenLines(t *testing.T) {
-	reader := capture.NewReader(strings.NewReader("\n{\"kind\":\"ready\"}\nnonsense\n{\"body_base64\":\"e30=\"}\n{\"body_base64\":\"e3"))
-	for i, want := range []string{"line 2: no capture line", "line 3: not JSON: invalid character", "", "line 5: the line is cut off"} {
-		got, err := reader.Next()
-		var broken *capture.LineError
+	text := "\n{\"kind\":\"ready\"}\nnonsense\n{\"body_base64\":\"e30=\"}\n{\"body_base64\":\"e3"
+	want := []string{"line 2: no capture line", "line 3: not JSON: invalid character", "", "line 5: the line is cut off"}
+	i := 0
+	for line, err := range new(capture.Reader).Lines(strings.NewReader(text)) {
+		broken := capture.LineError{Line: line.Number, Err: line.Err}
 		switch {
-		case want == "" && (err != nil || string(got.Body) != "{}"):
-			t.Errorf("%d: %v, %v", i, got, err)
-		case want != "" && (!errors.As(err, &broken) || !strings.HasPrefix(err.Error(), want)):
-			t.Errorf("%d: error %v, want %s", i, err, want)
+		case err != nil || line.Cut != (line.Number == 5):
+			t.Errorf("%d: %v, %+v", i, err, line)
+		case want[i] == "" && (line.Err != nil || string(line.Body) != "{}"):
+			t.Errorf("%d: %+v", i, line)
+		case want[i] != "" && (line.Err == nil || !strings.HasPrefix(broken.Error(), want[i])):
+			t.Errorf("%d: error %v, want %s", i, line.Err, want[i])
 		}
+		i++
 	}
-	if _, err := reader.Next(); err != io.EOF {
-		t.Errorf("behind the last: %v", err)
+	if i != len(want) {
+		t.Errorf("%d lines", i)
 	}
 }

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 )
 
@@ -81,24 +80,19 @@ func LoadFile(data []byte, folder fs.FS) (Input, error) {
 // loadLines reads each line as a record of a capture or a notification.
 func loadLines(data []byte, folder fs.FS) (Input, error) {
 	in := Input{Kind: Capture}
-	lines := Resolver{Folder: folder}
-	defer lines.Close()
-	var missing *MissingError
-	number := 0
-	for line := range bytes.Lines(data) {
-		number++
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
+	reader := Reader{Folder: folder}
+	defer reader.Close()
+	for line, err := range reader.Lines(bytes.NewReader(data)) {
+		if err != nil {
+			return in, err
 		}
-		if n, ok := parseNotification(line); ok {
+		if line.Err == nil {
+			in.add(line.Record, Place{Line: line.Number})
+		} else if n, ok := parseNotification(bytes.Clone(line.Text)); ok {
 			in.Kind = Notifications
-			in.add(n.record(), Place{Line: number, Entity: n.EntityID, Endpoint: n.Endpoint})
-		} else if record, _, err := lines.Parse(line); err == nil {
-			in.add(record, Place{Line: number})
-		} else if errors.As(err, &missing) {
-			return in, missing
+			in.add(n.record(), Place{Line: line.Number, Entity: n.EntityID, Endpoint: n.Endpoint})
 		} else {
-			in.Broken = append(in.Broken, &LineError{number, err})
+			in.Broken = append(in.Broken, &LineError{line.Number, line.Err})
 		}
 	}
 	return in, nil

@@ -346,15 +346,16 @@ func TestGoesOnBehindACutLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines := capture.NewReader(file)
-	for i, want := range []string{"{}", "broken", "[]"} {
-		record, err := lines.Next()
-		if want == "broken" != (err != nil) || err == nil && string(record.Body) != want {
-			t.Errorf("line %d: %q, %v", i+1, record.Body, err)
+	want := []string{"{}", "broken", "[]"}
+	n := 0
+	for line, err := range new(capture.Reader).Lines(file) {
+		if err != nil || want[n] == "broken" != (line.Err != nil) || line.Err == nil && string(line.Body) != want[n] {
+			t.Errorf("line %d: %q, %v, %v", line.Number, line.Body, line.Err, err)
 		}
+		n++
 	}
-	if _, err := lines.Next(); err != io.EOF {
-		t.Errorf("behind the last line: %v", err)
+	if n != len(want) {
+		t.Errorf("%d lines", n)
 	}
 }
 

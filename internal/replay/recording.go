@@ -3,8 +3,6 @@
 package replay
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +38,7 @@ type Recording struct {
 	// Absent are the wanted ids that no record has.
 	Absent []string
 
-	lines   capture.Resolver
+	reader  capture.Reader
 	records []capture.Record // of a document, which is in memory
 }
 
@@ -63,7 +61,7 @@ var ErrNothing = errors.New("no recorded notifications in it")
 // A file that is none of them gives ErrNothing, a list without its capture a
 // [*capture.MissingError].
 func Open(file io.ReaderAt, size int64, folder fs.FS, want Selection) (*Recording, error) {
-	r := &Recording{Kind: capture.Capture, lines: capture.Resolver{Folder: folder}}
+	r := &Recording{Kind: capture.Capture, reader: capture.Reader{Folder: folder}}
 	some, err := r.scan(file, size, want)
 	if err == nil && !some {
 		some, err = r.load(file, size, want)
@@ -79,7 +77,7 @@ func Open(file io.ReaderAt, size int64, folder fs.FS, want Selection) (*Recordin
 }
 
 // Close closes the capture of a list, and leaves the file itself open.
-func (r *Recording) Close() error { return r.lines.Close() }
+func (r *Recording) Close() error { return r.reader.Close() }
 
 // Record reads the record of an entry.
 func (r *Recording) Record(e Entry) (capture.Record, error) {
@@ -93,61 +91,26 @@ func (r *Recording) Record(e Entry) (capture.Record, error) {
 	return record, nil
 }
 
-// scan looks through the lines of a capture and tells whether there was a record
+// scan looks through the lines of a capture and reports whether there was a record
 // among them.
 func (r *Recording) scan(file io.ReaderAt, size int64, want Selection) (some bool, err error) {
-	in := bufio.NewReaderSize(io.NewSectionReader(file, 0, size), 256<<10)
-	var (
-		line    []byte
-		offset  int64
-		missing *capture.MissingError
-	)
 	found := finder{r: r, want: want, seen: map[string]bool{}}
-	for number := 1; ; number++ {
-		var length int64
-		line, length, err = readLine(in, line[:0])
-		if length == 0 {
-			break
-		}
-		if number == 1 {
-			line = bytes.TrimPrefix(line, []byte("\uFEFF"))
-		}
-		text := bytes.TrimSpace(line)
-		var fault error
+	for line, err := range r.reader.Lines(io.NewSectionReader(file, 0, size)) {
 		switch {
-		case length > capture.MaxLine:
-			fault = fmt.Errorf("longer than %d MB", capture.MaxLine>>20)
-		case len(text) > 0:
-			var record capture.Record
-			var ref capture.Ref
-			record, ref, fault = r.lines.Parse(text)
-			e := Entry{Line: number, file: r.lines.Capture(), ref: ref, valid: record.Valid}
-			if ref.Length == 0 { // the record itself, behind a byte order mark
-				e.file, e.ref = file, capture.Ref{Offset: offset + length - int64(len(line)), Length: len(line)}
+		case err != nil:
+			return false, err
+		case line.Err == nil:
+			some = true
+			e := Entry{Line: line.Number, file: line.File, ref: line.Ref, valid: line.Valid}
+			if e.file == nil {
+				e.file = file
 			}
-			if fault == nil {
-				some = true
-				found.add(e, record)
-			}
+			found.add(e, line.Record)
+		case line.Cut && some:
+			r.Cut = &capture.LineError{Line: line.Number, Err: line.Err}
+		case len(r.Broken) < maxBroken:
+			r.Broken = append(r.Broken, &capture.LineError{Line: line.Number, Err: line.Err})
 		}
-		if errors.As(fault, &missing) {
-			return false, missing
-		}
-		if fault != nil {
-			broken := &capture.LineError{Line: number, Err: fault}
-			if errors.Is(err, io.EOF) && some { // without its newline
-				r.Cut = broken
-			} else if len(r.Broken) < maxBroken {
-				r.Broken = append(r.Broken, broken)
-			}
-		}
-		offset += length
-		if err != nil {
-			break
-		}
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
 	}
 	if some {
 		r.Absent = found.absent()
@@ -158,22 +121,6 @@ func (r *Recording) scan(file io.ReaderAt, size int64, want Selection) (some boo
 // maxBroken bounds how many broken lines are kept: a file of another kind has
 // nothing else.
 const maxBroken = 10_000
-
-// readLine appends the next line with its newline to line and tells how long it
-// is. Of a line that is too long the end is left out.
-func readLine(in *bufio.Reader, line []byte) ([]byte, int64, error) {
-	var length int64
-	for {
-		part, err := in.ReadSlice('\n')
-		length += int64(len(part))
-		if length <= capture.MaxLine {
-			line = append(line, part...)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, length, err
-		}
-	}
-}
 
 // load reads a document of notifications.
 func (r *Recording) load(file io.ReaderAt, size int64, want Selection) (some bool, err error) {
