@@ -21,14 +21,7 @@ type auditProblem struct {
 	Hint     string  `json:"hint"`
 }
 
-var auditColumns = []terminal.Column[auditProblem]{
-	{Name: "outlet_id", Value: func(p auditProblem) string { return p.OutletID }},
-	{Name: "kind", Value: func(p auditProblem) string { return p.Kind }},
-	{Name: "menu", Value: func(p auditProblem) string { return text(p.Menu) }},
-	{Name: "name", Value: func(p auditProblem) string { return p.Name }},
-	{Name: "problem", Value: func(p auditProblem) string { return p.Problem }},
-	{Name: "hint", Value: func(p auditProblem) string { return p.Hint }},
-}
+var auditColumns = terminal.Fields[auditProblem]("outlet_id", "kind", "menu", "name", "problem", "hint")
 
 type catalogAuditOptions struct {
 	*console

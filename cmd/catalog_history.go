@@ -1,9 +1,6 @@
 package cmd
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -11,12 +8,9 @@ import (
 )
 
 var snapshotColumns = []terminal.Column[rollout.Snapshot]{
-	{Name: "id", Value: func(s rollout.Snapshot) string { return s.ID }},
-	{Name: "taken_at", Value: func(s rollout.Snapshot) string { return s.TakenAt.Format(time.RFC3339) }},
-	{Name: "reason", Value: func(s rollout.Snapshot) string { return s.Reason }},
-	{Name: "items", Value: func(s rollout.Snapshot) string { return strconv.Itoa(s.Items) }, Align: terminal.AlignRight},
+	{Name: "id"}, {Name: "taken_at"}, {Name: "reason"}, {Name: "items"},
 	{Name: "digest", Value: func(s rollout.Snapshot) string { return s.Digest[:min(len(s.Digest), 19)] }},
-	{Name: "path", Value: func(s rollout.Snapshot) string { return s.Path }},
+	{Name: "path"},
 }
 
 type catalogHistoryOptions struct {

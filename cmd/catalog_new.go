@@ -23,10 +23,7 @@ type started struct {
 	Status string `json:"status"` // written
 }
 
-var startedColumns = []terminal.Column[started]{
-	{Name: "file", Value: func(s started) string { return s.File }},
-	{Name: "status", Value: func(s started) string { return s.Status }},
-}
+var startedColumns = terminal.Fields[started]("file", "status")
 
 type catalogNewOptions struct {
 	*console

@@ -37,13 +37,7 @@ type pulledMenu struct {
 	Status   string `json:"status"` // written, unchanged
 }
 
-var pulledColumns = []terminal.Column[pulledMenu]{
-	{Name: "outlet_id", Value: func(p pulledMenu) string { return p.OutletID }},
-	{Name: "file", Value: func(p pulledMenu) string { return p.File }},
-	{Name: "menus", Value: func(p pulledMenu) string { return strconv.Itoa(p.Menus) }},
-	{Name: "items", Value: func(p pulledMenu) string { return strconv.Itoa(p.Items) }},
-	{Name: "status", Value: func(p pulledMenu) string { return p.Status }},
-}
+var pulledColumns = terminal.Fields[pulledMenu]("outlet_id", "file", "menus", "items", "status")
 
 func newCatalogPullCommand(f *Factory) *cobra.Command {
 	o := catalogPullOptions{console: f.console, client: f.Client, settings: f.Settings}

@@ -3,7 +3,6 @@ package cmd
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -42,14 +41,11 @@ type pushSummaryLine struct {
 }
 
 var pushColumns = []terminal.Column[pushResult]{
-	{Name: "outlet_id", Value: func(r pushResult) string { return r.OutletID }},
-	{Name: "status", Value: func(r pushResult) string { return r.Status }},
-	{Name: "changes", Value: func(r pushResult) string { return number(r.Changes) }, Align: terminal.AlignRight},
-	{Name: "attempts", Value: func(r pushResult) string { return strconv.Itoa(r.Attempts) }, Align: terminal.AlignRight},
+	{Name: "outlet_id"}, {Name: "status"}, {Name: "changes"}, {Name: "attempts"},
 	{Name: "duration", Value: func(r pushResult) string {
 		return terminal.Duration(time.Duration(r.DurationMS) * time.Millisecond)
 	}},
-	{Name: "request_id", Value: func(r pushResult) string { return text(r.RequestID) }},
+	{Name: "request_id"},
 }
 
 func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {

@@ -44,22 +44,10 @@ type foundIn struct {
 // for each value.
 var validateColumns = []terminal.Column[foundIn]{
 	{Name: "place", Value: func(f foundIn) string { return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column) }},
-	{Name: "severity", Value: func(f foundIn) string { return string(f.Severity) }},
-	{Name: "rule", Value: func(f foundIn) string { return f.Rule }},
-	{Name: "message", Value: func(f foundIn) string { return f.Message }},
-	{Name: "hint", Value: func(f foundIn) string { return f.Hint }},
+	{Name: "severity"}, {Name: "rule"}, {Name: "message"}, {Name: "hint"},
 }
 
-var validateCells = []terminal.Column[foundIn]{
-	{Name: "file", Value: func(f foundIn) string { return f.File }},
-	{Name: "line", Value: func(f foundIn) string { return strconv.Itoa(f.Line) }},
-	{Name: "column", Value: func(f foundIn) string { return strconv.Itoa(f.Column) }},
-	{Name: "severity", Value: func(f foundIn) string { return string(f.Severity) }},
-	{Name: "rule", Value: func(f foundIn) string { return f.Rule }},
-	{Name: "path", Value: func(f foundIn) string { return f.Path }},
-	{Name: "message", Value: func(f foundIn) string { return f.Message }},
-	{Name: "hint", Value: func(f foundIn) string { return f.Hint }},
-}
+var validateCells = terminal.Fields[foundIn]("file", "line", "column", "severity", "rule", "path", "message", "hint")
 
 func newCatalogValidateCommand(f *Factory) *cobra.Command {
 	o := catalogValidateOptions{console: f.console, usesEnterprise: f.usesEnterprise, timeout: f.timeout}

@@ -36,12 +36,7 @@ func firstOr(args []string, fallback string) string {
 	return fallback
 }
 
-var versionColumns = []terminal.Column[versionInfo]{
-	{Name: "version", Value: func(v versionInfo) string { return v.Version }},
-	{Name: "commit", Value: func(v versionInfo) string { return v.Commit }},
-	{Name: "date", Value: func(v versionInfo) string { return v.Date }},
-	{Name: "go", Value: func(v versionInfo) string { return v.Go }},
-}
+var versionColumns = terminal.Fields[versionInfo]("version", "commit", "date", "go")
 
 // printList prints a list; empty is the note on one that has nothing.
 func printList[T any](p *terminal.Printer, rows []T, columns []terminal.Column[T], empty string) error {

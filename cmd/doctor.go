@@ -84,13 +84,7 @@ var beginnings = []string{
 	"in CI set GOBIZ_ENV, GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET instead",
 }
 
-var doctorColumns = []terminal.Column[triage.Result]{
-	{Name: "check", Value: func(r triage.Result) string { return r.Check }},
-	{Name: "status", Value: func(r triage.Result) string { return string(r.Status) }},
-	{Name: "message", Value: func(r triage.Result) string { return r.Message }},
-	{Name: "fix", Value: func(r triage.Result) string { return text(r.Fix) }},
-	{Name: "duration_ms", Value: func(r triage.Result) string { return fmt.Sprint(r.DurationMS) }, Align: terminal.AlignRight},
-}
+var doctorColumns = terminal.Fields[triage.Result]("check", "status", "message", "fix", "duration_ms")
 
 // printDoctor shows people the fix under the message: next to it, it would be
 // out of sight.

@@ -46,14 +46,7 @@ type linkResult struct {
 	Error            *string    `json:"error"`
 }
 
-var linkColumns = []terminal.Column[linkResult]{
-	{Name: "outlet_id", Value: func(r linkResult) string { return r.OutletID }},
-	{Name: "product", Value: func(r linkResult) string { return r.Product }},
-	{Name: "status", Value: func(r linkResult) string { return r.Status }},
-	{Name: "external_outlet_id", Value: func(r linkResult) string { return text(r.ExternalOutletID) }},
-	{Name: "linked_at", Value: func(r linkResult) string { return r.LinkedAt.String() }},
-	{Name: "error", Value: func(r linkResult) string { return text(r.Error) }},
-}
+var linkColumns = terminal.Fields[linkResult]("outlet_id", "product", "status", "external_outlet_id", "linked_at", "error")
 
 func newLinkCommand(f *Factory) *cobra.Command {
 	o := linkOptions{console: f.console, client: f.Client, settings: f.Settings}

@@ -22,10 +22,7 @@ type loginURL struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-var loginURLColumns = []terminal.Column[loginURL]{
-	{Name: "url", Value: func(l loginURL) string { return l.URL }},
-	{Name: "expires_at", Value: func(l loginURL) string { return l.ExpiresAt.Format(time.RFC3339) }},
-}
+var loginURLColumns = terminal.Fields[loginURL]("url", "expires_at")
 
 // printPage is the first step.
 func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s config.Settings, endpoint *auth.Endpoint, secret credentials.Secret) error {

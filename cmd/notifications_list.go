@@ -54,12 +54,12 @@ type deliveryAttempt struct {
 const givenUp = "Failed after automatic attempts."
 
 var notificationColumns = []terminal.Column[notification]{
-	{Name: "created_at", Value: func(n notification) string { return n.CreatedAt.String() }},
+	{Name: "created_at"},
 	{Name: "event", Value: func(n notification) string { return n.EventType }},
 	{Name: "status", Value: func(n notification) string { return n.DeliveryStatus }},
 	{Name: "attempts", Value: func(n notification) string { return strconv.Itoa(n.attempts()) }, Align: terminal.AlignRight},
 	{Name: "cause", Value: notification.cause},
-	{Name: "endpoint", Value: func(n notification) string { return n.Endpoint }},
+	{Name: "endpoint"},
 	{Name: "signature", Value: notification.signature},
 }
 

@@ -24,12 +24,7 @@ type linkedOutlet struct {
 	UpdatedAt        gobiz.Time `json:"updated_at"`
 }
 
-var linkedOutletColumns = []terminal.Column[linkedOutlet]{
-	{Name: "id", Value: func(o linkedOutlet) string { return o.ID }},
-	{Name: "external_outlet_id", Value: func(o linkedOutlet) string { return text(o.ExternalOutletID) }},
-	{Name: "created_at", Value: func(o linkedOutlet) string { return o.CreatedAt.String() }},
-	{Name: "updated_at", Value: func(o linkedOutlet) string { return o.UpdatedAt.String() }},
-}
+var linkedOutletColumns = terminal.Fields[linkedOutlet]("id", "external_outlet_id", "created_at", "updated_at")
 
 type outletsListOptions struct {
 	*console
@@ -73,11 +68,7 @@ func linkedOutlets(outlets iter.Seq2[gobiz.LinkedOutlet, error]) iter.Seq2[linke
 }
 
 var outletColumns = []terminal.Column[*gobiz.Outlet]{
-	{Name: "id", Value: func(o *gobiz.Outlet) string { return o.ID }},
-	{Name: "name", Value: func(o *gobiz.Outlet) string { return o.Name }},
-	{Name: "merchant_name", Value: func(o *gobiz.Outlet) string { return o.MerchantName }},
-	{Name: "status", Value: func(o *gobiz.Outlet) string { return o.Status }},
-	{Name: "email", Value: func(o *gobiz.Outlet) string { return o.Email }},
+	{Name: "id"}, {Name: "name"}, {Name: "merchant_name"}, {Name: "status"}, {Name: "email"},
 	{Name: "gopay", Value: func(o *gobiz.Outlet) string { return strconv.FormatBool(o.PaymentSettings.GoPay.Active) }},
 	{Name: "qris", Value: func(o *gobiz.Outlet) string { return strconv.FormatBool(o.PaymentSettings.QRIS.Active) }},
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,23 +45,10 @@ type profileRow struct {
 	problem string // why the profile cannot be used
 }
 
-var profileColumns = []terminal.Column[profileRow]{
-	{Name: "name", Value: func(p profileRow) string { return p.Name }},
-	{Name: "current", Value: func(p profileRow) string { return strconv.FormatBool(p.Current) }},
-	{Name: "environment", Value: func(p profileRow) string { return p.Environment }},
-	{Name: "api", Value: func(p profileRow) string { return p.API }},
-	{Name: "grant", Value: func(p profileRow) string { return p.Grant }},
-	{Name: "client_id", Value: func(p profileRow) string { return text(p.ClientID) }},
-	{Name: "credential_store", Value: func(p profileRow) string { return p.CredentialStore }},
-}
+var profileColumns = terminal.Fields[profileRow]("name", "current", "environment", "api", "grant", "client_id", "credential_store")
 
 var profileDetailColumns = append(slices.Clone(profileColumns),
-	terminal.Column[profileRow]{Name: "scopes", Value: func(p profileRow) string { return strings.Join(p.Scopes, " ") }},
-	terminal.Column[profileRow]{Name: "api_url", Value: func(p profileRow) string { return text(p.APIURL) }},
-	terminal.Column[profileRow]{Name: "oauth_url", Value: func(p profileRow) string { return text(p.OAuthURL) }},
-	terminal.Column[profileRow]{Name: "enterprise_id", Value: func(p profileRow) string { return text(p.EnterpriseID) }},
-	terminal.Column[profileRow]{Name: "redirect_uri", Value: func(p profileRow) string { return text(p.RedirectURI) }},
-)
+	terminal.Fields[profileRow]("scopes", "api_url", "oauth_url", "enterprise_id", "redirect_uri")...)
 
 // newProfileRow shows what the file says: the environment of this run does not
 // change it. A profile with a mistake is shown as far as it goes.

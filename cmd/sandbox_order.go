@@ -11,11 +11,7 @@ import (
 )
 
 var sandboxOrderColumns = []terminal.Column[sandbox.Order]{
-	{Name: "order_number", Value: func(o sandbox.Order) string { return o.Number }},
-	{Name: "outlet_id", Value: func(o sandbox.Order) string { return o.OutletID }},
-	{Name: "service_type", Value: func(o sandbox.Order) string { return o.ServiceType }},
-	{Name: "status", Value: func(o sandbox.Order) string { return string(o.Status) }},
-	{Name: "pin", Value: func(o sandbox.Order) string { return o.PIN }},
+	{Name: "order_number"}, {Name: "outlet_id"}, {Name: "service_type"}, {Name: "status"}, {Name: "pin"},
 	{Name: "order_total", Value: func(o sandbox.Order) string { return terminal.Rupiah(int64(o.Total)) }, Align: terminal.AlignRight},
 	{Name: "items", Value: func(o sandbox.Order) string {
 		items := make([]string, 0, len(o.Items))

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -12,11 +11,7 @@ import (
 
 var outletStateColumns = []terminal.Column[sandbox.OutletState]{
 	{Name: "outlet", Value: func(o sandbox.OutletState) string { return o.ID }},
-	{Name: "name", Value: func(o sandbox.OutletState) string { return o.Name }},
-	{Name: "linked", Value: func(o sandbox.OutletState) string { return strconv.FormatBool(o.Linked) }},
-	{Name: "external_outlet_id", Value: func(o sandbox.OutletState) string { return text(o.ExternalOutletID) }},
-	{Name: "acceptance", Value: func(o sandbox.OutletState) string { return o.Acceptance }},
-	{Name: "items", Value: func(o sandbox.OutletState) string { return strconv.Itoa(o.Items) }, Align: terminal.AlignRight},
+	{Name: "name"}, {Name: "linked"}, {Name: "external_outlet_id"}, {Name: "acceptance"}, {Name: "items"},
 }
 
 func newSandboxStateCommand(f *Factory) *cobra.Command {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,11 +32,7 @@ type status struct {
 }
 
 var statusColumns = []terminal.Column[status]{
-	{Name: "profile", Value: func(s status) string { return text(s.Profile) }},
-	{Name: "environment", Value: func(s status) string { return s.Environment }},
-	{Name: "api", Value: func(s status) string { return s.API }},
-	{Name: "api_url", Value: func(s status) string { return text(s.APIURL) }},
-	{Name: "oauth_url", Value: func(s status) string { return text(s.OAuthURL) }},
+	{Name: "profile"}, {Name: "environment"}, {Name: "api"}, {Name: "api_url"}, {Name: "oauth_url"},
 	{Name: "grant", Value: func(s status) string {
 		names := make([]string, 0, len(s.grants))
 		for _, g := range s.grants {
@@ -48,17 +43,14 @@ var statusColumns = []terminal.Column[status]{
 		}
 		return strings.Join(names, ", ")
 	}},
-	{Name: "client_id", Value: func(s status) string { return text(s.ClientID) }},
-	{Name: "scopes", Value: func(s status) string { return strings.Join(s.Scopes, " ") }},
-	{Name: "logged_in", Value: func(s status) string { return strconv.FormatBool(s.LoggedIn) }},
+	{Name: "client_id"}, {Name: "scopes"}, {Name: "logged_in"},
 	{Name: "expires_at", Value: func(s status) string {
 		if s.ExpiresAt == nil {
 			return ""
 		}
 		return s.ExpiresAt.Format(time.RFC3339) + " (" + terminal.Relative(*s.ExpiresAt, s.now) + ")"
 	}},
-	{Name: "refreshable", Value: func(s status) string { return strconv.FormatBool(s.Refreshable) }},
-	{Name: "credential_store", Value: func(s status) string { return s.CredentialStore }},
+	{Name: "refreshable"}, {Name: "credential_store"},
 }
 
 func newStatusCommand(f *Factory) *cobra.Command {

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strconv"
-
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -31,12 +29,4 @@ func newSubscription(s gobiz.Subscription) subscription {
 	return subscription{s.ID, s.Event, s.URL, s.Active, s.OutletID, s.EnterpriseID, s.CreatedAt, s.UpdatedAt}
 }
 
-var subscriptionColumns = []terminal.Column[subscription]{
-	{Name: "id", Value: func(s subscription) string { return s.ID }},
-	{Name: "event", Value: func(s subscription) string { return s.Event }},
-	{Name: "url", Value: func(s subscription) string { return s.URL }},
-	{Name: "active", Value: func(s subscription) string { return strconv.FormatBool(s.Active) }},
-	{Name: "outlet_id", Value: func(s subscription) string { return text(s.OutletID) }},
-	{Name: "enterprise_id", Value: func(s subscription) string { return text(s.EnterpriseID) }},
-	{Name: "created_at", Value: func(s subscription) string { return s.CreatedAt.String() }},
-}
+var subscriptionColumns = terminal.Fields[subscription]("id", "event", "url", "active", "outlet_id", "enterprise_id", "created_at")

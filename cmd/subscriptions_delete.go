@@ -16,11 +16,7 @@ type deletedSubscription struct {
 	Error  *string `json:"error"`
 }
 
-var deletedSubscriptionColumns = []terminal.Column[deletedSubscription]{
-	{Name: "id", Value: func(d deletedSubscription) string { return d.ID }},
-	{Name: "status", Value: func(d deletedSubscription) string { return d.Status }},
-	{Name: "error", Value: func(d deletedSubscription) string { return text(d.Error) }},
-}
+var deletedSubscriptionColumns = terminal.Fields[deletedSubscription]("id", "status", "error")
 
 type subscriptionsDeleteOptions struct {
 	*console

@@ -3,7 +3,6 @@ package cmd
 import (
 	"bufio"
 	"fmt"
-	"strconv"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
@@ -36,19 +35,9 @@ type syncSummaryLine struct {
 	Summary subscriptions.Summary `json:"summary"`
 }
 
-var syncColumns = []terminal.Column[syncChange]{
-	{Name: "action", Value: func(c syncChange) string { return string(c.Action) }},
-	{Name: "event", Value: func(c syncChange) string { return c.Event }},
-	{Name: "outlet_id", Value: func(c syncChange) string { return text(c.OutletID) }},
-	{Name: "enterprise_id", Value: func(c syncChange) string { return text(c.EnterpriseID) }},
-	{Name: "id", Value: func(c syncChange) string { return text(c.ID) }},
-	{Name: "url", Value: func(c syncChange) string { return c.URL }},
-	{Name: "from_url", Value: func(c syncChange) string { return text(c.FromURL) }},
-	{Name: "active", Value: func(c syncChange) string { return strconv.FormatBool(c.Active) }},
-	{Name: "reason", Value: func(c syncChange) string { return c.Reason }},
-	{Name: "status", Value: func(c syncChange) string { return string(c.Status) }},
-	{Name: "error", Value: func(c syncChange) string { return text(c.Error) }},
-}
+var syncColumns = terminal.Fields[syncChange](
+	"action", "event", "outlet_id", "enterprise_id", "id", "url", "from_url", "active", "reason", "status", "error",
+)
 
 func newSyncChange(c subscriptions.Change) syncChange {
 	out := syncChange{

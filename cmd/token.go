@@ -61,9 +61,7 @@ type accessToken struct {
 	AccessToken string `json:"access_token"`
 }
 
-var accessTokenColumns = []terminal.Column[accessToken]{
-	{Name: "access_token", Value: func(t accessToken) string { return t.AccessToken }},
-}
+var accessTokenColumns = terminal.Fields[accessToken]("access_token")
 
 // checkGrant refuses to print a token of another grant than the one asked for:
 // client credentials in the environment come before a merchant's login.

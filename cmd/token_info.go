@@ -10,11 +10,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
-var linkableOutletColumns = []terminal.Column[gobiz.LinkableOutlet]{
-	{Name: "id", Value: func(o gobiz.LinkableOutlet) string { return o.ID }},
-	{Name: "name", Value: func(o gobiz.LinkableOutlet) string { return o.Name }},
-	{Name: "address", Value: func(o gobiz.LinkableOutlet) string { return o.Address }},
-}
+var linkableOutletColumns = terminal.Fields[gobiz.LinkableOutlet]("id", "name", "address")
 
 type tokenInfoOptions struct {
 	*console

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -20,20 +19,10 @@ type eventRow struct {
 	Legacy bool    `json:"enterprise"` // the legacy API has it too
 }
 
-var eventColumns = []terminal.Column[eventRow]{
-	{Name: "event", Value: func(r eventRow) string { return r.Event }},
-	{Name: "status", Value: func(r eventRow) string { return text(r.Status) }},
-	{Name: "when", Value: func(r eventRow) string { return r.When }},
-	{Name: "body", Value: func(r eventRow) string { return r.Body }},
-	{Name: "scope", Value: func(r eventRow) string { return r.Scope }},
-	{Name: "enterprise", Value: func(r eventRow) string { return strconv.FormatBool(r.Legacy) }},
-}
+var eventColumns = terminal.Fields[eventRow]("event", "status", "when", "body", "scope", "enterprise")
 
 // eventTableColumns are those that a terminal has room for.
-var eventTableColumns = []terminal.Column[eventRow]{
-	{Name: "event", Value: func(r eventRow) string { return r.Event }},
-	{Name: "when", Value: func(r eventRow) string { return r.When }},
-}
+var eventTableColumns = terminal.Fields[eventRow]("event", "when")
 
 func newWebhookEventsCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
@@ -98,7 +87,7 @@ func printEvent(p *terminal.Printer, name string) error {
 		return terminal.PrintOne(p, rows[i], eventColumns)
 	}
 	var columns []terminal.Column[eventRow]
-	for _, column := range eventColumns {
+	for _, column := range terminal.Resolve(eventColumns) {
 		for _, line := range wrap(column.Value(rows[i]), width-len("enterprise")-columnGap) {
 			columns = append(columns, terminal.Column[eventRow]{Name: column.Name, Value: func(eventRow) string { return line }})
 			column.Name = ""

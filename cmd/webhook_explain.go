@@ -168,13 +168,7 @@ type explainedFinding struct {
 	Command  *string         `json:"command"`
 }
 
-var explanationColumns = []terminal.Column[explanation]{
-	{Name: "event", Value: func(e explanation) string { return e.Event }},
-	{Name: "order_number", Value: func(e explanation) string { return text(e.OrderNumber) }},
-	{Name: "status", Value: func(e explanation) string { return text(e.Status) }},
-	{Name: "meaning", Value: func(e explanation) string { return e.Meaning }},
-	{Name: "next", Value: func(e explanation) string { return e.Next }},
-}
+var explanationColumns = terminal.Fields[explanation]("event", "order_number", "status", "meaning", "next")
 
 func newExplanation(e *triage.Explanation) explanation {
 	out := explanation{

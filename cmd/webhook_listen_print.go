@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,29 +57,18 @@ func newListenEvent(e listener.Event) listenEvent {
 const noAnswerYet = "no answer yet"
 
 // listenColumns are those of csv and tsv.
-var listenColumns = []terminal.Column[any]{
-	listenColumn("received_at", func(e listenEvent) string { return e.ReceivedAt.Format(time.RFC3339Nano) }),
-	listenColumn("event", func(e listenEvent) string { return text(e.Event) }),
-	listenColumn("event_id", func(e listenEvent) string { return text(e.EventID) }),
-	listenColumn("outlet_id", func(e listenEvent) string { return text(e.OutletID) }),
-	listenColumn("order_number", func(e listenEvent) string { return text(e.OrderNumber) }),
-	listenColumn("status", func(e listenEvent) string { return text(e.Status) }),
-	listenColumn("valid", func(e listenEvent) string {
-		if e.Valid == nil {
-			return ""
-		}
-		return strconv.FormatBool(*e.Valid)
-	}),
-	listenColumn("forward_status", func(e listenEvent) string { return number(e.ForwardStatus) }),
-	listenColumn("forward_error", func(e listenEvent) string { return text(e.ForwardError) }),
-	listenColumn("duplicate", func(e listenEvent) string { return strconv.FormatBool(e.Duplicate) }),
-}
-
-func listenColumn(name string, value func(listenEvent) string) terminal.Column[any] {
-	return terminal.Column[any]{Name: name, Value: func(row any) string {
-		e, _ := row.(listenEvent)
-		return value(e)
-	}}
+func listenColumns() []terminal.Column[any] {
+	columns := append([]terminal.Column[listenEvent]{
+		{Name: "received_at", Value: func(e listenEvent) string { return e.ReceivedAt.Format(time.RFC3339Nano) }},
+	}, terminal.Fields[listenEvent]("event", "event_id", "outlet_id", "order_number", "status", "valid", "forward_status", "forward_error", "duplicate")...)
+	var anyColumns []terminal.Column[any]
+	for _, c := range terminal.Resolve(columns) {
+		anyColumns = append(anyColumns, terminal.Column[any]{Name: c.Name, Value: func(row any) string {
+			e, _ := row.(listenEvent)
+			return c.Value(e)
+		}})
+	}
+	return anyColumns
 }
 
 // listenOutput prints events as they come.
@@ -161,7 +149,7 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 				return
 			}
 		}
-	}, listenColumns), out.Flush())
+	}, listenColumns()), out.Flush())
 }
 
 // advise says at the first signature that does not verify how to find out why.

@@ -77,9 +77,7 @@ chosen records verified, nothing is sent, and the exit code is 5.`,
 	return c
 }
 
-var replayColumns = append([]terminal.Column[sentNotification]{
-	{Name: "line", Value: func(s sentNotification) string { return number(s.Line) }, Align: terminal.AlignRight},
-}, slices.DeleteFunc(slices.Clone(sentColumns), func(c terminal.Column[sentNotification]) bool {
+var replayColumns = append(terminal.Fields[sentNotification]("line"), slices.DeleteFunc(slices.Clone(sentColumns), func(c terminal.Column[sentNotification]) bool {
 	return c.Name == "attempt" || c.Name == "retry_in_seconds" // there is one attempt
 })...)
 

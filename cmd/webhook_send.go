@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,20 +49,8 @@ func newSentNotification(a sender.Attempt) sentNotification {
 }
 
 var sentColumns = []terminal.Column[sentNotification]{
-	{Name: "event", Value: func(s sentNotification) string { return text(s.Event) }},
-	{Name: "order_number", Value: func(s sentNotification) string { return text(s.OrderNumber) }},
-	{Name: "event_id", Value: func(s sentNotification) string { return text(s.EventID) }},
-	{Name: "attempt", Value: func(s sentNotification) string { return strconv.Itoa(s.Attempt) }, Align: terminal.AlignRight},
-	{Name: "status", Value: func(s sentNotification) string { return number(s.Status) }, Align: terminal.AlignRight},
-	{Name: "delivered", Value: func(s sentNotification) string { return strconv.FormatBool(s.Delivered) }},
-	{Name: "error", Value: func(s sentNotification) string { return text(s.Error) }},
-	{Name: "retry_in_seconds", Value: func(s sentNotification) string {
-		if s.RetryIn == nil {
-			return ""
-		}
-		return strconv.FormatInt(*s.RetryIn, 10)
-	}, Align: terminal.AlignRight},
-	{Name: "duration_ms", Value: func(s sentNotification) string { return strconv.FormatInt(s.DurationMS, 10) }, Align: terminal.AlignRight},
+	{Name: "event"}, {Name: "order_number"}, {Name: "event_id"}, {Name: "attempt"}, {Name: "status"}, {Name: "delivered"},
+	{Name: "error"}, {Name: "retry_in_seconds"}, {Name: "duration_ms"},
 }
 
 // receiverURL reads --to.

@@ -40,12 +40,9 @@ type diagnosis struct {
 }
 
 var verificationColumns = []terminal.Column[verification]{
-	{Name: "valid", Value: func(v verification) string { return strconv.FormatBool(v.Valid) }},
-	{Name: "algorithm", Value: func(v verification) string { return v.Algorithm }},
-	{Name: "event", Value: func(v verification) string { return text(v.Event) }},
-	{Name: "event_id", Value: func(v verification) string { return text(v.EventID) }},
+	{Name: "valid"}, {Name: "algorithm"}, {Name: "event"}, {Name: "event_id"},
 	{Name: "matched_secret", Value: func(v verification) string { return number(v.MatchedSecret) }},
-	{Name: "diagnosis", Value: func(v verification) string { return v.matching() }},
+	{Name: "diagnosis", Value: verification.matching},
 }
 
 // verificationsColumns are those of several.

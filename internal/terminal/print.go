@@ -89,6 +89,7 @@ func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 }
 
 func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
+	columns = Resolve(columns)
 	header := make([]string, len(columns))
 	aligns := make([]Align, len(columns))
 	for i, c := range columns {
@@ -114,7 +115,7 @@ func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
 
 func printFields[T any](p *Printer, value T, columns []Column[T]) error {
 	cells := make([][]string, len(columns))
-	for i, c := range columns {
+	for i, c := range Resolve(columns) {
 		cells[i] = []string{c.Name, cleantext.Cell(c.Value(value))}
 	}
 	return writeTable(p.streams.Out, nil, slices.Clip(cells), nil)

@@ -20,6 +20,9 @@ func newRowWriter[T any](p *Printer, out io.Writer, columns []Column[T]) rowWrit
 	if p.streams.OutTTY {
 		clean = cleantext.Cell
 	}
+	if p.format != FormatNDJSON {
+		columns = Resolve(columns)
+	}
 	switch p.format {
 	case FormatCSV:
 		w := csv.NewWriter(out)
