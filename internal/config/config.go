@@ -102,7 +102,7 @@ func (c *Config) Profiles() []string {
 	return slices.Sorted(maps.Keys(c.file.profiles))
 }
 
-// Profile gives what the file says about one profile, by setting key.
+// Profile returns what the file says about one profile, by setting key.
 func (c *Config) Profile(name string) (Profile, bool) {
 	p, ok := c.file.profiles[name]
 	if !ok {

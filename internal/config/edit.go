@@ -173,7 +173,7 @@ func set(m *yaml.Node, key string, value *yaml.Node) {
 	m.Content = append(m.Content, scalarNode(key), value)
 }
 
-// child gives the mapping under a key and puts an empty one there if there is none.
+// child returns the mapping under a key and puts an empty one there if there is none.
 func child(m *yaml.Node, key string) *yaml.Node {
 	value := lookup(m, key)
 	if value == nil || value.Kind != yaml.MappingNode {

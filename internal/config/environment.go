@@ -45,7 +45,7 @@ var hostPairs = map[Environment]Hosts{
 // olderSandboxAPI is still printed in the payment samples of the developer documentation.
 const olderSandboxAPI = "api.sandbox.gobiz.co.id"
 
-// HostsOf gives the hosts of an environment; custom has none.
+// HostsOf returns the hosts of an environment; custom has none.
 func HostsOf(e Environment) (Hosts, bool) {
 	h, ok := hostPairs[e]
 	return h, ok

@@ -94,7 +94,7 @@ func checkRegular(path string, info fs.FileInfo, advice string) error {
 	return &FileError{Path: path, Message: "is " + kind + ", not a configuration file", advice: advice}
 }
 
-// parseDocument gives the top mapping of a YAML file, or nil for an empty one.
+// parseDocument returns the top mapping of a YAML file, or nil for an empty one.
 func parseDocument(path string, data []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	if isBlank(data) {

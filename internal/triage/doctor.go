@@ -33,7 +33,7 @@ type Setup struct {
 	// Logins lists what the stored or given credentials are good for, without a
 	// call to a server. Its error means that there is no login that can be used.
 	Logins func(context.Context) ([]Login, error)
-	// Tokens gives access tokens.
+	// Tokens are the access tokens of the profile.
 	Tokens gobiz.TokenSource
 	// Requirements are what the operations of the API need, with the commands
 	// that call them.

@@ -34,7 +34,7 @@ type Result struct {
 	Login bool `json:"-"`
 }
 
-// FirstFailed gives the first failed check, or nil, and the number of failed ones.
+// FirstFailed returns the first failed check, or nil, and the number of failed ones.
 func FirstFailed(results []Result) (first *Result, failed int) {
 	for i := range results {
 		if results[i].Status != Failed {

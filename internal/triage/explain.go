@@ -62,7 +62,7 @@ type Explaining struct {
 	LiveOutlet string
 }
 
-// Explain tells what a notification means. It asks no server.
+// Explain says in words what a notification means. It asks no server.
 func Explain(n *webhook.Notification, with Explaining) *Explanation {
 	x := &explainer{Explaining: with, n: n, out: &Explanation{Event: string(n.Event)}, known: map[string][]entry{}, ids: map[string]map[string]bool{}}
 	if x.Zone == nil {

@@ -36,7 +36,7 @@ func (x *explainer) outletID() string {
 	return "OUTLET"
 }
 
-// plainID tells whether a text can be an id: of an outlet or an order.
+// plainID reports whether a text can be an id: of an outlet or an order.
 func plainID(s string) bool {
 	return s != "" && len(s) <= 64 && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 }

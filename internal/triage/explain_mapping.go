@@ -173,7 +173,7 @@ func (x *explainer) named(entity, name string) (found *entry, exact bool) {
 	return found, exact
 }
 
-// knows tells whether the catalog at hand has an external id.
+// knows reports whether the catalog at hand has an external id.
 func (x *explainer) knows(entity, externalID string) bool {
 	ids, ok := x.ids[entity]
 	if !ok {

@@ -14,7 +14,7 @@ const (
 	longestName = 150
 )
 
-// nearest gives the names of a catalog that are like name, the nearest first.
+// nearest returns the names of a catalog that are like name, the nearest first.
 func (x *explainer) nearest(entity, name string) []string {
 	var names []string
 	for _, e := range x.entries(entity) {
@@ -63,7 +63,7 @@ func shortened(s string) string {
 	return s
 }
 
-// shareWords tells whether the words that both have are more than half of the
+// shareWords reports whether the words that both have are more than half of the
 // letters of either: "Jumbo" is in "Jumbo Es", and "Es Teh" is not "Es Jeruk".
 func shareWords(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)

@@ -27,7 +27,7 @@ const (
 	GrantAuthorizationCode Grant = "authorization_code" // a merchant who logs in
 )
 
-// TokenSource gives access tokens. It is the TokenSource of the gobiz package
+// TokenSource is a source of access tokens: the TokenSource of the gobiz package
 // with two methods more. Its methods may be called from several goroutines.
 type TokenSource interface {
 	// Token returns a valid access token with the grant and a scope that the operation

@@ -52,8 +52,8 @@ type AuthorizationRequest struct {
 	PromptLogin bool   // show the login page even to a merchant who is logged in, to choose another account
 }
 
-// Authorize begins a merchant login. PKCE is sent as well, although GoBiz does
-// not document it: a server that does not know it ignores it.
+// Authorize begins a merchant login (developer documentation, authorization-code). PKCE is sent as well, although
+// GoBiz does not document it: a server that does not know it ignores it.
 func (e *Endpoint) Authorize(r AuthorizationRequest) *Authorization {
 	a := &Authorization{
 		State:       randomText(),
@@ -65,14 +65,16 @@ func (e *Endpoint) Authorize(r AuthorizationRequest) *Authorization {
 		OAuthURL:    e.OAuthURL(),
 		CreatedAt:   e.now(),
 	}
-	params := AuthorizeParams{
-		State: a.State, RedirectURI: r.RedirectURI, Scopes: r.Scopes,
-		Verifier: a.Verifier, Nonce: a.Nonce, Locale: r.Locale,
+	opts := []oauth2.AuthCodeOption{
+		oauth2.S256ChallengeOption(a.Verifier), oauth2.SetAuthURLParam("nonce", a.Nonce), oauth2.SetAuthURLParam("user_type", "merchant"),
 	}
 	if r.PromptLogin {
-		params.Prompt = "login"
+		opts = append(opts, oauth2.SetAuthURLParam("prompt", "login"))
 	}
-	a.URL = e.AuthorizeURL(params)
+	if r.Locale != "" {
+		opts = append(opts, oauth2.SetAuthURLParam("ui_locales", r.Locale))
+	}
+	a.URL = e.authorizationCode(r.RedirectURI, r.Scopes).AuthCodeURL(a.State, opts...)
 	return a
 }
 

@@ -18,12 +18,12 @@ type ClientCredentials struct {
 	token credentials.Token
 }
 
-// NewClientCredentials gives a source that asks for these scopes.
+// NewClientCredentials returns a source that asks for these scopes.
 func NewClientCredentials(endpoint *Endpoint, scopes []string) *ClientCredentials {
 	return &ClientCredentials{endpoint: endpoint, scopes: slices.Clone(scopes)}
 }
 
-// Token gives a token, a new one when the last one is about to expire.
+// Token returns a token, a new one when the last one is about to expire.
 func (s *ClientCredentials) Token(ctx context.Context, operation string) (string, error) {
 	if err := s.Check(ctx, operation); err != nil {
 		return "", err

@@ -345,32 +345,3 @@ func (e *Endpoint) authStyle(documented oauth2.AuthStyle) oauth2.AuthStyle {
 	}
 	return documented
 }
-
-// AuthorizeURL is the page on which a merchant logs in and allows the scopes (developer documentation, authorization-code).
-// The state has at least 8 URL-safe characters; the challenge is PKCE's S256 of a verifier, or empty.
-func (e *Endpoint) AuthorizeURL(p AuthorizeParams) string {
-	cfg := e.authorizationCode(p.RedirectURI, p.Scopes)
-	opts := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("user_type", "merchant")}
-	if p.Verifier != "" {
-		opts = append(opts, oauth2.S256ChallengeOption(p.Verifier))
-	}
-	for name, value := range map[string]string{"nonce": p.Nonce, "prompt": p.Prompt, "ui_locales": p.Locale} {
-		if value != "" {
-			opts = append(opts, oauth2.SetAuthURLParam(name, value))
-		}
-	}
-	return cfg.AuthCodeURL(p.State, opts...)
-}
-
-// AuthorizeParams are the parameters of a merchant login. All but State, RedirectURI and Scopes may be empty.
-type AuthorizeParams struct {
-	State, RedirectURI string
-	Scopes             []string
-	// Verifier is PKCE's code verifier; its S256 challenge is sent.
-	Verifier string
-	Nonce    string
-	// Prompt is "login" to choose another account.
-	Prompt string
-	// Locale is "id" or "en".
-	Locale string
-}

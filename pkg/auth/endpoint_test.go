@@ -68,25 +68,24 @@ func TestExchangeAndRefreshCalls(t *testing.T) {
 
 func TestAuthorizeURL(t *testing.T) {
 	s := newServer(t)
-	raw := s.endpoint(t, nil).AuthorizeURL(auth.AuthorizeParams{
-		State: "0123456789", RedirectURI: "http://127.0.0.1:1/callback", Scopes: []string{"openid", "offline"},
-		Verifier: strings.Repeat("v", 43), Nonce: "n", Prompt: "login", Locale: "id",
+	a := s.endpoint(t, nil).Authorize(auth.AuthorizationRequest{
+		RedirectURI: "http://127.0.0.1:1/callback", Scopes: []string{"openid", "offline"}, PromptLogin: true, Locale: "id",
 	})
-	u, err := url.Parse(raw)
+	u, err := url.Parse(a.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := u.Query()
 	for name, want := range map[string]string{
-		"client_id": clientID, "response_type": "code", "scope": "openid offline", "state": "0123456789", "user_type": "merchant",
-		"redirect_uri": "http://127.0.0.1:1/callback", "nonce": "n", "prompt": "login", "ui_locales": "id", "code_challenge_method": "S256",
+		"client_id": clientID, "response_type": "code", "scope": "openid offline", "state": a.State, "user_type": "merchant",
+		"redirect_uri": "http://127.0.0.1:1/callback", "nonce": a.Nonce, "prompt": "login", "ui_locales": "id", "code_challenge_method": "S256",
 	} {
 		if q.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, q.Get(name), want)
 		}
 	}
-	if u.Path != "/oauth2/auth" || q.Has("code_verifier") || strings.Contains(raw, url.QueryEscape(clientSecret)) {
-		t.Errorf("URL is %s", raw)
+	if u.Path != "/oauth2/auth" || q.Has("code_verifier") || strings.Contains(a.URL, url.QueryEscape(clientSecret)) {
+		t.Errorf("URL is %s", a.URL)
 	}
 }
 

@@ -26,7 +26,7 @@ var (
 )
 
 // LoginError is a call that was not made, because the login at hand will not do, or a login that did not come to be.
-// It tells what a program needs to say what to do next; Message says only what is wrong.
+// It tells a program what it needs to know to say what to do next; Message says only what is wrong.
 type LoginError struct {
 	// Kind is ErrNotLoggedIn, ErrWrongGrant, ErrScope, ErrNonce, ErrCallback, ErrNoPending or ErrPendingExpired.
 	Kind error

@@ -15,16 +15,12 @@ import (
 // another client.
 var ErrNonce = errors.New("the id_token does not belong to this login")
 
-// CheckIDToken holds an id_token against the login that it came from: it must carry the login's nonce (OpenID
+// checkIDToken compares an id_token with the login that it came from: it must carry the login's nonce (OpenID
 // Connect Core, 3.1.3.7) and name the client in aud. No id_token is fine: the server gives one with scope openid only.
 // Errors are a *LoginError of kind ErrNonce.
 //
 // The signature is not checked. The token came from the token endpoint itself over TLS, which OpenID Connect Core
 // allows for (3.1.3.7, 6), and GoBiz publishes no keys.
-func (a *Authorization) CheckIDToken(idToken credentials.Secret) error {
-	return checkIDToken(idToken, a.ClientID, a.Nonce)
-}
-
 func checkIDToken(idToken credentials.Secret, clientID, nonce string) error {
 	if idToken.IsZero() {
 		return nil

@@ -16,7 +16,6 @@ func idToken(claims string) string {
 }
 
 func TestCheckIDToken(t *testing.T) {
-	a := &auth.Authorization{ClientID: "my-app", Nonce: "nonce-1"}
 	for name, tt := range map[string]struct{ token, want string }{
 		"ours":              {idToken(`{"nonce":"nonce-1","aud":"my-app"}`), ""},
 		"several audiences": {idToken(`{"aud":["other","my-app"],"nonce":"nonce-1","iss":"x"}`), ""},
@@ -34,7 +33,7 @@ func TestCheckIDToken(t *testing.T) {
 		"opaque":            {"canary-hunter2", "not readable"},
 		"encrypted":         {"a.b.c.d.e", "not readable"},
 	} {
-		err := a.CheckIDToken(credentials.NewSecret(tt.token))
+		err := auth.CheckIDToken(credentials.NewSecret(tt.token), "my-app", "nonce-1")
 		if tt.want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -49,7 +48,7 @@ func TestCheckIDToken(t *testing.T) {
 		}
 	}
 	// A login that sent no nonce has none to find again.
-	if err := (&auth.Authorization{ClientID: "my-app"}).CheckIDToken(credentials.NewSecret(idToken(`{"nonce":"","aud":"my-app"}`))); err == nil {
+	if err := auth.CheckIDToken(credentials.NewSecret(idToken(`{"nonce":"","aud":"my-app"}`)), "my-app", ""); err == nil {
 		t.Error("an empty nonce matches an empty nonce")
 	}
 }

@@ -108,7 +108,7 @@ func Requirements() []Requirement {
 	return out
 }
 
-// RequirementOf gives what an operation needs. One that is not in the table (a raw call
+// RequirementOf returns what an operation needs. One that is not in the table (a raw call
 // to a path of the user's) takes any token.
 func RequirementOf(operation string) Requirement {
 	for _, r := range requirements {

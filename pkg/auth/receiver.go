@@ -152,7 +152,7 @@ func writeReceiverPage(w http.ResponseWriter, a *Authorization, hand func(url.Va
 	_, _ = page.WriteTo(w)
 }
 
-// IsLoopbackRedirect tells whether a redirect URI points to this machine by
+// IsLoopbackRedirect reports whether a redirect URI points to this machine by
 // address, over plain http. "localhost" is not taken: it is a name, which may
 // lead elsewhere, and OAuth servers treat it so.
 func IsLoopbackRedirect(redirectURI string) bool {

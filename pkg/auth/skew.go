@@ -10,7 +10,7 @@ import (
 // end is counted from this machine's own clock.
 const ClockTolerance = 2 * time.Minute
 
-// SkewOnce gives a function that calls f the first time only. A program that makes several sources and endpoints
+// SkewOnce returns a function that calls f the first time only. A program that makes several sources and endpoints
 // passes one such function to all of them, and hears of a wrong clock once.
 func SkewOnce(f func(skew time.Duration)) func(skew time.Duration) {
 	if f == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
-// Static gives one token as it is. Nothing is known about its grant, scopes and end.
+// Static is a source of one token, as it is. Nothing is known about its grant, scopes and end.
 type Static struct {
 	token    credentials.Secret
 	origin   string
@@ -21,7 +21,7 @@ func NewStatic(token credentials.Secret, origin string) *Static {
 	return &Static{token: token, origin: origin}
 }
 
-// Token gives the token until it was rejected.
+// Token returns the token until it was rejected.
 func (s *Static) Token(ctx context.Context, operation string) (string, error) {
 	if err := s.Check(ctx, operation); err != nil {
 		return "", err

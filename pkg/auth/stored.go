@@ -11,7 +11,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
-// Stored gives the tokens of a profile's stored login. A profile may hold both grants, as a
+// Stored is the source of a profile's stored login. A profile may hold both grants, as a
 // facilitator needs them; each operation gets the token that it takes.
 //
 // A token that is about to expire is replaced under a lock that spans processes: lock, load
@@ -63,7 +63,7 @@ func (s *Stored) lock(ctx context.Context) (credentials.Store, func(), error) {
 	return store, unlock, err
 }
 
-// Token gives a valid token for an operation.
+// Token returns a valid token for an operation.
 func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
 	record, err := s.current(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
 	return token.AccessToken.Reveal(), nil
 }
 
-// Check says whether the stored login can make an operation.
+// Check reports whether the stored login can make an operation.
 func (s *Stored) Check(ctx context.Context, operation string) error {
 	record, err := s.current(ctx)
 	if err != nil {
@@ -193,7 +193,7 @@ func (s *Stored) missingScope(need Requirement, grant Grant, has []string) error
 	return missingScope(LoginError{Profile: s.profile.Name, Grant: grant, AskFor: withScope(has, need.Scopes[0])}, need)
 }
 
-// get gives a token of one grant: the one in memory, the stored one, or a new one.
+// get returns a token of one grant: the one in memory, the stored one, or a new one.
 func (s *Stored) get(ctx context.Context, grant Grant) (credentials.Token, error) {
 	cached := func() (credentials.Token, bool) {
 		s.mu.Lock()
@@ -205,7 +205,7 @@ func (s *Stored) get(ctx context.Context, grant Grant) (credentials.Token, error
 	})
 }
 
-// valid gives the record's token if it can be used. The caller holds mu.
+// valid returns the record's token if it can be used. The caller holds mu.
 func (s *Stored) valid(record credentials.Record, grant Grant) (credentials.Token, bool) {
 	t := record.Tokens[string(grant)]
 	ok := fresh(t, s.now()) && !t.AccessToken.Equal(s.rejected[grant])
@@ -262,7 +262,7 @@ func (s *Stored) endpoint(clientID string, clientSecret credentials.Secret) (*En
 	return NewEndpoint(profile.endpoint(s.opts))
 }
 
-// current gives the record, loaded once.
+// current returns the record, loaded once.
 func (s *Stored) current(ctx context.Context) (credentials.Record, error) {
 	s.mu.Lock()
 	record, loaded := s.record, s.loaded

@@ -38,7 +38,7 @@ type File struct {
 	kdf keyDerivation
 }
 
-// NewFile gives the store of a folder. It does no I/O.
+// NewFile returns the store of a folder. It does no I/O.
 func NewFile(dir string, passphrase func(ctx context.Context, isNew bool) (Secret, error)) *File {
 	return &File{dir: dir, passphrase: passphrase, write: atomicfile.Write}
 }
@@ -91,7 +91,7 @@ func (f *File) Name() string { return KindFile }
 // Path is the encrypted file.
 func (f *File) Path() string { return filepath.Join(f.dir, FileName) }
 
-// Load gives the profile's record. Errors are ErrNotFound, or an *Error.
+// Load returns the profile's record. Errors are ErrNotFound, or an *Error.
 func (f *File) Load(ctx context.Context, profile string) (Record, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

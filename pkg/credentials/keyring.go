@@ -66,7 +66,7 @@ func (systemKeyring) Set(service, user, password string) error {
 }
 func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }
 
-// NewKeyring gives the store. It does no I/O.
+// NewKeyring returns the store. It does no I/O.
 func NewKeyring() *Keyring { return newKeyring(systemKeyring{}, keyringBound, systemLine) }
 
 func newKeyring(b backend, bound time.Duration, l *line) *Keyring {
@@ -126,7 +126,7 @@ func parseHead(value string) (head, error) {
 	return head{}, errors.New("the entry was not written by this version of gobiz")
 }
 
-// Load gives the profile's record. Errors are ErrNotFound, or an *Error.
+// Load returns the profile's record. Errors are ErrNotFound, or an *Error.
 func (k *Keyring) Load(ctx context.Context, profile string) (Record, error) {
 	ctx, cancel := k.within(ctx)
 	defer cancel()

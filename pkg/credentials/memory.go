@@ -11,13 +11,13 @@ type Memory struct {
 	records map[string]Record
 }
 
-// NewMemory gives an empty store.
+// NewMemory returns an empty store.
 func NewMemory() *Memory { return &Memory{records: map[string]Record{}} }
 
 // Name is "memory".
 func (m *Memory) Name() string { return KindMemory }
 
-// Load gives a copy of the profile's record.
+// Load returns a copy of the profile's record.
 func (m *Memory) Load(ctx context.Context, profile string) (Record, error) {
 	if err := ctx.Err(); err != nil {
 		return Record{}, err

@@ -13,7 +13,7 @@ type Secret struct{ value string }
 // NewSecret wraps a value.
 func NewSecret(value string) Secret { return Secret{value} }
 
-// Reveal gives the value, for the wire and for a store.
+// Reveal returns the value, for the wire and for a store.
 func (s Secret) Reveal() string { return s.value }
 
 // IsZero reports whether there is no value.

@@ -16,7 +16,7 @@ import (
 type Store interface {
 	// Name is "keyring", "file" or "memory".
 	Name() string
-	// Load gives ErrNotFound when the profile has no record.
+	// Load returns ErrNotFound when the profile has no record.
 	Load(ctx context.Context, profile string) (Record, error)
 	// Save replaces the profile's record.
 	Save(ctx context.Context, profile string, record Record) error
@@ -55,7 +55,7 @@ type Options struct {
 	Passphrase func(ctx context.Context, isNew bool) (Secret, error)
 }
 
-// Open gives the store of a kind: KindKeyring or KindFile. It does no I/O.
+// Open returns the store of a kind: KindKeyring or KindFile. It does no I/O.
 func Open(kind string, opts Options) (Store, error) {
 	switch kind {
 	case KindKeyring, "":

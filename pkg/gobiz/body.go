@@ -34,7 +34,7 @@ func (b Body) Len() int64 {
 	return n
 }
 
-// open gives the parts to one sending. A net.Buffers writes itself, where an
+// open returns the parts to one sending. A net.Buffers writes itself, where an
 // io.MultiReader takes a buffer of 32 KB for each request.
 func (b Body) open() io.ReadCloser {
 	parts := net.Buffers(slices.Clone(b))

@@ -42,7 +42,7 @@ type Options struct {
 	// BaseURL is the API host, e.g. "https://api.gobiz.co.id". Plain http is
 	// taken for loopback hosts only. A path is kept as a prefix.
 	BaseURL string
-	// Tokens gives the access tokens. Without it calls go without one. A Redactor
+	// Tokens is asked for the access token of a call. Without it calls go without one. A Redactor
 	// also masks its other secrets in errors and logs.
 	Tokens TokenSource
 	// UserAgent defaults to "gobiz".

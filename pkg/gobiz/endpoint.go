@@ -101,7 +101,7 @@ func (e Endpoint) complete() Endpoint {
 	return e
 }
 
-// header gives what the documentation asks for; given headers win.
+// header returns what the documentation asks for; given headers win.
 func (e Endpoint) header(given http.Header, hasBody bool) http.Header {
 	header := make(http.Header, len(given)+5)
 	if !e.Enterprise || hasBody {

@@ -80,7 +80,7 @@ func (p *DeliveryPayload) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Notifications tells what GoBiz sent about an order (its number, "F-…") or a
+// Notifications reports what GoBiz sent about an order (its number, "F-…") or a
 // payment (its transaction id), and why a delivery failed.
 func (c *Client) Notifications(ctx context.Context, entityID string) ([]Notification, error) {
 	if strings.TrimSpace(entityID) == "" {

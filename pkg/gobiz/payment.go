@@ -22,7 +22,7 @@ type PaymentRequest struct {
 	Customer *PaymentCustomer   `json:"customer_details,omitzero"`
 	Metadata map[string]any     `json:"metadata,omitempty"`
 	// IdempotencyKey has at most 32 characters; empty for a fresh one. The same
-	// key gives the earlier answer, for a month.
+	// key gets the earlier answer, for a month.
 	IdempotencyKey string `json:"-"`
 }
 

@@ -24,7 +24,7 @@ type Calls interface {
 	Delete(ctx context.Context, id string) error
 }
 
-// Partner gives the calls of the partner API.
+// Partner returns the calls of the partner API.
 func Partner(client *gobiz.Client) func(Scope) Calls {
 	return func(s Scope) Calls {
 		if s.OutletID != "" {
@@ -34,7 +34,7 @@ func Partner(client *gobiz.Client) func(Scope) Calls {
 	}
 }
 
-// Enterprise gives the calls of the legacy Enterprise Integration Middleware,
+// Enterprise returns the calls of the legacy Enterprise Integration Middleware,
 // which has no call that reads or changes one subscription.
 func Enterprise(client *enterprise.Client) func(Scope) Calls {
 	return func(s Scope) Calls { return enterpriseCalls{client, s.EnterpriseID} }

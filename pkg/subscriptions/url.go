@@ -67,7 +67,7 @@ func CheckURL(raw string, loopback bool) error {
 	return nil
 }
 
-// ReachesLoopback tells whether the API at a base URL is on this machine, as
+// ReachesLoopback reports whether the API at a base URL is on this machine, as
 // the sandbox is, and so delivers to receivers on it.
 func ReachesLoopback(apiURL string) bool { return publichost.Loopback(parsed(apiURL).Hostname()) }
 
@@ -87,7 +87,7 @@ func withoutUser(raw string) string {
 	return scheme + "://" + rest
 }
 
-// sameURL tells whether two URLs are the same to a server: the case of scheme
+// sameURL reports whether two URLs are the same to a server: the case of scheme
 // and host, a default port and a missing path make no difference.
 func sameURL(a, b string) bool { return a == b || normalURL(a) == normalURL(b) }
 
@@ -119,7 +119,7 @@ func samePath(a, b string) bool {
 	return x.Path == y.Path && x.RawQuery == y.RawQuery
 }
 
-// parsed gives an empty URL for what is none.
+// parsed returns an empty URL for what is none.
 func parsed(raw string) *url.URL {
 	if u, err := url.Parse(raw); err == nil {
 		return u

@@ -63,7 +63,7 @@ var eventNames = []EventName{
 	OrderCancelled, OrderWebhookError, MenuMappingUpdated, PaymentSettlement,
 }
 
-// Known tells whether GoBiz has an event of that name.
+// Known reports whether GoBiz has an event of that name.
 func (n EventName) Known() bool { return slices.Contains(eventNames, n) }
 
 // Status is the status of the order that an event tells of, empty for events
@@ -77,7 +77,7 @@ func (n EventName) Status() Status {
 	return ""
 }
 
-// Legacy tells whether the Enterprise Integration Middleware has the event too
+// Legacy reports whether the Enterprise Integration Middleware has the event too
 // (Enterprise Integration Middleware, "Register a subscription").
 func (n EventName) Legacy() bool { return n == OrderDriverArrived }
 

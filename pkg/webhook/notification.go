@@ -32,9 +32,9 @@ type Notification struct {
 	// the legacy API it is the whole notification.
 	Body jsontext.Value
 
-	// Legacy tells that it is an order of the Enterprise Integration Middleware.
+	// Legacy is true for an order of the Enterprise Integration Middleware.
 	Legacy bool
-	// Stale tells that the order has been further along before. Handler sets it.
+	// Stale is true when the order has been further along before. Handler sets it.
 	Stale bool
 }
 
@@ -44,7 +44,7 @@ type Outlet struct {
 	ExternalID string `json:"external_outlet_id"` // the partner's own; empty when the outlet is not linked
 }
 
-// MappingError tells of an order that GoBiz could not relay, because something
+// MappingError is about an order that GoBiz could not relay, because something
 // in it has no external id (Getting started (Facilitator), "Webhook error"). No event of the order
 // comes: somebody must look after it on the merchant's device.
 type MappingError struct {
@@ -54,7 +54,7 @@ type MappingError struct {
 	Variants    []string // names of variants without one
 }
 
-// MenuMapping tells that a pushed menu has been processed. Its payload is known
+// MenuMapping says that a pushed menu has been processed. Its payload is known
 // at second hand only: rely on RequestID and the outlet.
 type MenuMapping struct {
 	RequestID string         `json:"request_id"` // of the push
@@ -68,7 +68,7 @@ type MappedItem struct {
 	ExternalID string `json:"external_menu_id"`
 }
 
-// Settlement tells that a payment has been completed.
+// Settlement says that a payment has been completed.
 type Settlement struct {
 	TransactionID string         `json:"id"`
 	OrderID       string         `json:"order_id"` // the partner's own

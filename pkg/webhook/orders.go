@@ -11,7 +11,7 @@ import (
 // implementation for several processes must see to that itself, for example with
 // a condition in the update.
 type Orders interface {
-	// Status gives the furthest status of an order, empty when nothing is known.
+	// Status returns the furthest status of an order, empty when nothing is known.
 	Status(ctx context.Context, orderNumber string) (Status, error)
 	// Advance remembers a status that was received.
 	Advance(ctx context.Context, orderNumber string, s Status) error
@@ -29,7 +29,7 @@ func NewMemoryOrders(orders int, memory time.Duration) *MemoryOrders {
 	return &MemoryOrders{orders: newRecent[Status](orders, memory)}
 }
 
-// Status gives the furthest status of an order.
+// Status returns the furthest status of an order.
 func (o *MemoryOrders) Status(_ context.Context, orderNumber string) (Status, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

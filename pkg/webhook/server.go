@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// NewServer gives an HTTP server for a [Handler] at address, with limits for
+// NewServer returns an HTTP server for a [Handler] at address, with limits for
 // connections that send their headers slowly, or nothing at all: net/http has
 // none. GoBiz calls https with a valid certificate, on port 443 or 80, so in
 // production TLS ends here or in front of it.

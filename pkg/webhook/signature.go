@@ -24,7 +24,7 @@ const (
 // Algorithm is the name of the signature's algorithm in reports.
 const Algorithm = "hmac-sha256"
 
-// Sign gives the signature of body under secret: 64 lower-case hex characters
+// Sign returns the signature of body under secret: 64 lower-case hex characters
 // of HMAC-SHA256. The key is the secret's own bytes, never hex- or
 // base64-decoded even when it looks as if it were (Enterprise Integration Middleware, "Notification
 // Signature").

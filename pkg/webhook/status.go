@@ -30,10 +30,10 @@ func (s Status) Rank() int {
 	return min(slices.Index(statuses, s)+1, len(statuses)-1)
 }
 
-// Final tells that no other status follows.
+// Final reports whether no other status follows.
 func (s Status) Final() bool { return s == StatusCompleted || s == StatusCancelled }
 
-// Follows tells whether an order known to be in status known may now be taken to
+// Follows reports whether an order known to be in status known may now be taken to
 // be in s. Notifications come in any order, and their timestamps may all be the
 // same (that of the order), so only the rank counts: an order never goes back,
 // and its first final status stays. The same status follows itself, since an

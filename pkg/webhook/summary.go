@@ -191,7 +191,7 @@ func (s *scanner) order(f *findings) bool {
 	})
 }
 
-// object gives the name of each member to member, which must read its value. A
+// object calls member with the name of each member, which must read its value. A
 // value that is no object is passed over. The decoder bounds how deep objects
 // and lists may be nested.
 func (s *scanner) object(member func(name []byte) bool) bool {
@@ -231,7 +231,7 @@ func (s *scanner) text(place *string) bool {
 
 func (s *scanner) skip() bool { return s.decoder.SkipValue() == nil }
 
-// unquote gives the text of a JSON string and the digits of a number. It copies
+// unquote returns the text of a JSON string and the digits of a number. It copies
 // only what has escapes or is not UTF-8.
 func unquote(raw jsontext.Value) []byte {
 	if raw.Kind() != '"' {
@@ -244,7 +244,7 @@ func unquote(raw jsontext.Value) []byte {
 	return text
 }
 
-// intern gives the texts that bodies are full of without a new string.
+// intern returns a text; those that bodies are full of without a new string.
 func intern(text []byte) string {
 	for _, name := range eventNames {
 		if string(text) == string(name) {

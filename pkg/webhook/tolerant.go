@@ -71,7 +71,7 @@ func only(d *jsontext.Decoder, right bool) error {
 	return d.SkipValue()
 }
 
-// readText gives the characters of a value that is one token; empty for objects
+// readText returns the characters of a value that is one token; empty for objects
 // and lists.
 func readText(d *jsontext.Decoder) (string, error) {
 	switch d.PeekKind() {

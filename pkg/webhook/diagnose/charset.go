@@ -10,7 +10,7 @@ import (
 // without a character keep their number.
 const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ"
 
-// fromMojibake gives the bytes that were taken for characters, by either table.
+// fromMojibake returns the bytes that were taken for characters, by either table.
 func fromMojibake(body []byte) [][]byte {
 	if isASCII(body) || !utf8.Valid(body) {
 		return nil

@@ -27,7 +27,7 @@ func (m Mismatch) Clues() []string {
 	return append(clues, bodyClues(m.Body)...)
 }
 
-// isDigest tells whether a reading is as long as a digest in hex: MD5 to SHA-512.
+// isDigest reports whether a reading is as long as a digest in hex: MD5 to SHA-512.
 func (r reading) isDigest() bool {
 	return slices.Contains([]int{32, 40, hexLength, 96, 128}, len(r.mac))
 }

@@ -66,7 +66,7 @@ const (
 //
 // It is for people who look for a mistake. A receiver must not take a
 // notification because of it: only [webhook.Verify] accepts. A signature that
-// verifies gives nil.
+// verifies has none.
 func (m Mismatch) Diagnose() []Diagnosis {
 	if len(m.Secrets) == 0 || webhook.Verify(m.Body, m.Signature, m.Secrets...) >= 0 {
 		return nil
@@ -87,7 +87,7 @@ type cause struct {
 	advice      string
 }
 
-// reparsed tells that a body has gone through a parser.
+// reparsed reports whether a body has gone through a parser.
 func (c cause) reparsed() bool { return strings.HasPrefix(c.advice, rawAdvice) }
 
 // A search compares what could have been signed with what the signature could

@@ -1,0 +1,4 @@
+package auth
+
+// CheckIDToken is checkIDToken for tests.
+var CheckIDToken = checkIDToken
