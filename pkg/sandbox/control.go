@@ -89,7 +89,7 @@ func checkLocal(r *http.Request) error {
 		host = h
 	}
 	host = strings.Trim(host, "[]")
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !loopback(host) {
 		return errForbidden("the sandbox answers to loopback hosts only, not to " + host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {

@@ -61,10 +61,10 @@ func partnerOperations() []operation {
 	read := []string{"partner:outlet:read"}
 	return []operation{
 		{id: "getTokenInfo", method: http.MethodGet, path: "/integrations/partner/v1/token-info", grants: merchantGrant, scopes: read, handle: getTokenInfo},
-		{id: "linkOutlet", method: http.MethodPut, path: link, grants: merchantGrant, scopes: readOrWrite, outlet: usersOutlet, handle: linkOutlet},
-		{id: "unlinkOutlet", method: http.MethodDelete, path: link, grants: merchantGrant, scopes: readOrWrite, outlet: usersOutlet, handle: unlinkOutlet},
-		{id: "linkPrimaryOutlet", method: http.MethodPut, path: primary, grants: merchantGrant, scopes: readOrWrite, handle: linkPrimaryOutlet},
-		{id: "unlinkPrimaryOutlet", method: http.MethodDelete, path: primary, grants: merchantGrant, scopes: readOrWrite, handle: unlinkPrimaryOutlet},
+		{id: "linkOutlet", method: http.MethodPut, path: link, grants: merchantGrant, scopes: readOrWrite, outlet: usersOutlet, handle: ofPath((*Sandbox).link)},
+		{id: "unlinkOutlet", method: http.MethodDelete, path: link, grants: merchantGrant, scopes: readOrWrite, outlet: usersOutlet, handle: ofPath((*Sandbox).unlink)},
+		{id: "linkPrimaryOutlet", method: http.MethodPut, path: primary, grants: merchantGrant, scopes: readOrWrite, handle: ofPrimary((*Sandbox).link)},
+		{id: "unlinkPrimaryOutlet", method: http.MethodDelete, path: primary, grants: merchantGrant, scopes: readOrWrite, handle: ofPrimary((*Sandbox).unlink)},
 		{id: "listLinkedOutlets", method: http.MethodGet, path: "/integrations/partner/v1/linked-outlets", grants: bothGrants, scopes: read, handle: listLinkedOutlets},
 		{id: "getOutlet", method: http.MethodGet, path: "/integrations/partner/outlets/{outlet_id}/v1", grants: bothGrants, scopes: read, outlet: linkedOutlet, handle: getOutlet},
 	}

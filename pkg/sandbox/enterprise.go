@@ -58,21 +58,8 @@ func createEnterpriseSubscription(s *Sandbox, c *call) (reply, error) {
 	if reason := webhookURLProblem(request.URL); reason != "" {
 		return reply{}, errBadRequest("url: %s", reason)
 	}
-	now := s.now()
-	sub := subscription{
-		ID:         s.newUUID(),
-		Partner:    c.token.Partner,
-		Enterprise: id,
-		Event:      request.Event,
-		URL:        request.URL,
-		Active:     true,
-		CreatedAt:  now,
-		UpdatedAt:  now,
-	}
-	if err := s.store.update(func() error { return s.putSubscription(sub) }); err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusCreated, data: map[string]any{"subscription": sub.data()}}, nil
+	request.Active = nil // the legacy API does not know it
+	return s.subscribe(c, id, request, http.StatusCreated)
 }
 
 func listEnterpriseSubscriptions(s *Sandbox, c *call) (reply, error) {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -104,22 +105,27 @@ func knownOperation(id string) bool {
 
 func (f *Fault) set(key, value string, hasValue bool) error {
 	bad := func(want string) error { return fmt.Errorf("%s=%s is not %s", key, value, want) }
+	number := func(to *int, least, most int, want string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > most {
+			return bad(want)
+		}
+		*to = n
+		return nil
+	}
 	var err error
 	switch key {
 	case "status":
-		if f.Status, err = strconv.Atoi(value); err != nil || f.Status < 200 || f.Status > 599 {
-			return bad("a status from 200 to 599")
-		}
+		return number(&f.Status, 200, 599, "a status from 200 to 599")
 	case "body":
 		if f.Body = value; value != faultBodyHTML && value != faultBodyEmpty && value != faultBodyJSON {
 			return bad("html, empty or json")
 		}
 	case "retry-after":
-		seconds, err := strconv.Atoi(value)
-		if err != nil || seconds < 0 {
-			return bad("a number of seconds")
-		}
+		var seconds int
+		err = number(&seconds, 0, math.MaxInt32, "a number of seconds")
 		f.RetryAfter = time.Duration(seconds) * time.Second
+		return err
 	case "delay":
 		if f.Delay, err = time.ParseDuration(value); err != nil || f.Delay < 0 {
 			return bad("a duration such as 2s or 300ms")
@@ -129,11 +135,8 @@ func (f *Fault) set(key, value string, hasValue bool) error {
 			return errors.New("reset takes no value")
 		}
 	case "truncate":
-		f.Truncate, f.Keep = true, -1
-		if hasValue {
-			if f.Keep, err = strconv.Atoi(value); err != nil || f.Keep < 0 {
-				return bad("a number of bytes")
-			}
+		if f.Truncate, f.Keep = true, -1; hasValue {
+			return number(&f.Keep, 0, math.MaxInt, "a number of bytes")
 		}
 	case "size":
 		if f.Size, err = parseSize(value); err != nil {
@@ -144,13 +147,9 @@ func (f *Fault) set(key, value string, hasValue bool) error {
 			return bad("a share above 0 and up to 1")
 		}
 	case "skip":
-		if f.Skip, err = strconv.Atoi(value); err != nil || f.Skip < 0 {
-			return bad("a number of requests")
-		}
+		return number(&f.Skip, 0, math.MaxInt, "a number of requests")
 	case "times":
-		if f.Times, err = strconv.Atoi(value); err != nil || f.Times < 1 {
-			return bad("a number of requests from 1")
-		}
+		return number(&f.Times, 1, math.MaxInt, "a number of requests from 1")
 	default:
 		return fmt.Errorf("unknown key %q; use status, body, retry-after, delay, reset, truncate, size, share, skip, times", key)
 	}

@@ -46,42 +46,26 @@ type linkData struct {
 	LinkedAt         string  `json:"linked_at"`
 }
 
-func linkOutlet(s *Sandbox, c *call) (reply, error) {
-	return s.link(c, c.PathValue("outlet_id"), c.PathValue("product"))
-}
+// linkCall links or unlinks an outlet for a product.
+type linkCall func(s *Sandbox, c *call, outletID, product string) (reply, error)
 
-func unlinkOutlet(s *Sandbox, c *call) (reply, error) {
-	return s.unlink(c, c.PathValue("outlet_id"), c.PathValue("product"))
-}
-
-// linkPrimaryOutlet is the old call, which knows neither outlet nor product
-// (Steps on linking outlets): it links the user's first outlet for GoFood.
-func linkPrimaryOutlet(s *Sandbox, c *call) (reply, error) {
-	id, err := s.primaryOutlet(c)
-	if err != nil {
-		return reply{}, err
+func ofPath(do linkCall) handler {
+	return func(s *Sandbox, c *call) (reply, error) {
+		return do(s, c, c.PathValue("outlet_id"), c.PathValue("product"))
 	}
-	return s.link(c, id, productGoFood)
 }
 
-func unlinkPrimaryOutlet(s *Sandbox, c *call) (reply, error) {
-	id, err := s.primaryOutlet(c)
-	if err != nil {
-		return reply{}, err
-	}
-	return s.unlink(c, id, productGoFood)
-}
-
-func (s *Sandbox) primaryOutlet(c *call) (id string, err error) {
-	s.store.view(func() {
-		u, _ := s.store.users.get(c.token.Phone)
+// ofPrimary is for the old calls, which know neither outlet nor product (Steps on
+// linking outlets): they are about the user's first outlet, for GoFood.
+func ofPrimary(do linkCall) handler {
+	return func(s *Sandbox, c *call) (reply, error) {
+		var u UserInfo
+		s.store.view(func() { u, _ = s.store.users.get(c.token.Phone) })
 		if len(u.Outlets) == 0 {
-			err = errUnregisteredOutlet()
-			return
+			return reply{}, errUnregisteredOutlet()
 		}
-		id = u.Outlets[0]
-	})
-	return id, err
+		return do(s, c, u.Outlets[0], productGoFood)
+	}
 }
 
 // link ties the outlet to the caller. Linking again keeps the link and takes

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -114,11 +113,11 @@ const (
 )
 
 func listLinkedOutlets(s *Sandbox, c *call) (reply, error) {
-	per, err := positiveQuery(c, "per", defaultPerPage)
+	per, err := countParameter(c, "per", defaultPerPage, 0)
 	if err != nil {
 		return reply{}, err
 	}
-	page, err := positiveQuery(c, "page", 1)
+	page, err := countParameter(c, "page", 1, 0)
 	if err != nil {
 		return reply{}, err
 	}
@@ -150,18 +149,6 @@ func (s *Sandbox) reaches(token tokenInfo, outletID string) bool {
 	}
 	u, _ := s.store.users.get(token.Phone)
 	return slices.Contains(u.Outlets, outletID)
-}
-
-func positiveQuery(c *call, name string, otherwise int) (int, error) {
-	value := c.URL.Query().Get(name)
-	if value == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 {
-		return 0, errBadRequest("%s: must be a positive integer", name)
-	}
-	return n, nil
 }
 
 // apiTime is how the partner API writes times.

@@ -340,14 +340,17 @@ func listPromos(s *Sandbox, c *call) (reply, error) {
 	return reply{data: map[string]any{"promotions": promotions, "total_count": len(all), "limit": limit, "page": page}}, nil
 }
 
-// countParameter reads a query parameter that counts from 1.
+// countParameter reads a query parameter that counts from 1. A limit of 0 is none.
 func countParameter(c *call, name string, missing, limit int) (int, error) {
 	text := c.URL.Query().Get(name)
 	if text == "" {
 		return missing, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > limit {
+	switch {
+	case limit == 0 && (err != nil || n < 1):
+		return 0, errBadRequest("%s: must be a positive integer", name)
+	case limit != 0 && (err != nil || n < 1 || n > limit):
 		return 0, errBadRequest("%s: must be a whole number from 1 to %d", name, limit)
 	}
 	return n, nil

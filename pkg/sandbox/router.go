@@ -38,8 +38,13 @@ func (s *Sandbox) newRouter() http.Handler {
 		mux.HandleFunc(pattern, s.serve(op))
 	}
 	s.oauthRoutes(mux)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
-	api := s.observe(mux, names)
+	unknown := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
+	mux.Handle("/", unknown)
+	api := s.observe(mux, func(r *http.Request) string {
+		_, pattern := mux.Handler(r)
+		return names[pattern]
+	})
+	unclean := s.observe(unknown, func(*http.Request) string { return "" })
 
 	root := http.NewServeMux()
 	root.Handle("/", api)
@@ -55,29 +60,22 @@ func (s *Sandbox) newRouter() http.Handler {
 		case control && strings.Contains(r.URL.EscapedPath(), "//"):
 			writeControlError(w, errNotFound("the control API has no %s %s: an id is empty", r.Method, r.URL.Path))
 		case !control && strings.Contains(r.URL.Path, "//"):
-			api.ServeHTTP(w, r)
+			unclean.ServeHTTP(w, r)
 		default:
 			root.ServeHTTP(w, r)
 		}
 	})
 }
 
-// observe records each request and lets faults at it.
-func (s *Sandbox) observe(mux *http.ServeMux, names map[string]string) http.Handler {
+// observe records each request and lets faults at it, by the operation's name.
+func (s *Sandbox) observe(next http.Handler, name func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
 		if !validRequestID(id) {
 			id = s.newUUID()
 		}
 		w.Header().Set("X-Request-Id", id)
-		var next http.Handler = mux
-		operation := ""
-		if strings.Contains(r.URL.Path, "//") {
-			next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
-		} else {
-			_, pattern := mux.Handler(r)
-			operation = names[pattern]
-		}
+		operation := name(r)
 		record := Request{
 			Time: s.now(), Operation: operation, Method: r.Method, Path: r.URL.Path,
 			RequestID: id, UserAgent: r.UserAgent(),

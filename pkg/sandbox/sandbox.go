@@ -300,7 +300,7 @@ func checkLoopback(addr string) error {
 	if err != nil {
 		return fmt.Errorf("sandbox address %q: %w", addr, err)
 	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+	if loopback(host) {
 		return nil
 	}
 	return fmt.Errorf("sandbox address %q is not a loopback address; use 127.0.0.1", addr)

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"embed"
+	"encoding/json"
 	"time"
 )
 
@@ -101,7 +103,7 @@ func seededOutlets() []outlet {
 	build := func(id, uuid, name, address string) outlet {
 		o := warung
 		o.ID, o.UUID, o.Name, o.Address = id, uuid, name, address
-		o.Catalog = noodleMenu().resolve(id)
+		o.Catalog = seededMenu("noodles.json", "09:00", "21:00").resolve(id)
 		return o
 	}
 	tebet := build(linkedOutletID, "0b9e6a52-6a3e-4a53-9d0e-100000000001", "Warung Contoh Tebet", "Jl. Contoh 1, Jakarta")
@@ -109,7 +111,7 @@ func seededOutlets() []outlet {
 	kemang := build(unlinkedOutletID, "0b9e6a52-6a3e-4a53-9d0e-100000000002", "Warung Contoh Kemang", "Jl. Contoh 2, Jakarta")
 	bogor := build(unmappedOutletID, "0b9e6a52-6a3e-4a53-9d0e-100000000003", "Warung Contoh Bogor", "Jl. Contoh 3, Bogor")
 	bogor.Links = links("POS-BOGOR", productGoFood)
-	bogor.Catalog = withAppMade(bogor.Catalog)
+	bogor.Catalog = withMadeInApp(bogor.Catalog)
 	bandung := build(letterOutletID, "0b9e6a52-6a3e-4a53-9d0e-100000000004", "Warung Contoh Bandung", "Jl. Contoh 4, Bandung")
 	bandung.Links = links("POS-BANDUNG", productGoFood)
 	bandung.Acceptance = acceptManual
@@ -121,108 +123,49 @@ func seededOutlets() []outlet {
 	chain.Partner, chain.Merchant = enterpriseID, "Contoh Fried Chicken"
 	external := "CFC-BLOK-M"
 	chain.Links = []link{{Product: productGoFood, ExternalOutletID: &external, CreatedAt: linked, UpdatedAt: linked, LinkedAt: linked}}
-	chain.Catalog = chickenMenu().resolve(enterpriseOutletID)
+	chain.Catalog = seededMenu("chicken.json", "10:00", "22:00").resolve(enterpriseOutletID)
 	return []outlet{tebet, kemang, bogor, bandung, direct, foreign, chain}
 }
 
-func allDay(start, end string) map[string][]window {
-	hours := map[string][]window{}
-	for _, day := range weekdays {
-		hours[day] = []window{{start, end}}
-	}
-	return hours
-}
+//go:embed seed
+var seedFiles embed.FS
 
-func noodleMenu() *catalog {
-	one, three := 1, 3
-	option := func(id, name string, price float64) variant {
-		return variant{ExternalID: id, Name: name, Price: price, InStock: true}
+// seededMenu returns a fresh copy of a menu that is kept as the body of a catalog
+// PUT, with every item sold at the same hours of each day.
+func seededMenu(file, start, end string) *catalog {
+	body, err := seedFiles.ReadFile("seed/" + file)
+	if err != nil {
+		panic(err) // it is embedded
 	}
-	dish := func(id, name, description string, price float64, categories ...string) menuItem {
-		return menuItem{
-			ExternalID: id, Name: name, InternalName: name, Description: description, Price: price, InStock: true,
-			OperationalHours: allDay("09:00", "21:00"), VariantCategoryIDs: categories,
+	_, c, err := readCatalog(body, gofoodLimits)
+	if err != nil {
+		panic(err)
+	}
+	for _, m := range c.Menus {
+		for i := range m.Items {
+			hours := map[string][]window{}
+			for _, day := range weekdays {
+				hours[day] = []window{{start, end}}
+			}
+			m.Items[i].OperationalHours = hours
 		}
 	}
-	soldOut := dish("MI-003", "Mie Goreng Jawa", "Mie goreng dengan telur dan sayur", 25000, "VC-PEDAS")
-	soldOut.InStock = false
-	return &catalog{
-		VariantCategories: []variantCategory{
-			{
-				ExternalID: "VC-PEDAS", Name: "Level Pedas", InternalName: "Level pedas - mi",
-				Rules: selectionRules{selection{Min: 1, Max: &one}},
-				Variants: []variant{
-					option("V-PEDAS-0", "Tidak Pedas", 0), option("V-PEDAS-1", "Sedang", 0), option("V-PEDAS-2", "Pedas Sekali", 1000),
-				},
-			},
-			{
-				ExternalID: "VC-TOPPING", Name: "Tambahan", InternalName: "Tambahan - mi",
-				Rules: selectionRules{selection{Min: 0, Max: &three}},
-				Variants: []variant{
-					option("V-PANGSIT", "Pangsit Goreng", 5000), option("V-BAKSO", "Bakso Sapi", 7000), option("V-TELUR", "Telur Rebus", 4000),
-				},
-			},
-			{
-				ExternalID: "VC-UKURAN", Name: "Ukuran", InternalName: "Ukuran - minuman",
-				Rules:    selectionRules{selection{Min: 1, Max: &one}},
-				Variants: []variant{option("V-BIASA", "Biasa", 0), option("V-JUMBO", "Jumbo", 4000)},
-			},
-		},
-		Menus: []menu{
-			{Name: "Mi", Items: []menuItem{
-				dish("MI-001", "Bakmi Ayam", "Bakmi dengan ayam jamur", 27000, "VC-PEDAS", "VC-TOPPING"),
-				dish("MI-002", "Bakmi Pangsit", "Bakmi ayam dengan pangsit kuah", 32000, "VC-PEDAS", "VC-TOPPING"),
-				soldOut,
-			}},
-			{Name: "Nasi", Items: []menuItem{
-				dish("NA-001", "Nasi Goreng Kampung", "Nasi goreng dengan teri dan telur", 28000, "VC-PEDAS"),
-				dish("NA-002", "Nasi Ayam Geprek", "Ayam goreng tepung dengan sambal bawang", 30000, "VC-PEDAS"),
-			}},
-			{Name: "Minuman", Items: []menuItem{
-				dish("MN-001", "Es Jeruk", "Jeruk peras dengan es", 12000, "VC-UKURAN"),
-				dish("MN-002", "Es Teh Manis", "Teh melati dengan gula", 8000, "VC-UKURAN"),
-				dish("MN-003", "Kopi Susu Gula Aren", "Kopi robusta, susu segar, gula aren", 18000, "VC-UKURAN"),
-			}},
-		},
-	}
-}
-
-// withAppMade adds what a merchant made in the GoBiz app: a menu and a shared
-// variant category without external ids. Orders for it cannot be relayed.
-func withAppMade(c *catalog) *catalog {
-	two := 2
-	c.VariantCategories = append(c.VariantCategories, variantCategory{
-		ID: "7c1d5a40-4f0b-4b6e-9a55-300000000001", Name: "Pilihan Es", InternalName: "Es - dibuat di aplikasi",
-		Rules: selectionRules{selection{Min: 0, Max: &two}},
-		Variants: []variant{
-			{ID: "7c1d5a40-4f0b-4b6e-9a55-300000000011", Name: "Sedikit Es", InStock: true},
-			{ID: "7c1d5a40-4f0b-4b6e-9a55-300000000012", Name: "Tanpa Es", InStock: true},
-		},
-	})
-	c.Menus = append(c.Menus, menu{Name: "Menu Baru", Items: []menuItem{
-		{
-			ID: "7c1d5a40-4f0b-4b6e-9a55-300000000021", Name: "Es Campur", Price: 20000, InStock: true,
-			VariantCategoryIDs: []string{"7c1d5a40-4f0b-4b6e-9a55-300000000001"},
-		},
-		{
-			ID: "7c1d5a40-4f0b-4b6e-9a55-300000000022", Name: "Es Cincau", Price: 15000, InStock: true,
-			VariantCategoryIDs: []string{"7c1d5a40-4f0b-4b6e-9a55-300000000001"},
-		},
-	}})
 	return c
 }
 
-func chickenMenu() *catalog {
-	item := func(id, name, description string, price float64) menuItem {
-		return menuItem{
-			ExternalID: id, Name: name, Description: description, Price: price, InStock: true, OperationalHours: allDay("10:00", "22:00"),
-		}
+// withMadeInApp adds what a merchant made in the GoBiz app: a menu and a shared
+// variant category without external ids. Orders for it cannot be relayed.
+func withMadeInApp(c *catalog) *catalog {
+	text, err := seedFiles.ReadFile("seed/made_in_app.json")
+	if err != nil {
+		panic(err) // it is embedded
 	}
-	return &catalog{Menus: []menu{
-		{Name: "Ayam", Items: []menuItem{
-			item("CFC-001", "Paket Ayam Krispi", "Dua potong ayam, nasi, minuman", 42000),
-			item("CFC-002", "Sayap Pedas", "Enam potong sayap", 35000),
-		}},
-		{Name: "Minuman", Items: []menuItem{item("CFC-101", "Teh Lemon", "Teh dengan lemon", 12000)}},
-	}}
+	var made catalog
+	if err := json.Unmarshal(text, &made); err != nil {
+		panic(err)
+	}
+	return &catalog{
+		Menus:             append(c.Menus, made.Menus...),
+		VariantCategories: append(c.VariantCategories, made.VariantCategories...),
+	}
 }

@@ -84,25 +84,29 @@ func createSubscription(s *Sandbox, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	now := s.now()
-	sub := subscription{
-		ID:        s.newUUID(),
-		Partner:   c.token.Partner,
-		Outlet:    c.outlet.ID,
-		Event:     request.Event,
-		URL:       request.URL,
-		Active:    request.Active == nil || *request.Active,
-		CreatedAt: now,
-		UpdatedAt: now,
-	}
-	if err := s.store.update(func() error { return s.putSubscription(sub) }); err != nil {
-		return reply{}, err
-	}
 	status := http.StatusCreated
 	if s.switches().SubscriptionCreateOK {
 		status = http.StatusOK
 	}
-	return reply{status: status, data: map[string]any{"subscription": sub.data()}}, nil
+	return s.subscribe(c, "", request, status)
+}
+
+// subscribe is what both generations of the API do.
+func (s *Sandbox) subscribe(c *call, enterprise string, request subscriptionRequest, status int) (reply, error) {
+	now := s.now()
+	sub := subscription{
+		ID:         s.newUUID(),
+		Partner:    c.token.Partner,
+		Outlet:     c.outlet.ID,
+		Enterprise: enterprise,
+		Event:      request.Event,
+		URL:        request.URL,
+		Active:     request.Active == nil || *request.Active,
+		CreatedAt:  now,
+		UpdatedAt:  now,
+	}
+	err := s.store.update(func() error { return s.putSubscription(sub) })
+	return reply{status: status, data: map[string]any{"subscription": sub.data()}}, err
 }
 
 func listSubscriptions(s *Sandbox, c *call) (reply, error) {
