@@ -51,8 +51,8 @@ func target(b *testing.B, workers int, faults ...sandbox.Fault) (rollout.Target,
 	return rollout.Partner(client), client
 }
 
-func push(ctx context.Context, t rollout.Target, outletID string, source *catalog.File, want rollout.Status) error {
-	result, err := rollout.Push(ctx, t, outletID, source, rollout.Options{Stock: catalog.StockFile})
+func push(ctx context.Context, t rollout.Target, outletID string, file *catalog.File, want rollout.Status) error {
+	result, err := rollout.Push(ctx, t, outletID, file, rollout.Options{Stock: catalog.StockFile})
 	if err != nil {
 		return err
 	}
@@ -87,10 +87,10 @@ func BenchmarkPull(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			source, notes := live.File(nil)
-			text, err := catalog.EncodeYAML(source, notes)
-			if err != nil || len(text) == 0 || source.Items() != items {
-				b.Fatalf("%d items, %v", source.Items(), err)
+			file, notes := live.File(nil)
+			text, err := catalog.EncodeYAML(file, notes)
+			if err != nil || len(text) == 0 || file.Items() != items {
+				b.Fatalf("%d items, %v", file.Items(), err)
 			}
 		}
 	})
@@ -116,14 +116,14 @@ func BenchmarkPush(b *testing.B) {
 func BenchmarkPushUnchanged(b *testing.B) {
 	bySize(b, func(b *testing.B, items int) {
 		to, _ := target(b, 1)
-		source := menu(items, 0)
-		if err := push(b.Context(), to, outletID, source, rollout.Pushed); err != nil {
+		file := menu(items, 0)
+		if err := push(b.Context(), to, outletID, file, rollout.Pushed); err != nil {
 			b.Fatal(err)
 		}
-		b.SetBytes(bodySize(b, source))
+		b.SetBytes(bodySize(b, file))
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := push(b.Context(), to, outletID, source, rollout.Unchanged); err != nil {
+			if err := push(b.Context(), to, outletID, file, rollout.Unchanged); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -135,14 +135,7 @@ func BenchmarkPushUnchanged(b *testing.B) {
 func BenchmarkPut(b *testing.B) {
 	bySize(b, func(b *testing.B, items int) {
 		_, client := target(b, 1)
-		payload, err := menu(items, 0).Build(catalog.BuildOptions{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		body, err := gobiz.MarshalCatalog(payload)
-		if err != nil {
-			b.Fatal(err)
-		}
+		body := catalogBody(b, menu(items, 0))
 		b.SetBytes(int64(body.Len()))
 		b.ReportAllocs()
 		for b.Loop() {
@@ -161,7 +154,13 @@ func BenchmarkConcurrentPush(b *testing.B) {
 	const items = 100
 	for _, workers := range []int{1, 4, 16} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
-			to, _ := target(b, workers, sandbox.Fault{Target: "*", Delay: 20 * time.Millisecond})
+			to, client := target(b, workers, sandbox.Fault{Target: "*", Delay: 20 * time.Millisecond})
+			// What the sandbox has on these menus at first is not what a push may remove.
+			for _, outlet := range outlets {
+				if _, err := client.PutCatalogBody(b.Context(), outlet, catalogBody(b, menu(items, 0)), ""); err != nil {
+					b.Fatal(err)
+				}
+			}
 			b.SetBytes(bodySize(b, menu(items, 0)))
 			b.ReportAllocs()
 			b.ResetTimer()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 // sizes are the menus of a stall, a restaurant and a supermarket, in items.
@@ -39,12 +40,28 @@ func menu(items, edition int) *catalog.File {
 	return s
 }
 
-// bodySize is how many bytes a push of the menu sends.
-func bodySize(b *testing.B, s *catalog.File) int64 {
+// encoded is a menu as the body of a push.
+func encoded(b *testing.B, file *catalog.File) *catalog.EncodedPayload {
 	b.Helper()
-	payload, err := s.Build(catalog.BuildOptions{RequestID: "r"})
+	payload, err := file.Build(catalog.BuildOptions{RequestID: "r"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return int64(len(payload.Encode().JSON()))
+	return payload.Encode()
+}
+
+// bodySize is how many bytes a push of the menu sends.
+func bodySize(b *testing.B, file *catalog.File) int64 {
+	b.Helper()
+	return int64(len(encoded(b, file).JSON()))
+}
+
+// catalogBody is a menu as the client sends it to any number of outlets.
+func catalogBody(b *testing.B, file *catalog.File) gobiz.CatalogBody {
+	b.Helper()
+	body, err := gobiz.RawCatalogBody(encoded(b, file).Menu)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return body
 }

@@ -3,7 +3,6 @@ package gobiz
 import (
 	"bytes"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 
@@ -37,12 +36,12 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 		return malformed(describeForeign(trimmed, reply.state.hide(contentType)), nil)
 	}
 
-	around, err := walkEnvelope(body, into)
+	around, err := readEnvelope(body, into)
 	var dataErr *json.SemanticError
 	if errors.As(err, &dataErr) {
 		// Members come in any order: what says that the call failed may stand
 		// behind the data that could not be read.
-		around, err = walkEnvelope(body, nil)
+		around, err = readEnvelope(body, nil)
 	}
 	if err != nil {
 		return malformed("the answer is not complete JSON", err)
@@ -57,53 +56,56 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 	return nil
 }
 
-// An envelope is what an answer says around its data.
+// An envelope is an answer: what it says around its data, and where the data goes.
 type envelope struct {
+	into    any    // what data is read into; nil to leave it out
 	success string // the member's JSON text, empty without it
 	failed  bool   // errors is not empty
 	data    bool   // there is such a member
 }
 
-// walkEnvelope visits the members of the answer and reads data into a value. A
-// member of data that does not fit gives a *json.SemanticError; other errors are
-// about syntax.
-func walkEnvelope(body []byte, into any) (e envelope, err error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant()...)
+// readEnvelope reads an answer. A member of data that does not fit gives a
+// *json.SemanticError; other errors are about syntax.
+func readEnvelope(body []byte, into any) (envelope, error) {
+	e := envelope{into: into}
+	err := json.Unmarshal(body, &e, tolerant()...)
+	return e, err
+}
+
+// UnmarshalJSONFrom visits the members of the answer.
+func (e *envelope) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil {
-		return e, err
+		return err
 	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
-			return e, err
+			return err
 		}
-		member := name.String()
-		e.data = e.data || member == "data"
-		switch {
-		case member == "data" && into != nil:
-			err = json.UnmarshalDecode(dec, into, tolerant()...)
-		case member == "success" || member == "errors":
-			var value jsontext.Value
-			value, err = dec.ReadValue()
-			if member == "success" {
-				e.success = string(value)
-			} else {
-				e.failed = !isEmptyJSON(value)
-			}
-		default:
-			err = dec.SkipValue()
-		}
-		if err != nil {
-			return e, err
+		if err := e.member(dec, name.String()); err != nil {
+			return err
 		}
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return e, err
+	_, err := dec.ReadToken()
+	return err
+}
+
+func (e *envelope) member(dec *jsontext.Decoder, name string) error {
+	switch name {
+	case "data":
+		if e.data = true; e.into != nil {
+			return json.UnmarshalDecode(dec, e.into)
+		}
+	case "success":
+		value, err := dec.ReadValue()
+		e.success = string(value)
+		return err
+	case "errors":
+		value, err := dec.ReadValue()
+		e.failed = !isEmptyJSON(value)
+		return err
 	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return e, errors.New("text after the end of the JSON document")
-	}
-	return e, nil
+	return dec.SkipValue()
 }
 
 func isEmptyJSON(value jsontext.Value) bool {

@@ -157,11 +157,11 @@ func (c *Client) send(ctx context.Context, state *callState, target *url.URL, he
 	if header.Get("User-Agent") == "" {
 		header.Set("User-Agent", c.userAgent)
 	}
-	req, err := http.NewRequestWithContext(context.WithValue(ctx, callStateKey{}, state), state.method, target.String(), nil)
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, callStateKey{}, state), state.method, "", nil)
 	if err != nil {
 		return nil, &ArgumentError{Name: "request", Reason: "cannot be built: " + err.Error()}
 	}
-	req.Header = header
+	req.URL, req.Host, req.Header = target, target.Host, header
 	body.attach(req)
 
 	resp, err := c.http.Do(req)

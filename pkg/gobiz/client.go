@@ -159,7 +159,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return refuse("must begin with https://")
 	}
-	u.Scheme = strings.ToLower(u.Scheme)
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.TrimSuffix(u.Host, ":")
 	// The documentation writes the host with a trailing slash and the paths with
 	// a leading one.
 	u.Path = strings.TrimRight(u.Path, "/")

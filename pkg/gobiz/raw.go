@@ -64,7 +64,7 @@ func (r *Response) Failure(body []byte) error {
 	if r.Status < 200 || r.Status > 299 {
 		return r.state.statusFailure(r.Status, r.Header, body)
 	}
-	if e, err := walkEnvelope(body, nil); err != nil || e.success != "false" {
+	if e, err := readEnvelope(body, nil); err != nil || e.success != "false" {
 		return nil // not an envelope: an image, a page, a part of an answer
 	}
 	return r.state.rejection(r.Status, r.RequestID, body)
