@@ -11,6 +11,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -58,20 +59,11 @@ func Load(opts Options) (*Config, error) {
 	if getenv == nil {
 		getenv = func(string) string { return "" }
 	}
-	goos := opts.GOOS
-	if goos == "" {
-		goos = runtime.GOOS
-	}
+	goos := cmp.Or(opts.GOOS, runtime.GOOS)
 	c := &Config{getenv: getenv, flags: maps.Clone(opts.Flags)}
 	var err error
-	c.path = firstOf(opts.Path, opts.Flags[KeyConfig], getenv("GOBIZ_CONFIG"))
-	if c.path == "" {
-		c.path = defaultPath(goos, getenv)
-	}
-	c.stateDir = getenv("GOBIZ_STATE_DIR")
-	if c.stateDir == "" {
-		c.stateDir = defaultStateDir(goos, getenv)
-	}
+	c.path = cmp.Or(opts.Path, opts.Flags[KeyConfig], getenv("GOBIZ_CONFIG"), defaultPath(goos, getenv))
+	c.stateDir = cmp.Or(getenv("GOBIZ_STATE_DIR"), defaultStateDir(goos, getenv))
 	// Without a home there is no file, and what needs a folder says so later:
 	// credentials in the environment need neither.
 	if c.path != "" {
@@ -184,13 +176,4 @@ func findDirectoryFile(dir string) (directoryFile, error) {
 		}
 		dir = parent
 	}
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 )
@@ -11,40 +12,32 @@ var errNoHome = &plainError{
 	advice:  "set HOME, or GOBIZ_CONFIG and GOBIZ_STATE_DIR",
 }
 
-// defaultPath follows the XDG base directories wherever they are set, and else the
-// platform's own place. It does not use os.UserConfigDir, which reads the
-// process's environment. Without a home directory it is empty.
 func defaultPath(goos string, getenv func(string) string) string {
-	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "gobiz", "config.yaml")
-	}
-	var dir string
-	switch goos {
-	case "windows":
-		dir = getenv("AppData")
-	case "darwin", "ios":
-		dir = underHome(getenv, "Library", "Application Support")
-	default:
-		dir = underHome(getenv, ".config")
-	}
+	dir := ownDirectory(goos, getenv, "XDG_CONFIG_HOME", "AppData", ".config")
 	if dir == "" {
 		return ""
 	}
-	return filepath.Join(dir, "gobiz", "config.yaml")
+	return filepath.Join(dir, "config.yaml")
 }
 
 func defaultStateDir(goos string, getenv func(string) string) string {
-	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "gobiz")
-	}
-	var dir string
-	switch goos {
-	case "windows":
-		dir = getenv("LocalAppData")
-	case "darwin", "ios":
-		dir = underHome(getenv, "Library", "Application Support")
-	default:
-		dir = underHome(getenv, ".local", "state")
+	return ownDirectory(goos, getenv, "XDG_STATE_HOME", "LocalAppData", ".local", "state")
+}
+
+// ownDirectory follows the XDG base directories wherever they are set, and else the
+// platform's own place. It does not use os.UserConfigDir, which reads the
+// process's environment. Without a home directory it is empty.
+func ownDirectory(goos string, getenv func(string) string, xdg, windows string, unix ...string) string {
+	dir := getenv(xdg)
+	if !filepath.IsAbs(dir) {
+		switch goos {
+		case "windows":
+			dir = getenv(windows)
+		case "darwin", "ios":
+			dir = underHome(getenv, "Library", "Application Support")
+		default:
+			dir = underHome(getenv, unix...)
+		}
 	}
 	if dir == "" {
 		return ""
@@ -53,7 +46,7 @@ func defaultStateDir(goos string, getenv func(string) string) string {
 }
 
 func underHome(getenv func(string) string, elem ...string) string {
-	home := firstOf(getenv("HOME"), getenv("USERPROFILE"))
+	home := cmp.Or(getenv("HOME"), getenv("USERPROFILE"))
 	if home == "" {
 		return ""
 	}

@@ -33,26 +33,19 @@ func (c *Config) Edit(edit func(*Editor) error) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	var doc yaml.Node
-	if isBlank(data) {
-		doc.HeadComment = strings.TrimSpace(string(data))
-	} else if err := yaml.Load(data, &doc); err != nil {
-		return syntaxError(c.path, err)
+	doc, top, err := parseDocument(c.path, data)
+	if err != nil {
+		return err
 	}
-	if doc.Kind == 0 {
-		doc.Kind = yaml.DocumentNode
+	if top == nil {
+		top = mapping()
+		doc.Kind, doc.Content = yaml.DocumentNode, []*yaml.Node{top}
 	}
-	if len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null" {
-		doc.Content = []*yaml.Node{mapping()}
-	}
-	if doc.Content[0].Kind != yaml.MappingNode {
-		return mistake(c.path, doc.Content[0], "expected keys and values like current_profile: NAME")
-	}
-	e := &Editor{top: doc.Content[0]}
+	e := &Editor{top: top}
 	if err := edit(e); err != nil {
 		return err
 	}
-	out, err := yaml.Dump(&doc, yaml.WithIndent(2), yaml.WithCompactSeqIndent(false))
+	out, err := yaml.Dump(doc, yaml.WithIndent(2), yaml.WithCompactSeqIndent(false))
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", c.path, err)
 	}

@@ -94,26 +94,26 @@ func checkRegular(path string, info fs.FileInfo, advice string) error {
 	return &FileError{Path: path, Message: "is " + kind + ", not a configuration file", advice: advice}
 }
 
-// parseDocument returns the top mapping of a YAML file, or nil for an empty one.
-func parseDocument(path string, data []byte) (*yaml.Node, error) {
-	var doc yaml.Node
+// parseDocument returns a YAML file and its top mapping, which is nil for an empty one.
+func parseDocument(path string, data []byte) (doc, top *yaml.Node, err error) {
+	doc = &yaml.Node{}
 	if isBlank(data) {
-		return nil, nil
+		doc.HeadComment = strings.TrimSpace(string(data))
+		return doc, nil, nil
 	}
-	if err := yaml.Load(data, &doc); err != nil {
-		return nil, syntaxError(path, err)
+	if err := yaml.Load(data, doc); err != nil {
+		return nil, nil, syntaxError(path, err)
 	}
 	if doc.Kind == 0 || len(doc.Content) == 0 {
-		return nil, nil
+		return doc, nil, nil
 	}
-	top := doc.Content[0]
-	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
-		return nil, nil
+	switch top = doc.Content[0]; {
+	case top.Kind == yaml.ScalarNode && top.Tag == "!!null":
+		return doc, nil, nil
+	case top.Kind != yaml.MappingNode:
+		return nil, nil, mistake(path, top, "expected keys and values like current_profile: NAME")
 	}
-	if top.Kind != yaml.MappingNode {
-		return nil, mistake(path, top, "expected keys and values like current_profile: NAME")
-	}
-	return top, nil
+	return doc, top, nil
 }
 
 // isBlank reports whether a file holds only comments and white space, in which the library finds no document.
@@ -172,7 +172,7 @@ func eachPair(path string, m *yaml.Node, do func(key, value *yaml.Node) error) e
 }
 
 func parseFile(path string, data []byte) (file, error) {
-	top, err := parseDocument(path, data)
+	_, top, err := parseDocument(path, data)
 	if err != nil || top == nil {
 		return file{}, err
 	}
@@ -261,7 +261,7 @@ func unknownKey(path string, key *yaml.Node, known []string) error {
 }
 
 func parseDirectoryFile(path string, data []byte) (string, error) {
-	top, err := parseDocument(path, data)
+	_, top, err := parseDocument(path, data)
 	if err != nil || top == nil {
 		return "", err
 	}

@@ -42,7 +42,7 @@ func (s *ClientCredentials) Token(ctx context.Context, operation string) (string
 		return "", err
 	}
 	// The server may grant less than was asked for.
-	if need := RequirementOf(operation); !need.Covers(token.Scopes) {
+	if need := requirementOf(operation); !need.Covers(token.Scopes) {
 		return "", s.missingScope(need)
 	}
 	return token.AccessToken.Reveal(), nil
@@ -50,7 +50,7 @@ func (s *ClientCredentials) Token(ctx context.Context, operation string) (string
 
 // Check reports whether the scopes that are asked for are enough for an operation.
 func (s *ClientCredentials) Check(_ context.Context, operation string) error {
-	need := RequirementOf(operation)
+	need := requirementOf(operation)
 	switch {
 	case !need.Permits(GrantClientCredentials):
 		return needsMerchant("")

@@ -108,14 +108,11 @@ func Requirements() []Requirement {
 	return out
 }
 
-// RequirementOf returns what an operation needs. One that is not in the table (a raw call
-// to a path of the user's) takes any token.
-func RequirementOf(operation string) Requirement {
-	for _, r := range requirements {
-		if r.Operation == operation {
-			r.Grants, r.Scopes = slices.Clone(r.Grants), slices.Clone(r.Scopes)
-			return r
-		}
+// requirementOf returns what an operation needs. One that is not in the table (a raw call
+// to a path of the user's) accepts any token.
+func requirementOf(operation string) Requirement {
+	if i := slices.IndexFunc(requirements, func(r Requirement) bool { return r.Operation == operation }); i >= 0 {
+		return requirements[i]
 	}
 	return Requirement{Operation: operation}
 }

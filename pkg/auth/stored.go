@@ -69,7 +69,7 @@ func (s *Stored) Token(ctx context.Context, operation string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	need := RequirementOf(operation)
+	need := requirementOf(operation)
 	grants, err := s.choose(record, need)
 	if err != nil {
 		return "", err
@@ -106,7 +106,7 @@ func (s *Stored) Check(ctx context.Context, operation string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.choose(record, RequirementOf(operation))
+	_, err = s.choose(record, requirementOf(operation))
 	return err
 }
 

@@ -102,8 +102,8 @@ func bomOn(body []byte) [][]byte {
 }
 
 func quotesOff(body []byte) [][]byte {
-	n := len(body)
-	return one(body[min(1, n):max(min(1, n), n-1)], n >= 2 && body[0] == body[n-1] && bytes.IndexByte([]byte("\"'`"), body[0]) >= 0)
+	text, ok := unquoted(string(body))
+	return one([]byte(text), ok)
 }
 
 // headersOff cuts a request or an answer behind its headers.

@@ -65,8 +65,8 @@ const (
 // is written.
 //
 // It is for people who look for a mistake. A receiver must not take a
-// notification because of it: only [webhook.Verify] accepts. A signature that
-// verifies has none.
+// notification because of it: only [webhook.Verify] accepts. The result is nil for
+// a signature that verifies.
 func (m Mismatch) Diagnose() []Diagnosis {
 	if len(m.Secrets) == 0 || webhook.Verify(m.Body, m.Signature, m.Secrets...) >= 0 {
 		return nil

@@ -87,6 +87,7 @@ func depth(body []byte) int {
 }
 
 // escapes writes the strings of JSON with other escapes, in each of some styles.
+// One that holds half a character stays as it is.
 func escapes(styles ...func(dst []byte, r rune) []byte) func([]byte) [][]byte {
 	return func(body []byte) [][]byte {
 		if !looksLikeJSON(body) {
@@ -94,27 +95,26 @@ func escapes(styles ...func(dst []byte, r rune) []byte) func([]byte) [][]byte {
 		}
 		var bodies [][]byte
 		for _, style := range styles {
-			bodies = append(bodies, rewrite(body, func(dst, text []byte) []byte {
-				for len(text) > 0 {
-					r, size := firstRune(text)
-					if r == utf8.RuneError && size == 1 {
-						dst = append(dst, text[0]) // not UTF-8: as it is
-					} else {
-						dst = style(dst, r)
-					}
-					text = text[size:]
+			bodies = append(bodies, rewrite(body, func(dst, quoted []byte) []byte {
+				plain, err := jsontext.AppendUnquote(nil, quoted)
+				if err != nil {
+					return append(dst, quoted...)
 				}
-				return dst
+				dst = append(dst, '"')
+				for _, r := range string(plain) {
+					dst = style(dst, r)
+				}
+				return append(dst, '"')
 			}, nil))
 		}
 		return bodies
 	}
 }
 
-// rewrite copies JSON, with what stands between the quotes of its strings written
-// by text, and its numbers by number, which gets the last string before them: the
-// member's name. What is not JSON is copied somehow.
-func rewrite(body []byte, text func(dst, text []byte) []byte, number func(dst, number, name []byte) []byte) []byte {
+// rewrite copies JSON, with its strings written by text, which gets them with
+// their quotes, and its numbers by number, which gets the last string before them:
+// the member's name. What is not JSON is copied somehow.
+func rewrite(body []byte, text func(dst, quoted []byte) []byte, number func(dst, number, name []byte) []byte) []byte {
 	dst := make([]byte, 0, len(body)+len(body)/4)
 	var name []byte
 	for i := 0; i < len(body); {
@@ -122,16 +122,13 @@ func rewrite(body []byte, text func(dst, text []byte) []byte, number func(dst, n
 		case c == '"':
 			end := stringEnd(body, i+1)
 			name = body[i+1 : end]
-			dst = append(dst, '"')
+			quoted := body[i:min(end+1, len(body))]
 			if text == nil {
-				dst = append(dst, name...)
+				dst = append(dst, quoted...)
 			} else {
-				dst = text(dst, name)
+				dst = text(dst, quoted)
 			}
-			if i = end; i < len(body) {
-				dst = append(dst, '"')
-				i++
-			}
+			i += len(quoted)
 		case number != nil && (c == '-' || c >= '0' && c <= '9'):
 			end := i + 1
 			for end < len(body) && strings.IndexByte("0123456789+-.eE", body[end]) >= 0 {
@@ -157,48 +154,7 @@ func stringEnd(body []byte, i int) int {
 	return min(i, len(body))
 }
 
-// firstRune reads one character of a JSON string, escaped or not.
-func firstRune(text []byte) (rune, int) {
-	if text[0] != '\\' || len(text) < 2 {
-		return utf8.DecodeRune(text)
-	}
-	if i := strings.IndexByte(`bfnrt`, text[1]); i >= 0 {
-		return rune("\b\f\n\r\t"[i]), 2
-	}
-	if text[1] != 'u' {
-		return rune(text[1]), 2
-	}
-	first, ok := hexRune(text)
-	if !ok {
-		return '\\', 1
-	}
-	if utf16.IsSurrogate(first) && len(text) >= 12 && text[6] == '\\' && text[7] == 'u' {
-		if second, ok := hexRune(text[6:]); ok {
-			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
-				return r, 12
-			}
-		}
-	}
-	return first, 6
-}
-
-// hexRune reads \u00e9.
-func hexRune(text []byte) (rune, bool) {
-	if len(text) < 6 {
-		return 0, false
-	}
-	var r rune
-	for _, c := range text[2:6] {
-		digit := strings.IndexByte("0123456789abcdef", c|0x20)
-		if digit < 0 {
-			return 0, false
-		}
-		r = r<<4 | rune(digit)
-	}
-	return r, true
-}
-
-// plainRune escapes what has to be escaped, and half of a surrogate pair.
+// plainRune escapes what has to be escaped.
 func plainRune(dst []byte, r rune) []byte {
 	switch {
 	case r == '"' || r == '\\':
@@ -207,8 +163,6 @@ func plainRune(dst []byte, r rune) []byte {
 		if i := strings.IndexRune("\b\f\n\r\t", r); i >= 0 {
 			return append(dst, '\\', "bfnrt"[i])
 		}
-		return fmt.Appendf(dst, `\u%04x`, r)
-	case utf16.IsSurrogate(r):
 		return fmt.Appendf(dst, `\u%04x`, r)
 	}
 	return utf8.AppendRune(dst, r)
