@@ -45,6 +45,8 @@ func advice(err error) string {
 		return "check the permissions of " + locked.Path + ", or set GOBIZ_STATE_DIR to a folder of yours"
 	case errors.As(err, &network) && !errors.Is(err, context.Canceled):
 		return "check the network and the environment: gobiz status"
+	case errors.Is(err, credentials.ErrNotFound):
+		return "gobiz login"
 	case errors.As(err, &store):
 		return adviceForStore(store)
 	}

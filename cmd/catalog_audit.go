@@ -65,17 +65,12 @@ func runCatalogAudit(ctx context.Context, o catalogAuditOptions) error {
 		problems = append(problems, found...)
 	}
 	if len(failures) == len(o.outlets) {
-		e := classify(ctx, failures[0])
-		e.Message = fmt.Sprintf("all %d outlets failed; the first: %s", len(o.outlets), e.Message)
-		return e
+		return someFailed(ctx, failures, len(o.outlets), "outlets")
 	}
 	if err := printList(o.Printer, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
 		return err
 	}
-	if len(failures) > 0 {
-		return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d outlets failed", len(failures), len(o.outlets))}
-	}
-	return nil
+	return someFailed(ctx, failures, len(o.outlets), "outlets")
 }
 
 func auditOutlet(ctx context.Context, client *gobiz.Client, outlet string) ([]auditProblem, error) {

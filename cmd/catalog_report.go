@@ -35,11 +35,6 @@ type pushSummary struct {
 	Failed    int `json:"failed"`
 }
 
-// pushSummaryLine is the last line of ndjson, which has the results one a line.
-type pushSummaryLine struct {
-	Summary pushSummary `json:"summary"`
-}
-
 var pushColumns = []terminal.Column[pushResult]{
 	{Name: "outlet_id"}, {Name: "status"}, {Name: "changes"}, {Name: "attempts"},
 	{Name: "duration", Value: func(r pushResult) string {
@@ -72,10 +67,8 @@ func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 	if err := terminal.PrintDocument(p, report, report.Results, pushColumns); err != nil {
 		return err
 	}
-	if p.Format() == terminal.FormatNDJSON {
-		if err := terminal.PrintOne(p, pushSummaryLine{report.Summary}, nil); err != nil {
-			return err
-		}
+	if err := printSummaryLine(p, report.Summary); err != nil {
+		return err
 	}
 	if result.Refused != nil {
 		var refused *rollout.RefusedError

@@ -43,3 +43,12 @@ func printList[T any](p *terminal.Printer, rows []T, columns []terminal.Column[T
 	p.Empty = empty
 	return terminal.Print(p, rows, columns)
 }
+
+// printSummaryLine ends ndjson, which has had the rows one a line. The other
+// formats have the sum elsewhere.
+func printSummaryLine(p *terminal.Printer, summary any) error {
+	if p.Format() != terminal.FormatNDJSON {
+		return nil
+	}
+	return terminal.PrintOne(p, map[string]any{"summary": summary}, nil)
+}

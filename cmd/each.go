@@ -34,18 +34,26 @@ func forEach[In, Out any](ctx context.Context, p *terminal.Printer, things []In,
 			return err
 		}
 	}
-	switch {
-	case interrupted(ctx):
-		return &Error{
-			Exit: exitInterrupted, Code: "interrupted",
-			Message: fmt.Sprintf("interrupted after %d of %d %s", len(results), len(things), plural),
-		}
-	case len(failures) == 0:
+	if interrupted(ctx) {
+		return interruptedAfter(len(results), len(things), plural)
+	}
+	return someFailed(ctx, failures, len(things), plural)
+}
+
+func interruptedAfter(done, all int, plural string) *Error {
+	return &Error{Exit: exitInterrupted, Code: "interrupted", Message: fmt.Sprintf("interrupted after %d of %d %s", done, all, plural)}
+}
+
+// someFailed is the error of a command that did the same to several things, and
+// nil when nothing failed.
+func someFailed(ctx context.Context, failures []error, all int, plural string) error {
+	switch len(failures) {
+	case 0:
 		return nil
-	case len(failures) == len(things):
+	case all:
 		e := classify(ctx, failures[0])
-		e.Message = fmt.Sprintf("all %d %s failed; the first: %s", len(things), plural, e.Message)
+		e.Message = fmt.Sprintf("all %d %s failed; the first: %s", all, plural, e.Message)
 		return e
 	}
-	return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d %s failed", len(failures), len(things), plural)}
+	return &Error{Exit: exitPartial, Code: "partial", Message: fmt.Sprintf("%d of %d %s failed", len(failures), all, plural)}
 }

@@ -96,7 +96,7 @@ func classify(ctx context.Context, err error) *Error {
 	}
 	e := &Error{Exit: exitFailed, Code: "failed", Message: err.Error(), Err: err}
 	for _, known := range []func(error, *Error) bool{
-		classifyPrompt, classifyCatalog, classifyRollout, classifyConfig, classifyAuth, classifyCredentials, classifyAPI, classifySandbox, classifyIO,
+		classifyPrompt, classifyFormat, classifyCatalog, classifyRollout, classifyLogin, classifyAPI, classifySandbox, classifyIO,
 	} {
 		if known(err, e) {
 			break
@@ -200,20 +200,17 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(terminal.Clean(s)), " ")
 }
 
-func classifyConfig(err error, e *Error) bool {
+func classifyFormat(err error, e *Error) bool {
 	var format *terminal.UsageError
-	switch {
-	case errors.As(err, &format):
-		e.Exit, e.Code, e.Hint = exitUsage, "usage", format.Hint
-	case errors.Is(err, config.ErrInvalid):
-		e.Exit, e.Code, e.Hint = exitUsage, "config", advice(err)
-	default:
+	if !errors.As(err, &format) {
 		return false
 	}
+	e.Exit, e.Code, e.Hint = exitUsage, "usage", format.Hint
 	return true
 }
 
-func classifyAuth(err error, e *Error) bool {
+// classifyLogin is for the errors of config, auth and credentials.
+func classifyLogin(err error, e *Error) bool {
 	var answer *auth.Error
 	if errors.As(err, &answer) {
 		e.Status, e.RequestID = answer.Status, answer.RequestID
@@ -227,50 +224,40 @@ func classifyAuth(err error, e *Error) bool {
 	if errors.As(err, &call) {
 		classifyAPI(err, e) // a call's own words, for a token that the API rejected
 	}
-	switch {
-	case errors.Is(err, auth.ErrServer):
-		e.Code = "login_server"
-	case errors.Is(err, auth.ErrNotLoggedIn):
-		e.Exit, e.Code = exitAuth, "not_logged_in"
-	case errors.Is(err, auth.ErrWrongGrant):
-		e.Exit, e.Code = exitAuth, "wrong_grant"
-	case errors.Is(err, auth.ErrScope):
-		e.Exit, e.Code = exitAuth, "scope"
-	case errors.Is(err, auth.ErrCredentials):
-		e.Exit, e.Code = exitAuth, "credentials_rejected"
-	case errors.Is(err, auth.ErrDenied):
-		e.Exit, e.Code = exitAuth, "consent_denied"
-	case errors.Is(err, auth.ErrCallback):
-		e.Exit, e.Code = exitUsage, "usage"
-	case errors.Is(err, auth.ErrNoPending), errors.Is(err, auth.ErrPendingExpired):
-		e.Exit, e.Code = exitAuth, "no_pending_login"
-	case errors.Is(err, auth.ErrNonce):
-		e.Exit, e.Code = exitAuth, "nonce_mismatch"
-	case errors.Is(err, auth.ErrState):
-		e.Exit, e.Code = exitAuth, "state_mismatch"
-	case answer != nil && answer.Code == "":
-		e.Code, e.Hint = "malformed_answer", "is that the login server? see 'gobiz status'"
-	case answer != nil:
-		e.Exit, e.Code = exitAuth, answer.Code
-	default:
-		return false
+	for _, kind := range []struct {
+		of   error
+		exit int
+		code string
+	}{
+		{config.ErrInvalid, exitUsage, "config"},
+		{auth.ErrServer, e.Exit, "login_server"},
+		{auth.ErrNotLoggedIn, exitAuth, "not_logged_in"},
+		{auth.ErrWrongGrant, exitAuth, "wrong_grant"},
+		{auth.ErrScope, exitAuth, "scope"},
+		{auth.ErrCredentials, exitAuth, "credentials_rejected"},
+		{auth.ErrDenied, exitAuth, "consent_denied"},
+		{auth.ErrCallback, exitUsage, "usage"},
+		{auth.ErrNoPending, exitAuth, "no_pending_login"},
+		{auth.ErrPendingExpired, exitAuth, "no_pending_login"},
+		{auth.ErrNonce, exitAuth, "nonce_mismatch"},
+		{auth.ErrState, exitAuth, "state_mismatch"},
+		{credentials.ErrNotFound, exitAuth, "not_logged_in"},
+		{credentials.ErrPassphrase, exitAuth, "passphrase"},
+		{credentials.ErrUnavailable, exitAuth, "credential_store"},
+		{credentials.ErrDamaged, exitAuth, "credentials_damaged"},
+	} {
+		if errors.Is(err, kind.of) {
+			e.Exit, e.Code, e.Hint = kind.exit, kind.code, cmp.Or(advice(err), e.Hint)
+			return true
+		}
 	}
-	e.Hint = cmp.Or(advice(err), e.Hint)
-	return true
-}
-
-func classifyCredentials(err error, e *Error) bool {
 	switch {
-	case errors.Is(err, credentials.ErrNotFound):
-		e.Exit, e.Code, e.Hint = exitAuth, "not_logged_in", "gobiz login"
-	case errors.Is(err, credentials.ErrPassphrase):
-		e.Exit, e.Code = exitAuth, "passphrase"
-	case errors.Is(err, credentials.ErrUnavailable):
-		e.Exit, e.Code = exitAuth, "credential_store"
-	case errors.Is(err, credentials.ErrDamaged):
-		e.Exit, e.Code = exitAuth, "credentials_damaged"
-	default:
+	case answer == nil:
 		return false
+	case answer.Code == "":
+		e.Code, e.Hint = "malformed_answer", "is that the login server? see 'gobiz status'"
+	default:
+		e.Exit, e.Code = exitAuth, answer.Code
 	}
 	e.Hint = cmp.Or(advice(err), e.Hint)
 	return true

@@ -67,7 +67,7 @@ func replayError(ctx context.Context, rows []notification) error {
 	}
 	switch {
 	case interrupted(ctx):
-		return &Error{Exit: exitInterrupted, Code: "interrupted", Message: fmt.Sprintf("interrupted after %d of %d notifications", sent, len(rows))}
+		return interruptedAfter(sent, len(rows), "notifications")
 	case failed == 0:
 		return nil
 	}

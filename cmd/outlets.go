@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"iter"
 	"strconv"
 	"strings"
 
@@ -16,15 +15,7 @@ func newOutletsCommand(f *Factory) *cobra.Command {
 	return newGroup("outlets", "List and show outlets", newOutletsListCommand(f), newOutletsShowCommand(f))
 }
 
-// linkedOutlet is an outlet of the partner, as `outlets list` prints it.
-type linkedOutlet struct {
-	ID               string     `json:"id"`
-	ExternalOutletID *string    `json:"external_outlet_id"`
-	CreatedAt        gobiz.Time `json:"created_at"`
-	UpdatedAt        gobiz.Time `json:"updated_at"`
-}
-
-var linkedOutletColumns = terminal.Fields[linkedOutlet]("id", "external_outlet_id", "created_at", "updated_at")
+var linkedOutletColumns = terminal.Fields[gobiz.LinkedOutlet]("id", "external_outlet_id", "created_at", "updated_at")
 
 type outletsListOptions struct {
 	*console
@@ -53,18 +44,7 @@ func runOutletsList(ctx context.Context, o outletsListOptions) error {
 		return err
 	}
 	o.Empty = "no outlet is linked"
-	return terminal.PrintSeq(o.Printer, linkedOutlets(client.AllLinkedOutlets(ctx)), linkedOutletColumns)
-}
-
-func linkedOutlets(outlets iter.Seq2[gobiz.LinkedOutlet, error]) iter.Seq2[linkedOutlet, error] {
-	return func(yield func(linkedOutlet, error) bool) {
-		for o, err := range outlets {
-			row := linkedOutlet{ID: o.ID, ExternalOutletID: o.ExternalOutletID, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
-			if !yield(row, err) {
-				return
-			}
-		}
-	}
+	return terminal.PrintSeq(o.Printer, client.AllLinkedOutlets(ctx), linkedOutletColumns)
 }
 
 var outletColumns = []terminal.Column[*gobiz.Outlet]{

@@ -30,6 +30,19 @@ func newSandboxOrderCommand(f *Factory) *cobra.Command {
 	return group
 }
 
+// runOrder does something with an order and prints what has become of it.
+func (o *controlOptions) runOrder(do func(*sandbox.Control) (sandbox.Order, error)) error {
+	control, err := o.control()
+	if err != nil {
+		return err
+	}
+	order, err := do(control)
+	if err != nil {
+		return err
+	}
+	return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
+}
+
 func newSandboxOrderCreateCommand(o *controlOptions) *cobra.Command {
 	var (
 		request sandbox.OrderRequest
@@ -48,22 +61,16 @@ gofood.order.webhook_error instead of the order, as from GoBiz.`,
 			"gobiz sandbox order create --outlet G100000001 --item MI-001=2 --item 'Es Jeruk Peras' --pickup",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			control, err := o.control()
-			if err != nil {
-				return err
-			}
+		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if request.Items, err = parseOrderItems(items); err != nil {
 				return err
 			}
 			if pickup {
 				request.ServiceType = "gofood_pickup"
 			}
-			order, err := control.CreateOrder(c.Context(), request)
-			if err != nil {
-				return err
-			}
-			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
+			return o.runOrder(func(control *sandbox.Control) (sandbox.Order, error) {
+				return control.CreateOrder(c.Context(), request)
+			})
 		},
 	}
 	c.Flags().StringVar(&request.OutletID, "outlet", "", "outlet `id` (default: the first linked one)")
@@ -108,15 +115,9 @@ func newSandboxOrderAdvanceCommand(o *controlOptions) *cobra.Command {
 		),
 		Args: exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
-			control, err := o.control()
-			if err != nil {
-				return err
-			}
-			order, err := control.AdvanceOrder(c.Context(), args[0], to)
-			if err != nil {
-				return err
-			}
-			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
+			return o.runOrder(func(control *sandbox.Control) (sandbox.Order, error) {
+				return control.AdvanceOrder(c.Context(), args[0], to)
+			})
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "`status`: merchant_accepted, driver_otw_pickup, driver_arrived, placed or completed")
@@ -133,15 +134,9 @@ func newSandboxOrderCancelCommand(o *controlOptions) *cobra.Command {
 		Example: example("gobiz sandbox order cancel F-100200301 --reason 'changed my mind'"),
 		Args:    exactArgs("ORDER"),
 		RunE: func(c *cobra.Command, args []string) error {
-			control, err := o.control()
-			if err != nil {
-				return err
-			}
-			order, err := control.CancelOrder(c.Context(), args[0], reason)
-			if err != nil {
-				return err
-			}
-			return terminal.PrintOne(o.Printer, order, sandboxOrderColumns)
+			return o.runOrder(func(control *sandbox.Control) (sandbox.Order, error) {
+				return control.CancelOrder(c.Context(), args[0], reason)
+			})
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in words")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"net"
 	"reflect"
 	"strings"
 	"syscall"
@@ -32,6 +33,9 @@ type sandboxStartOptions struct {
 	catalogDelay time.Duration
 	seed         uint64
 }
+
+// defaultSandboxPort is the one of the environment local.
+const defaultSandboxPort = 8765
 
 func newSandboxStartCommand(f *Factory) *cobra.Command {
 	o := sandboxStartOptions{console: f.console, logger: f.Logger, now: f.Now}
@@ -67,7 +71,7 @@ its URLs and made-up credentials, and runs until Ctrl-C.
 		RunE: func(c *cobra.Command, _ []string) error { return runSandboxStart(c.Context(), o) },
 	}
 	flags := c.Flags()
-	flags.IntVar(&o.port, "port", 8765, "port on 127.0.0.1; 0 takes a free one")
+	flags.IntVar(&o.port, "port", defaultSandboxPort, "port on 127.0.0.1; 0 takes a free one")
 	flags.StringVar(&o.state, "state", "", "keep the state in this `file` (default: in memory)")
 	flags.BoolVar(&o.json, "json", false, "print URLs and credentials as one line of JSON")
 	flags.StringArrayVar(&o.faults, "fault", nil, "spoil requests by this `rule`, may be repeated")
@@ -85,20 +89,8 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 		return err
 	}
 	server, err := sandbox.Start(ctx, options)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return &Error{
-			Exit: exitFailed, Code: "port_in_use", Message: fmt.Sprintf("port %d is in use", o.port), Err: err,
-			Hint: "a sandbox may be running already: gobiz sandbox state; or take a free port with --port 0",
-		}
-	case errors.Is(err, syscall.EACCES) && o.port != 0 && o.port < 1024:
-		return &Error{
-			Exit: exitFailed, Code: "port_not_allowed", Message: fmt.Sprintf("port %d needs more rights than this user has", o.port), Err: err,
-			Hint: "take a port above 1023, such as the default 8765",
-		}
-	}
 	if err != nil {
-		return err
+		return portError(err, o.port, defaultSandboxPort, "a sandbox may be running already: gobiz sandbox state; or take")
 	}
 	if o.json {
 		enc := json.NewEncoder(o.Streams().Out)
@@ -112,6 +104,23 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 	}
 	<-ctx.Done() // Ctrl-C is the ordinary end of a server
 	return server.Close()
+}
+
+// portError explains why nothing can listen on a port. whenTaken is a hint that
+// goes on with "a free port".
+func portError(err error, port, usual int, whenTaken string) error {
+	var network *net.OpError
+	e := &Error{Exit: exitFailed, Err: err}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Code, e.Message, e.Hint = "port_in_use", fmt.Sprintf("port %d is in use", port), whenTaken+" a free port with --port 0"
+	case errors.Is(err, syscall.EACCES) && errors.As(err, &network):
+		e.Code, e.Message = "port_not_allowed", fmt.Sprintf("port %d needs more rights than this user has", port)
+		e.Hint = fmt.Sprintf("take a port above 1023, such as the default %d", usual)
+	default:
+		return err
+	}
+	return e
 }
 
 func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {

@@ -13,20 +13,11 @@ func newSubscriptionsCommand(f *Factory) *cobra.Command {
 		newSubscriptionsSyncCommand(f))
 }
 
-// subscription is a notification subscription as the commands print it.
-type subscription struct {
-	ID           string     `json:"id"`
-	Event        string     `json:"event"`
-	URL          string     `json:"url"`
-	Active       bool       `json:"active"`
-	OutletID     *string    `json:"outlet_id"`
-	EnterpriseID *string    `json:"enterprise_id"`
-	CreatedAt    gobiz.Time `json:"created_at"`
-	UpdatedAt    gobiz.Time `json:"updated_at"`
-}
+var subscriptionColumns = terminal.Fields[gobiz.Subscription]("id", "event", "url", "active", "outlet_id", "enterprise_id", "created_at")
 
-func newSubscription(s gobiz.Subscription) subscription {
-	return subscription{s.ID, s.Event, s.URL, s.Active, s.OutletID, s.EnterpriseID, s.CreatedAt, s.UpdatedAt}
+// documented leaves out what the API does not document, so that the keys of the
+// output are always the same.
+func documented(s gobiz.Subscription) gobiz.Subscription {
+	s.Unknown = nil
+	return s
 }
-
-var subscriptionColumns = terminal.Fields[subscription]("id", "event", "url", "active", "outlet_id", "enterprise_id", "created_at")

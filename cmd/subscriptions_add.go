@@ -79,5 +79,5 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 		}
 		return err
 	}
-	return terminal.PrintOne(o.Printer, newSubscription(*created), subscriptionColumns)
+	return terminal.PrintOne(o.Printer, documented(*created), subscriptionColumns)
 }

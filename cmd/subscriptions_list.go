@@ -1,8 +1,6 @@
 package cmd
 
-import (
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 func newSubscriptionsListCommand(f *Factory) *cobra.Command {
 	target := f.subscriptionTarget()
@@ -20,11 +18,10 @@ func newSubscriptionsListCommand(f *Factory) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := make([]subscription, 0, len(found))
-			for _, s := range found {
-				rows = append(rows, newSubscription(s))
+			for i := range found {
+				found[i] = documented(found[i])
 			}
-			return printList(f.Printer, rows, subscriptionColumns, "no subscriptions; add one with 'gobiz subscriptions add'")
+			return printList(f.Printer, found, subscriptionColumns, "no subscriptions; add one with 'gobiz subscriptions add'")
 		},
 	}
 	target.addFlags(c)

@@ -30,11 +30,6 @@ type syncChange struct {
 	Error        *string              `json:"error"`
 }
 
-// syncSummaryLine is the last line of ndjson, which has the changes one a line.
-type syncSummaryLine struct {
-	Summary subscriptions.Summary `json:"summary"`
-}
-
 var syncColumns = terminal.Fields[syncChange](
 	"action", "event", "outlet_id", "enterprise_id", "id", "url", "from_url", "active", "reason", "status", "error",
 )
@@ -76,10 +71,7 @@ func printSync(p *terminal.Printer, plan *subscriptions.Plan) error {
 	if err := terminal.PrintDocument(p, report, append(report.Changes, report.Kept...), syncColumns); err != nil {
 		return err
 	}
-	if p.Format() == terminal.FormatNDJSON {
-		return terminal.PrintOne(p, syncSummaryLine{report.Summary}, nil)
-	}
-	return nil
+	return printSummaryLine(p, report.Summary)
 }
 
 // syncLines tells a plan, or what became of it, for people: a line for each

@@ -231,7 +231,7 @@ func syncError(ctx context.Context, plan *subscriptions.Plan) error {
 	all := len(plan.Changes)
 	switch {
 	case interrupted(ctx):
-		return &Error{Exit: exitInterrupted, Code: "interrupted", Message: fmt.Sprintf("interrupted after %d of %d changes", all-failed-skipped, all)}
+		return interruptedAfter(all-failed-skipped, all, "changes")
 	case first == nil:
 		return nil
 	case failed+skipped == all:

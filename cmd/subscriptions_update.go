@@ -97,13 +97,13 @@ func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) e
 	}
 	if wanted.URL == live.URL && *wanted.Active == live.Active {
 		o.Note("it is so already, nothing was written")
-		return terminal.PrintOne(o.Printer, newSubscription(*live), subscriptionColumns)
+		return terminal.PrintOne(o.Printer, documented(*live), subscriptionColumns)
 	}
 	updated, err := calls.Update(ctx, o.id, wanted)
 	if err != nil {
 		return subscriptionError(o.target, err)
 	}
-	return terminal.PrintOne(o.Printer, newSubscription(*updated), subscriptionColumns)
+	return terminal.PrintOne(o.Printer, documented(*updated), subscriptionColumns)
 }
 
 // subscriptionError explains the refusals that an id causes.

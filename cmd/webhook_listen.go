@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -240,22 +239,14 @@ func stopQuietly(l *listener.Listener) error {
 
 // startError says why there is no listener.
 func (o webhookListenOptions) startError(err error) error {
-	var network *net.OpError
 	var file *os.PathError
-	e := &Error{Exit: exitFailed, Err: err}
 	switch {
 	case errors.Is(err, listener.ErrForwardsToItself):
 		return usageError("name the receiver's own port", "--forward-to %s is this listener itself", o.forwardTo)
-	case errors.Is(err, syscall.EADDRINUSE):
-		e.Code, e.Message, e.Hint = "port_in_use", fmt.Sprintf("port %d is in use", o.port), "another listener may be running; name another port with --port, or take a free one with --port 0"
-	case errors.Is(err, syscall.EACCES) && errors.As(err, &network):
-		e.Code, e.Message, e.Hint = "port_not_allowed", fmt.Sprintf("port %d needs more rights than this user has", o.port), "take a port above 1023, such as the default 4242"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return usageError("127.0.0.1 is this machine, 0.0.0.0 all of its addresses", "--bind %s is no address of this machine", o.bind)
 	case errors.As(err, &file):
 		return fmt.Errorf("record to %s: %w", filepath.Clean(file.Path), cause(err))
-	default:
-		return err
 	}
-	return e
+	return portError(err, o.port, defaultListenPort, "another listener may be running; name another port with --port, or take")
 }
