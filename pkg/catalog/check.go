@@ -48,14 +48,6 @@ func Check(source *File, set RuleSet) Findings {
 	return c.findings
 }
 
-// Join puts the findings of several checks of one file together, in the order of
-// the file.
-func Join(findings ...Findings) Findings {
-	all := slices.Concat(findings...)
-	all.sort()
-	return all
-}
-
 // checker collects findings about a source.
 type checker struct {
 	source   *File
@@ -89,13 +81,6 @@ func (c *checker) report(id string, severity Severity, at Position, where place,
 }
 
 func (c *checker) full() bool { return len(c.findings) >= MaxFindings }
-
-// sort puts findings in the order of the file.
-func (f Findings) sort() {
-	slices.SortStableFunc(f, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-}
 
 // place is where the checker is: menus[0].menu_items[3].price. It becomes text
 // only when a finding needs it.

@@ -15,14 +15,6 @@ const (
 	Moved   = "moved"   // to another menu or variant category, or to another place in it
 )
 
-// The entities of a catalog, as changes and notes name them.
-const (
-	EntityMenu            = "menu"
-	EntityItem            = "item"
-	EntityVariantCategory = "variant_category"
-	EntityVariant         = "variant"
-)
-
 // A Change is one thing that a push would change. From is what is live and To
 // is what the payload has; both are nil where one side has nothing.
 //

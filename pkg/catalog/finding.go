@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,6 +45,21 @@ func (f Findings) Count() (errors, warnings int) {
 		}
 	}
 	return errors, warnings
+}
+
+// sort puts findings in the order of the file.
+func (f Findings) sort() {
+	slices.SortStableFunc(f, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
+
+// Join puts the findings of several checks of one file together, in the order of
+// the file.
+func Join(findings ...Findings) Findings {
+	all := slices.Concat(findings...)
+	all.sort()
+	return all
 }
 
 // Err gives an [*InvalidError] when there is at least one error, else nil.

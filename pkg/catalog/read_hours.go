@@ -101,7 +101,7 @@ func (w *statedWeek) hours() *Hours {
 // of a menu have the same, and hours take more memory than a name.
 func (r *reader) shared(h *Hours) *Hours {
 	for _, known := range r.weeks {
-		if known.identical(h) {
+		if known.equal(h) {
 			return known
 		}
 	}
@@ -113,16 +113,6 @@ func (r *reader) shared(h *Hours) *Hours {
 
 // maxShared bounds the search for hours that are the same.
 const maxShared = 32
-
-// identical is stricter than same: a day that is not named is not a closed one.
-func (h *Hours) identical(other *Hours) bool {
-	for day := range h {
-		if (h[day] == nil) != (other[day] == nil) || !slices.Equal(h[day], other[day]) {
-			return false
-		}
-	}
-	return true
-}
 
 // repeats tells whether all days are the same text, none of which makes two
 // windows.
