@@ -59,9 +59,9 @@ func (j *jsonParser) value(depth int) (*Node, error) {
 	}
 	switch j.PeekKind() {
 	case '{':
-		return j.object(depth)
+		return j.container(Object, depth)
 	case '[':
-		return j.list(depth)
+		return j.container(List, depth)
 	}
 	raw, err := j.ReadValue()
 	if err != nil {
@@ -90,8 +90,8 @@ func (j *jsonParser) unquote(quoted string) (string, error) {
 	return string(text), err
 }
 
-// open reads the bracket that begins an object or a list.
-func (j *jsonParser) open(kind Kind, depth int) (*Node, error) {
+// container reads an object or a list.
+func (j *jsonParser) container(kind Kind, depth int) (*Node, error) {
 	if _, err := j.ReadToken(); err != nil {
 		return nil, err
 	}
@@ -99,70 +99,35 @@ func (j *jsonParser) open(kind Kind, depth int) (*Node, error) {
 	if depth >= maxDepth {
 		return nil, j.fail(tooDeep(n.At))
 	}
-	return n, nil
-}
-
-// more tells whether another element or key follows. It reads the closing bracket.
-func (j *jsonParser) more() (bool, error) {
-	if kind := j.PeekKind(); kind != '}' && kind != ']' {
-		return true, nil
-	}
-	_, err := j.ReadToken()
-	return false, err
-}
-
-func (j *jsonParser) list(depth int) (*Node, error) {
-	n, err := j.open(List, depth)
-	if err != nil {
-		return nil, err
-	}
-	base := len(j.items)
+	keys, items := len(j.keys), len(j.items)
 	for {
-		more, err := j.more()
-		if err != nil {
-			return nil, err
+		if next := j.PeekKind(); next == '}' || next == ']' {
+			n.Keys, j.keys = slices.Clone(j.keys[keys:]), j.keys[:keys]
+			n.Items, j.items = slices.Clone(j.items[items:]), j.items[:items]
+			_, err := j.ReadToken()
+			return n, err
 		}
-		if !more {
-			n.Items = slices.Clone(j.items[base:])
-			j.items = j.items[:base]
-			return n, nil
+		var k Key
+		if kind == Object {
+			raw, err := j.ReadValue()
+			if err != nil {
+				return nil, err
+			}
+			end := j.offset()
+			k.At = j.position(end - len(raw))
+			if k.Name, err = j.unquote(j.text[end-len(raw) : end]); err != nil {
+				return nil, err
+			}
 		}
 		value, err := j.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		j.items = append(j.items, value)
-	}
-}
-
-func (j *jsonParser) object(depth int) (*Node, error) {
-	n, err := j.open(Object, depth)
-	if err != nil {
-		return nil, err
-	}
-	base := len(j.keys)
-	for {
-		more, err := j.more()
-		if err != nil {
-			return nil, err
+		if kind == List {
+			j.items = append(j.items, value)
+			continue
 		}
-		if !more {
-			n.Keys = slices.Clone(j.keys[base:])
-			j.keys = j.keys[:base]
-			return n, nil
-		}
-		raw, err := j.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		end := j.offset()
-		k := Key{At: j.position(end - len(raw))}
-		if k.Name, err = j.unquote(j.text[end-len(raw) : end]); err != nil {
-			return nil, err
-		}
-		if k.Value, err = j.value(depth + 1); err != nil {
-			return nil, err
-		}
+		k.Value = value
 		j.keys = append(j.keys, k)
 	}
 }

@@ -20,7 +20,7 @@ func parseYAML(data []byte, values int) (*Node, *Problem) {
 	return n, y.problem
 }
 
-// LoadYAML gives the YAML library's node of the one document that a text holds,
+// LoadYAML returns the YAML library's node of the one document that a text holds,
 // unless it has more than a number of values.
 func LoadYAML(text []byte, values int) (*yaml.Node, *Problem) {
 	// Each value has one of these in front of it, or is the first: the library

@@ -85,7 +85,7 @@ type Place struct {
 	At    Position
 }
 
-// Object reads the fields of n, which is what ("a menu, an object"), and gives
+// Object reads the fields of n, which is what ("a menu, an object"), and returns
 // the places of those that are there. Anything else in it is a problem.
 func (r *Reader) Object(n *Node, what string, fields ...Field) []Place {
 	if n.Kind != Object {
@@ -137,7 +137,7 @@ func (r *Reader) field(f *Field, n *Node) {
 	r.leave(n)
 }
 
-// enter gives what a node stands for, or nil when the aliases of the file stand
+// enter returns what a node stands for, or nil when the aliases of the file stand
 // for more than a machine can hold. leave is to follow.
 func (r *Reader) enter(n *Node) *Node {
 	if n.Alias != nil {
@@ -163,7 +163,7 @@ func (r *Reader) leave(n *Node) {
 	}
 }
 
-// merged gives the keys of an object together with those of its YAML merge keys
+// merged returns the keys of an object together with those of its YAML merge keys
 // (<<), which give way to keys of its own.
 func (r *Reader) merged(n *Node) []Key {
 	if !slices.ContainsFunc(n.Keys, func(k Key) bool { return k.Merge }) {

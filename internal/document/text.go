@@ -20,7 +20,7 @@ const (
 	GoesOn        = "the JSON goes on behind its end"
 )
 
-// Readable gives the text of a file without its byte order mark. The problem is
+// Readable returns the text of a file without its byte order mark. The problem is
 // the first byte that no text file has, or that there is nothing in it.
 func Readable(data []byte) (text []byte, problem *Problem) {
 	text = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -103,7 +103,7 @@ func (c *cursor) line() {
 	}
 }
 
-// position gives the place of a byte, not before the last one asked for. A byte
+// position returns the place of a byte, not before the last one asked for. A byte
 // that is no UTF-8 counts as a character.
 func (c *cursor) position(offset int) Position {
 	offset = min(offset, len(c.text))

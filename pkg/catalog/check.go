@@ -9,14 +9,14 @@ import (
 )
 
 // Lint reads a catalog file and checks it: [Parse] and [Check] with the findings
-// of both, in the order of the file. The source is nil when the file has no
+// of both, in the order of the file. It returns no file when the text has no
 // structure at all.
 func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
-	source, findings := Parse(name, data, set.API())
-	if source == nil {
+	file, findings := Parse(name, data, set.API())
+	if file == nil {
 		return nil, findings
 	}
-	// A value that could not be read is missing from the source: what that
+	// A value that could not be read is missing from the file: what that
 	// looks like to a check is no second mistake.
 	unread := make(map[string]bool, len(findings))
 	for _, f := range findings {
@@ -28,15 +28,15 @@ func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
 			unread[category+"."+maxQuantityKey] = true
 		}
 	}
-	checked := slices.DeleteFunc(Check(source, set), func(f Finding) bool { return f.Path != "" && unread[f.Path] })
-	return source, Join(findings, checked)
+	checked := slices.DeleteFunc(Check(file, set), func(f Finding) bool { return f.Path != "" && unread[f.Path] })
+	return file, Join(findings, checked)
 }
 
-// Check holds a source to the rules of a set, all but those about the text of
+// Check holds a file to the rules of a set, all but those about the text of
 // the file, which [Parse] has checked, and about the files of images (see
 // [CheckImages]). It keeps the first [MaxFindings].
-func Check(source *File, set RuleSet) Findings {
-	c := &checker{source: source, set: cmp.Or(set, Gofood), sound: map[*Hours]bool{}}
+func Check(file *File, set RuleSet) Findings {
+	c := &checker{file: file, set: cmp.Or(set, Gofood), sound: map[*Hours]bool{}}
 	c.catalog()
 	c.menus()
 	if c.set == EnterpriseRules {
@@ -48,9 +48,9 @@ func Check(source *File, set RuleSet) Findings {
 	return c.findings
 }
 
-// checker collects findings about a source.
+// checker collects findings about a file.
 type checker struct {
-	source   *File
+	file     *File
 	set      RuleSet
 	findings Findings
 	seen     map[Finding]bool // without path, of values that stand in a file
@@ -126,7 +126,7 @@ func lineOf(at Position) string {
 
 // catalog checks what concerns all of the file.
 func (c *checker) catalog() {
-	s := c.source
+	s := c.file
 	items, sold := 0, 0
 	for i := range s.Menus {
 		for j := range s.Menus[i].Items {
@@ -154,8 +154,8 @@ const maxItemsPerMenu = 100
 func (c *checker) menus() {
 	first := map[string]Position{}
 	items := newItemKeys(c)
-	for i := range c.source.Menus {
-		m := &c.source.Menus[i]
+	for i := range c.file.Menus {
+		m := &c.file.Menus[i]
 		if at := m.Origin.Field("name"); m.Name != "" {
 			c.text(m.Name, at, menuPlace(i).at("name"), RuleMenuNameLength, "the name of the menu", maxMenuName)
 			if before, twice := first[m.Name]; twice {

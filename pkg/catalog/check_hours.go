@@ -79,7 +79,7 @@ func (c *checker) day(h *Hours, day int, windows []checkedWindow, where place) {
 	}
 }
 
-// minutes gives the length of a window. One that was split at midnight counts
+// minutes returns the length of a window. One that was split at midnight counts
 // with its other part.
 func (h *Hours) minutes(day int, w Window) int {
 	n := minuteOf(w.End) - minuteOf(w.Start)

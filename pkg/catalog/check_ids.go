@@ -18,7 +18,7 @@ type keyedItem struct {
 }
 
 func newItemKeys(c *checker) *itemKeys {
-	return &itemKeys{check: c, last: make(map[string]keyedItem, c.source.Items()), first: map[string]keyedItem{}}
+	return &itemKeys{check: c, last: make(map[string]keyedItem, c.file.Items()), first: map[string]keyedItem{}}
 }
 
 func (keys *itemKeys) nextMenu() { keys.menus++ }
@@ -45,7 +45,7 @@ func (keys *itemKeys) add(m *Menu, item *Item, where place) {
 		return
 	}
 	before := lineOf(first.item.Origin.Field("external_id"))
-	if field := c.source.differ(first.item, item); field != "" {
+	if field := c.file.differ(first.item, item); field != "" {
 		c.report(RuleDuplicateExternalID, SeverityError, at, where.at("external_id"),
 			"the external id %s is another item in the menu %s%s: its %s differs", quoted(id), quoted(first.menu.Name), before, field)
 		return

@@ -45,7 +45,7 @@ func imageURLProblem(raw string) string {
 	return "the image is no JPEG or PNG by its name"
 }
 
-// afterLast gives what stands behind the last separator.
+// afterLast returns what stands behind the last separator.
 func afterLast(s, separator string) (after string, found bool) {
 	if i := strings.LastIndex(s, separator); i >= 0 {
 		return s[i+len(separator):], true

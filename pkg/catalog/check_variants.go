@@ -13,7 +13,7 @@ const (
 
 // variants checks variant categories, and what items say about them.
 func (c *checker) variants() {
-	s := c.source
+	s := c.file
 	categories, variants := uniqueIDs{}, uniqueIDs{}
 	for i := range s.VariantCategories {
 		if c.full() {
@@ -42,13 +42,13 @@ func (c *checker) variants() {
 	}
 }
 
-// references follows the items to the categories they offer, and gives the
+// references follows the items to the categories they offer, and returns the
 // cheapest item of each.
 func (c *checker) references(categories uniqueIDs) map[string]*Item {
 	cheapest := make(map[string]*Item, len(categories))
 	last := map[string]*Item{} // the last item that refers to a category
-	for i := range c.source.Menus {
-		items := c.source.Menus[i].Items
+	for i := range c.file.Menus {
+		items := c.file.Menus[i].Items
 		for j := range items {
 			item := &items[j]
 			for k, id := range item.VariantCategoryExternalIDs {
@@ -94,7 +94,7 @@ func (c *checker) category(category *VariantCategory, where place) {
 	}
 }
 
-// mayBeInStock tells whether a variant is in stock, or the file does not say.
+// mayBeInStock reports whether a variant is in stock, or the file does not say.
 func (c *VariantCategory) mayBeInStock() bool {
 	for _, v := range c.Variants {
 		if v.InStock == nil || *v.InStock {
@@ -116,8 +116,8 @@ func (c *checker) variant(v *Variant, where place) {
 // noVariants refuses what the Enterprise API cannot hold.
 func (c *checker) noVariants() {
 	const message = "the Enterprise API has no variant categories"
-	for i := range c.source.Menus {
-		items := c.source.Menus[i].Items
+	for i := range c.file.Menus {
+		items := c.file.Menus[i].Items
 		for j := range items {
 			if len(items[j].VariantCategoryExternalIDs) > 0 {
 				const field = "variant_category_external_ids"
@@ -125,7 +125,7 @@ func (c *checker) noVariants() {
 			}
 		}
 	}
-	for i := range c.source.VariantCategories {
-		c.report(RuleUnknownKey, SeverityError, c.source.VariantCategories[i].Origin.Position, categoryPlace(i), message)
+	for i := range c.file.VariantCategories {
+		c.report(RuleUnknownKey, SeverityError, c.file.VariantCategories[i].Origin.Position, categoryPlace(i), message)
 	}
 }

@@ -29,99 +29,109 @@ func EncodeJSON(f *File) ([]byte, error) {
 	return data, nil
 }
 
-// encoded gives the keys in the order in which a person reads them; what is not
+// encoded returns the keys in the order in which a person reads them; what is not
 // stated is left out.
-func (s *File) encoded(notes []Note) edit.Object {
-	var root edit.Object
+func (f *File) encoded(notes []Note) edit.Object {
 	comments := commentsByEntity(notes)
-	root = withText(root, "request_id", s.RequestID)
-	var defaults edit.Object
-	defaults = withHours(defaults, s.Defaults.OperationalHours)
-	defaults = withStock(defaults, s.Defaults.InStock)
-	if len(defaults) > 0 {
-		root = append(root, edit.Pair{Key: "defaults", Value: defaults})
-	}
-	menus := edit.List{}
-	for _, m := range s.Menus {
-		items := edit.List{}
-		for i := range m.Items {
-			items = append(items, m.Items[i].encoded(comments))
-		}
-		menus = append(menus, edit.Object{{Key: "name", Value: m.Name}, {Key: "menu_items", Value: items}})
-	}
-	root = append(root, edit.Pair{Key: "menus", Value: menus})
-	if len(s.VariantCategories) == 0 {
-		return root
-	}
-	categories := edit.List{}
-	for i := range s.VariantCategories {
-		categories = append(categories, s.VariantCategories[i].encoded(comments))
-	}
-	return append(root, edit.Pair{Key: "variant_categories", Value: categories})
+	return stated(edit.Object{
+		{Key: "request_id", Value: orNil(f.RequestID)},
+		{Key: "defaults", Value: f.Defaults.encoded()},
+		{Key: "menus", Value: listed(f.Menus, func(m *Menu) any {
+			items := listed(m.Items, func(i *Item) any { return i.encoded(comments) })
+			return edit.Object{{Key: "name", Value: m.Name}, {Key: "menu_items", Value: items}}
+		})},
+		{Key: "variant_categories", Value: listedOrNil(f.VariantCategories, func(c *VariantCategory) any { return c.encoded(comments) })},
+	})
 }
 
-func (i *Item) encoded(comments map[entityKey]string) edit.Object {
-	o := edit.Object{
-		{Key: "external_id", Value: i.ExternalID, Comment: comments[entityKey{"item", i.ExternalID}]},
-		{Key: "name", Value: i.Name},
-	}
-	o = withText(o, "internal_name", i.InternalName)
-	o = withText(o, "description", i.Description)
-	o = append(o, edit.Pair{Key: "price", Value: edit.Literal(i.Price.String())})
-	o = withStock(o, i.InStock)
-	o = withText(o, "image", i.Image)
-	o = withHours(o, i.OperationalHours)
-	if len(i.VariantCategoryExternalIDs) > 0 {
-		ids := edit.List{}
-		for _, id := range i.VariantCategoryExternalIDs {
-			ids = append(ids, id)
-		}
-		o = append(o, edit.Pair{Key: "variant_category_external_ids", Value: ids})
+func (d *Defaults) encoded() any {
+	o := stated(edit.Object{{Key: hoursKey, Value: hoursOrNil(d.OperationalHours)}, {Key: "in_stock", Value: flagOrNil(d.InStock)}})
+	if len(o) == 0 {
+		return nil
 	}
 	return o
 }
 
+func (i *Item) encoded(comments map[entityKey]string) edit.Object {
+	return stated(edit.Object{
+		{Key: "external_id", Value: i.ExternalID, Comment: comments[entityKey{EntityItem, i.ExternalID}]},
+		{Key: "name", Value: i.Name},
+		{Key: "internal_name", Value: orNil(i.InternalName)},
+		{Key: "description", Value: orNil(i.Description)},
+		{Key: "price", Value: edit.Literal(i.Price.String())},
+		{Key: "in_stock", Value: flagOrNil(i.InStock)},
+		{Key: "image", Value: orNil(i.Image)},
+		{Key: hoursKey, Value: hoursOrNil(i.OperationalHours)},
+		{Key: "variant_category_external_ids", Value: idsOrNil(i.VariantCategoryExternalIDs)},
+	})
+}
+
 func (c *VariantCategory) encoded(comments map[entityKey]string) edit.Object {
-	o := edit.Object{
-		{Key: "external_id", Value: c.ExternalID, Comment: comments[entityKey{"variant_category", c.ExternalID}]},
+	return stated(edit.Object{
+		{Key: "external_id", Value: c.ExternalID, Comment: comments[entityKey{EntityVariantCategory, c.ExternalID}]},
 		{Key: "name", Value: c.Name},
-	}
-	o = withText(o, "internal_name", c.InternalName)
-	o = append(o, edit.Pair{Key: "rules", Value: edit.Object{{Key: "selection", Value: edit.Object{
-		{Key: "min_quantity", Value: edit.Literal(strconv.Itoa(c.MinQuantity))},
-		{Key: "max_quantity", Value: edit.Literal(strconv.Itoa(c.MaxQuantity))},
-	}}}})
-	variants := edit.List{}
-	for _, v := range c.Variants {
-		variant := edit.Object{
-			{Key: "external_id", Value: v.ExternalID, Comment: comments[entityKey{"variant", v.ExternalID}]},
-			{Key: "name", Value: v.Name},
-			{Key: "price", Value: edit.Literal(v.Price.String())},
-		}
-		variants = append(variants, withStock(variant, v.InStock))
-	}
-	return append(o, edit.Pair{Key: "variants", Value: variants})
+		{Key: "internal_name", Value: orNil(c.InternalName)},
+		{Key: "rules", Value: edit.Object{{Key: "selection", Value: edit.Object{
+			{Key: "min_quantity", Value: edit.Literal(strconv.Itoa(c.MinQuantity))},
+			{Key: "max_quantity", Value: edit.Literal(strconv.Itoa(c.MaxQuantity))},
+		}}}},
+		{Key: "variants", Value: listed(c.Variants, func(v *Variant) any { return v.encoded(comments) })},
+	})
 }
 
-func withText(o edit.Object, key, value string) edit.Object {
-	if value == "" {
-		return o
-	}
-	return append(o, edit.Pair{Key: key, Value: value})
+func (v *Variant) encoded(comments map[entityKey]string) edit.Object {
+	return stated(edit.Object{
+		{Key: "external_id", Value: v.ExternalID, Comment: comments[entityKey{EntityVariant, v.ExternalID}]},
+		{Key: "name", Value: v.Name},
+		{Key: "price", Value: edit.Literal(v.Price.String())},
+		{Key: "in_stock", Value: flagOrNil(v.InStock)},
+	})
 }
 
-func withStock(o edit.Object, value *bool) edit.Object {
-	if value == nil {
-		return o
-	}
-	return append(o, edit.Pair{Key: "in_stock", Value: *value})
+// stated leaves out the pairs without a value.
+func stated(o edit.Object) edit.Object {
+	return slices.DeleteFunc(o, func(p edit.Pair) bool { return p.Value == nil })
 }
 
-func withHours(o edit.Object, h *Hours) edit.Object {
+// listed writes each element of a list.
+func listed[T any](list []T, one func(*T) any) edit.List {
+	out := make(edit.List, len(list))
+	for i := range list {
+		out[i] = one(&list[i])
+	}
+	return out
+}
+
+// A value that is not stated is nil.
+
+func listedOrNil[T any](list []T, one func(*T) any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return listed(list, one)
+}
+
+func idsOrNil(ids []string) any { return listedOrNil(ids, func(id *string) any { return *id }) }
+
+func orNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func flagOrNil(b *bool) any {
+	if b == nil {
+		return nil
+	}
+	return *b
+}
+
+func hoursOrNil(h *Hours) any {
 	if h == nil {
-		return o
+		return nil
 	}
-	return append(o, edit.Pair{Key: hoursKey, Value: encodedHours(h)})
+	return encodedHours(h)
 }
 
 // encodedHours writes every_day when all days are the same, else the days that
@@ -144,15 +154,16 @@ func encodedHours(h *Hours) edit.Object {
 }
 
 func encodedDay(windows []Window) edit.List {
-	out := edit.List{}
-	for _, w := range windows {
+	return listed(windows, func(w *Window) any {
 		if short, ok := w.short(); ok {
-			out = append(out, short)
-		} else {
-			out = append(out, edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}})
+			return short
 		}
-	}
-	return out
+		return encodedWindow(*w)
+	})
+}
+
+func encodedWindow(w Window) edit.Object {
+	return edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}}
 }
 
 type entityKey struct{ entity, id string }

@@ -35,7 +35,7 @@ type Findings []Finding
 // checking it: a file of another kind has an error on every line.
 const MaxFindings = 20_000
 
-// Count gives the number of errors and of warnings.
+// Count returns the number of errors and of warnings.
 func (f Findings) Count() (errors, warnings int) {
 	for _, finding := range f {
 		if finding.Severity == SeverityError {
@@ -62,7 +62,7 @@ func Join(findings ...Findings) Findings {
 	return all
 }
 
-// Err gives an [*InvalidError] when there is at least one error, else nil.
+// Err returns an [*InvalidError] when there is at least one error, else nil.
 func (f Findings) Err(file string) error {
 	if errors, _ := f.Count(); errors == 0 {
 		return nil

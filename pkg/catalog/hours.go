@@ -26,7 +26,7 @@ type Window struct {
 // allDay is how a whole day is written: 24:00 is not used.
 var allDay = Window{Start: "00:00", End: "23:59"}
 
-// EveryDay gives the same windows for all days; with none, a week without any.
+// EveryDay returns the same windows for all days; with none, a week without any.
 func EveryDay(windows ...Window) *Hours {
 	var h Hours
 	for day := range h {
@@ -69,7 +69,7 @@ func isClock(s string) bool {
 	return s[:2] < "24" && s[3:] < "60"
 }
 
-// overMidnight tells whether a window ends on the next day. Two clocks of equal
+// overMidnight reports whether a window ends on the next day. Two clocks of equal
 // length compare as text.
 func (w Window) overMidnight() bool { return isClock(w.Start) && isClock(w.End) && w.End < w.Start }
 
@@ -83,7 +83,7 @@ func (w Window) split() (tonight Window, tomorrow Window, both bool) {
 	return tonight, Window{Start: "00:00", End: w.End}, true
 }
 
-// short gives the one-line form, when reading it back gives the same window.
+// short returns the one-line form, when reading it back gives the same window.
 func (w Window) short() (string, bool) {
 	return w.Start + "-" + w.End, isClock(w.Start) && isClock(w.End) && w.Start <= w.End
 }

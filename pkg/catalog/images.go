@@ -28,8 +28,8 @@ type FetchImage func(ctx context.Context, url string) ([]byte, error)
 // its content: a square JPEG or PNG of at most 1 MB. An image that cannot be
 // downloaded is a warning, as GoBiz may reach what this machine does not. The
 // error is that of ctx.
-func CheckImages(ctx context.Context, source *File, fetch FetchImage) (Findings, error) {
-	c := &checker{source: source}
+func CheckImages(ctx context.Context, file *File, fetch FetchImage) (Findings, error) {
+	c := &checker{file: file}
 	users := c.imageUsers()
 	results := make([]imageResult, len(users))
 	var workers sync.WaitGroup
@@ -77,8 +77,8 @@ type imageUser struct {
 // imageUsers lists the URLs that can be asked for, with the items of each.
 func (c *checker) imageUsers() (urls []imageURL) {
 	index := map[string]int{}
-	for i := range c.source.Menus {
-		items := c.source.Menus[i].Items
+	for i := range c.file.Menus {
+		items := c.file.Menus[i].Items
 		for j := range items {
 			raw := items[j].Image
 			if u, err := url.Parse(raw); err != nil || u.Hostname() == "" || !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https") {

@@ -32,7 +32,7 @@ func (m *merger) categories(n *edit.Node) {
 	entries := make([]edit.Entry, 0, len(order))
 	for _, i := range order {
 		w := &want[i]
-		e := edit.Entry{From: from[i], Fresh: func() any { return m.newCategory(w, m.arrivingVariants(w)) }}
+		e := edit.Entry{From: from[i], Fresh: func() any { return m.newCategory(w, listed(w.Variants, m.arrivingVariant)) }}
 		if from[i] >= 0 {
 			e.Edit = func(n *edit.Node) { m.category(n, from[i], w) }
 		}
@@ -59,9 +59,9 @@ func (m *merger) category(n *edit.Node, from int, want *VariantCategory) {
 	rules := edit.Object{{Key: "selection", Value: edit.Object{{Key: "min_quantity", Value: selection[0].Value}, {Key: "max_quantity", Value: selection[1].Value}}}}
 	var variants any
 	if list := n.Target().Get("variants"); list == nil || list.Kind == document.Null {
-		m.file.Arriving(n, func() { variants = m.arrivingVariants(want) })
+		m.file.Arriving(n, func() { variants = listed(want.Variants, m.arrivingVariant) })
 	} else {
-		variants = m.freshVariants(want)
+		variants = listed(want.Variants, m.freshVariant)
 	}
 	m.file.Object(n, who, []edit.Field{
 		m.idField(EntityVariantCategory, old.ExternalID, want.ExternalID),
@@ -74,7 +74,7 @@ func (m *merger) category(n *edit.Node, from int, want *VariantCategory) {
 	})
 }
 
-// unlimited tells whether max_quantity is null in the file.
+// unlimited reports whether max_quantity is null in the file.
 func unlimited(category *edit.Node) bool {
 	for _, name := range []string{"rules", "selection", "max_quantity"} {
 		n := category.Get(name)
@@ -86,8 +86,8 @@ func unlimited(category *edit.Node) bool {
 	return category.Kind == document.Null
 }
 
-func (m *merger) freshCategory(want *VariantCategory) edit.Object {
-	return m.newCategory(want, m.freshVariants(want))
+func (m *merger) freshCategory(want *VariantCategory) any {
+	return m.newCategory(want, listed(want.Variants, m.freshVariant))
 }
 
 func (m *merger) newCategory(want *VariantCategory, variants edit.List) edit.Object {
@@ -96,15 +96,7 @@ func (m *merger) newCategory(want *VariantCategory, variants edit.List) edit.Obj
 	return o
 }
 
-func (m *merger) freshVariants(want *VariantCategory) edit.List {
-	variants := edit.List{}
-	for i := range want.Variants {
-		variants = append(variants, m.freshVariant(&want.Variants[i]))
-	}
-	return variants
-}
-
-func (m *merger) freshVariant(want *Variant) edit.Object {
+func (m *merger) freshVariant(want *Variant) any {
 	return m.fresh(entityKey{EntityVariant, want.ExternalID}, m.variantFields(m.oldVariant(want), want))
 }
 
@@ -116,29 +108,12 @@ func (m *merger) oldVariant(want *Variant) *Variant {
 }
 
 func (m *merger) variants(n *edit.Node, category int, want []Variant) {
-	entries := make([]edit.Entry, len(want))
-	for i := range want {
-		w := &want[i]
-		entries[i] = edit.Entry{From: -1, Fresh: func() any { return m.arrivingVariant(w) }}
-		if from := m.fromVariant[w]; from.known() && from.group == category {
-			entries[i].From = from.index
-			entries[i].Edit = func(n *edit.Node) { m.variant(n, w) }
-		}
-	}
-	m.file.Sequence(n, entries)
+	m.file.Sequence(n, entries(want, m.fromVariant, category, m.arrivingVariant, m.variant))
 }
 
 // variant brings a variant of the file up to date.
 func (m *merger) variant(n *edit.Node, want *Variant) {
 	m.file.Object(n, Note{Entity: EntityVariant, ExternalID: want.ExternalID, Name: want.Name}, m.variantFields(m.oldVariant(want), want))
-}
-
-func (m *merger) arrivingVariants(want *VariantCategory) edit.List {
-	variants := edit.List{}
-	for i := range want.Variants {
-		variants = append(variants, m.arrivingVariant(&want.Variants[i]))
-	}
-	return variants
 }
 
 // arrivingVariant is a variant that is new in its category, like

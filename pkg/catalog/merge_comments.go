@@ -12,7 +12,7 @@ type Comment struct {
 	Text string // without the # and the blanks around it
 }
 
-// DroppedComments gives the comments of a file that its next version does not
+// DroppedComments returns the comments of a file that its next version does not
 // have any more: those of entries that are gone, and all when [Merge] had to
 // write the file anew. Comments that a pull has written itself do not count. name
 // decides between YAML and JSON as for [Parse]; JSON has no comments.

@@ -120,7 +120,7 @@ func (m *merger) window(n *edit.Node, w Window) {
 		m.file.Object(n, Note{Entity: "operational_hours"}, []edit.Field{{Name: "start", Value: w.Start}, {Name: "end", Value: w.End}})
 		return
 	}
-	value := any(edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}})
+	value := any(encodedWindow(w))
 	if short, ok := w.short(); ok {
 		value = short
 	}
@@ -129,31 +129,19 @@ func (m *merger) window(n *edit.Node, w Window) {
 
 // encodedHours writes hours as the file does.
 func (m *merger) encodedHours(h *Hours) any {
-	if h == nil {
-		return nil
+	if h == nil || !m.longHours {
+		return hoursOrNil(h)
 	}
-	days := encodedHours(h)
-	if !m.longHours {
-		return days
-	}
-	var out edit.Object
-	for _, day := range days {
-		names := []string{day.Key}
-		if day.Key == everyDay {
-			names = Weekdays[:]
-		}
-		for _, name := range names {
-			long := edit.List{}
-			for _, w := range h[slices.Index(Weekdays[:], name)] {
-				long = append(long, m.encodedWindow(w))
-			}
-			out = append(out, edit.Pair{Key: name, Value: long})
+	days := edit.Object{}
+	for day, windows := range h {
+		if windows != nil {
+			days = append(days, edit.Pair{Key: Weekdays[day], Value: listed(windows, func(w *Window) any { return encodedWindow(*w) })})
 		}
 	}
-	return out
+	return days
 }
 
-// longHours tells whether a file writes windows as {start, end}, and none as
+// longHours reports whether a file writes windows as {start, end}, and none as
 // "10:00-22:00".
 func longHours(root *edit.Node) bool {
 	short, long := 0, 0
@@ -184,7 +172,7 @@ func (m *merger) encodedWindow(w Window) any {
 	if short, ok := w.short(); ok && !m.longHours {
 		return short
 	}
-	return edit.Object{{Key: "start", Value: w.Start}, {Key: "end", Value: w.End}}
+	return encodedWindow(w)
 }
 
 // readHours finds the windows of the file; nil when it has them in another way.
@@ -245,44 +233,18 @@ func (m *merger) text(n *edit.Node) string {
 	return strings.Trim(m.file.Raw(n), `"'`)
 }
 
-// today is the part of a window on the day that names it.
-func (w statedWindow) today() Window {
-	if w.short && w.overMidnight() {
-		tonight, _, _ := w.split()
-		return tonight
-	}
-	return w.Window
-}
-
-// tomorrow is the part on the next day.
-func (w statedWindow) tomorrow() (Window, bool) {
-	if w.short && w.overMidnight() {
-		_, tomorrow, both := w.split()
-		return tomorrow, both
-	}
-	return Window{}, false
-}
-
 // hours is what the file says, as Parse reads it.
 func (f *fileHours) hours() *Hours {
-	var h Hours
+	var w statedWeek
 	for day, d := range f.by {
-		if d == nil {
-			continue
-		}
-		h[day] = append([]Window{}, h[day]...)
-		for i := range d.windows {
-			h[day] = append(h[day], d.windows[i].today())
-			if w, both := d.windows[i].tomorrow(); both {
-				next := (day + 1) % 7
-				h[next] = append([]Window{w}, h[next]...)
-			}
+		if d != nil {
+			w.days[day], w.named[day] = d.windows, true
 		}
 	}
-	return &h
+	return w.hours()
 }
 
-// fit decides which windows stay, and gives for each day those that are to be
+// fit decides which windows stay, and returns for each day those that are to be
 // added to it. Days that mean the same become equal in want. A day that cannot stay with every_day gets a key of its own.
 func (f *fileHours) fit(want *Hours) (added [7][]Window) {
 	now := f.hours()
@@ -326,7 +288,7 @@ func (f *fileHours) leave(days []int) {
 	}
 }
 
-// stay lets windows stay that are live on each of their days, and gives the live
+// stay lets windows stay that are live on each of their days, and returns the live
 // ones that are left.
 func (f *fileHours) stay(want *Hours) (left [7][]Window) {
 	for day := range want {
@@ -364,7 +326,7 @@ func (f *fileHours) stay(want *Hours) (left [7][]Window) {
 	return left
 }
 
-// leaving gives the days of every_day to which other windows come than to most
+// leaving returns the days of every_day to which other windows come than to most
 // of them.
 func (f *fileHours) leaving(added *[7][]Window) (days []int) {
 	rest := f.rest()

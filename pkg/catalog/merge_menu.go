@@ -14,63 +14,20 @@ import (
 func (m *merger) catalog() {
 	m.file.Object(m.file.Root, Note{Entity: "file", Name: m.name}, []edit.Field{
 		{Name: "request_id", Keep: true, Value: orNil(m.old.RequestID)},
-		{Name: "defaults", Keep: true, Value: m.defaults()},
-		{Name: "menus", Value: m.encodedMenus(), Edit: m.menus, Parts: true},
+		{Name: "defaults", Keep: true, Value: m.old.Defaults.encoded()},
+		{Name: "menus", Value: listed(m.want.Menus, m.freshMenu), Edit: m.menus, Parts: true},
 		{Name: "variant_categories", Parts: true, Keep: len(m.old.VariantCategories)+len(m.want.VariantCategories) == 0,
-			Value: m.encodedCategories(), Edit: m.categories},
+			Value: listedOrNil(m.want.VariantCategories, m.freshCategory), Edit: m.categories},
 	})
 }
 
-func orNil(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}
-
-func (m *merger) defaults() any {
-	var o edit.Object
-	o = withHours(o, m.old.Defaults.OperationalHours)
-	if o = withStock(o, m.old.Defaults.InStock); len(o) == 0 {
-		return nil
-	}
-	return o
-}
-
-func (m *merger) encodedMenus() any {
-	out := edit.List{}
-	for i := range m.want.Menus {
-		out = append(out, m.freshMenu(&m.want.Menus[i]))
-	}
-	return out
-}
-
-func (m *merger) encodedCategories() any {
-	if len(m.want.VariantCategories) == 0 {
-		return nil
-	}
-	out := edit.List{}
-	for i := range m.want.VariantCategories {
-		out = append(out, m.freshCategory(&m.want.VariantCategories[i]))
-	}
-	return out
-}
-
-func (m *merger) freshMenu(want *Menu) edit.Object {
-	return edit.Object{{Key: "name", Value: want.Name}, {Key: "menu_items", Value: m.freshItems(want)}}
-}
-
-func (m *merger) freshItems(want *Menu) edit.List {
-	items := edit.List{}
-	for i := range want.Items {
-		items = append(items, m.freshItem(&want.Items[i]))
-	}
-	return items
+func (m *merger) freshMenu(want *Menu) any {
+	return edit.Object{{Key: "name", Value: want.Name}, {Key: "menu_items", Value: listed(want.Items, m.freshItem)}}
 }
 
 // freshItem leaves to the defaults what they say. An item that was in another
 // menu keeps of it what the live menu does not know.
-func (m *merger) freshItem(want *Item) edit.Object {
+func (m *merger) freshItem(want *Item) any {
 	return m.fresh(entityKey{EntityItem, want.ExternalID}, m.itemFields(m.oldItem(want), want))
 }
 
@@ -98,7 +55,7 @@ func (m *merger) menus(n *edit.Node) {
 	for i := range entries {
 		w, from := &m.want.Menus[i], m.fromMenu[i]
 		entries[i] = edit.Entry{From: from, Fresh: func() any {
-			return edit.Object{{Key: "name", Value: w.Name}, {Key: "menu_items", Value: m.arrivingItems(w)}}
+			return edit.Object{{Key: "name", Value: w.Name}, {Key: "menu_items", Value: listed(w.Items, m.arrivingItem)}}
 		}}
 		if from >= 0 {
 			entries[i].Edit = func(n *edit.Node) { m.menu(n, from, w) }
@@ -113,9 +70,9 @@ func (m *merger) menu(n *edit.Node, from int, want *Menu) {
 	switch list := n.Target().Get("menu_items"); {
 	case list == nil && len(want.Items) == 0:
 	case list == nil || list.Kind == document.Null:
-		m.file.Arriving(n, func() { items = m.arrivingItems(want) })
+		m.file.Arriving(n, func() { items = listed(want.Items, m.arrivingItem) })
 	default:
-		items = m.freshItems(want)
+		items = listed(want.Items, m.freshItem)
 	}
 	m.file.Object(n, Note{Entity: "menu", Name: want.Name}, []edit.Field{
 		{Name: "name", Keep: old.Name == want.Name, Value: want.Name},
@@ -124,29 +81,26 @@ func (m *merger) menu(n *edit.Node, from int, want *Menu) {
 }
 
 func (m *merger) items(n *edit.Node, menu int, want []Item) {
-	entries := make([]edit.Entry, len(want))
+	m.file.Sequence(n, entries(want, m.fromItem, menu, m.arrivingItem, m.item))
+}
+
+// entries are those of a list that stands in the file as the group of its
+// entities.
+func entries[T any](want []T, from map[*T]match, group int, arriving func(*T) any, update func(*edit.Node, *T)) []edit.Entry {
+	out := make([]edit.Entry, len(want))
 	for i := range want {
 		w := &want[i]
-		entries[i] = edit.Entry{From: -1, Fresh: func() any { return m.arrivingItem(w) }}
-		if from := m.fromItem[w]; from.known() && from.group == menu {
-			entries[i].From = from.index
-			entries[i].Edit = func(n *edit.Node) { m.item(n, w) }
+		out[i] = edit.Entry{From: -1, Fresh: func() any { return arriving(w) }, Edit: func(n *edit.Node) { update(n, w) }}
+		if old := from[w]; old.known() && old.group == group {
+			out[i].From = old.index
 		}
 	}
-	m.file.Sequence(n, entries)
+	return out
 }
 
 // item brings an item of the file up to date.
 func (m *merger) item(n *edit.Node, want *Item) {
 	m.file.Object(n, Note{Entity: EntityItem, ExternalID: want.ExternalID, Name: want.Name}, m.itemFields(m.oldItem(want), want))
-}
-
-func (m *merger) arrivingItems(want *Menu) edit.List {
-	items := edit.List{}
-	for i := range want.Items {
-		items = append(items, m.arrivingItem(&want.Items[i]))
-	}
-	return items
 }
 
 // listOf finds a list inside the entry of another list, where both stand in the
@@ -237,14 +191,7 @@ func (m *merger) idField(entity, old, want string) edit.Field {
 	return f
 }
 
-func flagOrNil(b *bool) any {
-	if b == nil {
-		return nil
-	}
-	return *b
-}
-
-// keepImage tells whether the image of a file stands for the live one: the
+// keepImage reports whether the image of a file stands for the live one: the
 // platform stores an image under a URL of its own. A URL of the same host that
 // is another one is another image.
 func keepImage(file, live string) bool {
@@ -257,15 +204,7 @@ func keepImage(file, live string) bool {
 }
 
 func (m *merger) references(old, want []string) edit.Field {
-	f := edit.Field{Name: "variant_category_external_ids", Keep: slices.Equal(old, want)}
-	if len(want) == 0 {
-		return f
-	}
-	ids := edit.List{}
-	for _, id := range want {
-		ids = append(ids, id)
-	}
-	f.Value = ids
+	f := edit.Field{Name: "variant_category_external_ids", Keep: slices.Equal(old, want), Value: idsOrNil(want)}
 	f.Edit = func(n *edit.Node) {
 		renamed := keys(old, func(id string) string { return cmp.Or(m.newID[id], id) })
 		from := pairs(renamed, want)

@@ -67,7 +67,7 @@ func made(internal string) string {
 	return mint(internal)
 }
 
-// pairMenus gives for each wanted menu the old one, by name, or by most of its
+// pairMenus returns for each wanted menu the old one, by name, or by most of its
 // items when it has another name now, or -1.
 func pairMenus(old, want []Menu) []int {
 	from := pairs(keys(old, func(m Menu) string { return m.Name }), keys(want, func(m Menu) string { return m.Name }))
@@ -102,7 +102,7 @@ func pairMenus(old, want []Menu) []int {
 	return from
 }
 
-// pairs gives for each wanted key where it is among the old ones, or -1. A key
+// pairs returns for each wanted key where it is among the old ones, or -1. A key
 // that is there twice is paired in order.
 func pairs(old, want []string) []int {
 	find := finder(want, old)

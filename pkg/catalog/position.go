@@ -18,7 +18,7 @@ type Origin struct {
 	windows    []Position // those of operational_hours, Monday's first; they begin again where all days are the same
 }
 
-// reference gives the place of an element of variant_category_external_ids.
+// reference returns the place of an element of variant_category_external_ids.
 func (o Origin) reference(i int) Position {
 	if i < len(o.references) {
 		return o.references[i]
@@ -26,7 +26,7 @@ func (o Origin) reference(i int) Position {
 	return o.Field("variant_category_external_ids")
 }
 
-// window gives the place of a window of operational_hours, counted over the
+// window returns the place of a window of operational_hours, counted over the
 // whole week.
 func (o Origin) window(i int) Position {
 	if len(o.windows) > 0 {
@@ -35,7 +35,7 @@ func (o Origin) window(i int) Position {
 	return o.Field(hoursKey)
 }
 
-// Field gives the place of a field's value, by its key in the file ("price"),
+// Field returns the place of a field's value, by its key in the file ("price"),
 // or the place of the entity when the field is not there.
 func (o Origin) Field(name string) Position {
 	for _, f := range o.fields {

@@ -16,8 +16,23 @@ type statedWindow struct {
 	at    Position
 }
 
-// spills tells whether a part of the window is on the next day.
-func (w statedWindow) spills() bool { return w.short && w.overMidnight() && w.End != "00:00" }
+// today is the part of the window on the day that names it.
+func (w statedWindow) today() Window {
+	if w.short && w.overMidnight() {
+		tonight, _, _ := w.split()
+		return tonight
+	}
+	return w.Window
+}
+
+// tomorrow is the part on the next day.
+func (w statedWindow) tomorrow() (Window, bool) {
+	if w.short && w.overMidnight() {
+		_, tomorrow, both := w.split()
+		return tomorrow, both
+	}
+	return Window{}, false
+}
 
 // A statedWeek is operational hours as the file has them.
 type statedWeek struct {
@@ -81,13 +96,8 @@ func (w *statedWeek) hours() *Hours {
 		}
 		next := (day + 1) % 7
 		for _, stated := range w.days[day] {
-			if !stated.short || !stated.overMidnight() {
-				h[day] = append(h[day], stated.Window)
-				continue
-			}
-			tonight, tomorrow, both := stated.split()
-			h[day] = append(h[day], tonight)
-			if both {
+			h[day] = append(h[day], stated.today())
+			if tomorrow, both := stated.tomorrow(); both {
 				// The early hours come first on their day, also on Monday,
 				// which has had its turn when Sunday ends.
 				h[next] = append([]Window{tomorrow}, h[next]...)
@@ -97,7 +107,7 @@ func (w *statedWeek) hours() *Hours {
 	return &h
 }
 
-// shared gives hours that were read before, when they are the same: most items
+// shared returns hours that were read before, when they are the same: most items
 // of a menu have the same, and hours take more memory than a name.
 func (r *reader) shared(h *Hours) *Hours {
 	for _, known := range r.weeks {
@@ -114,7 +124,7 @@ func (r *reader) shared(h *Hours) *Hours {
 // maxShared bounds the search for hours that are the same.
 const maxShared = 32
 
-// repeats tells whether all days are the same text, none of which makes two
+// repeats reports whether all days are the same text, none of which makes two
 // windows.
 func (w *statedWeek) repeats() bool {
 	for _, windows := range w.days {
@@ -125,7 +135,7 @@ func (w *statedWeek) repeats() bool {
 	return !slices.ContainsFunc(w.days[0], func(w statedWindow) bool { return w.short && w.overMidnight() })
 }
 
-// positions gives the places of the windows of a week, in the order in which
+// positions returns the places of the windows of a week, in the order in which
 // hours makes them, or of its first day when all days are the same text.
 func (w *statedWeek) positions() []Position {
 	stated := w.days[:]
@@ -135,7 +145,7 @@ func (w *statedWeek) positions() []Position {
 	var at []Position
 	for day, windows := range stated {
 		for _, before := range slices.Backward(w.days[(day+6)%7]) {
-			if before.spills() {
+			if _, both := before.tomorrow(); both {
 				at = append(at, before.at)
 			}
 		}

@@ -77,7 +77,7 @@ func (r *reader) variantCategory(n *document.Node) (c VariantCategory) {
 	return c
 }
 
-// rules reads the selection rule. It gives false when max_quantity is null,
+// rules reads the selection rule. It returns false when max_quantity is null,
 // which integrations write for "as many as you like", and the places of both
 // quantities.
 func (r *reader) rules(n *document.Node, c *VariantCategory) (limited bool, at []document.Place) {

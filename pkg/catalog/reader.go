@@ -27,7 +27,7 @@ func newReader(api API, limits document.Limits) *reader {
 	return r
 }
 
-// object gives the places of the fields that are there.
+// object returns the places of the fields that are there.
 func (r *reader) object(n *document.Node, what string, fields ...document.Field) Origin {
 	return Origin{Position: Position(n.At), fields: r.Object(n, what, fields...)}
 }

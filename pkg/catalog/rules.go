@@ -15,7 +15,7 @@ const (
 // RuleSets lists them, the default first.
 func RuleSets() []RuleSet { return []RuleSet{Gofood, EnterpriseRules} }
 
-// RuleSetOf gives the rules that a menu has to keep on its way to an API.
+// RuleSetOf returns the rules that a menu has to keep on its way to an API.
 func RuleSetOf(api API) RuleSet {
 	if api == Enterprise {
 		return EnterpriseRules
@@ -23,7 +23,7 @@ func RuleSetOf(api API) RuleSet {
 	return Gofood
 }
 
-// API gives the API that the rules are for.
+// API returns the API that the rules are for.
 func (s RuleSet) API() API {
 	if s == EnterpriseRules {
 		return Enterprise
@@ -75,7 +75,7 @@ type Rule struct {
 	Hint     string  // for a finding that has no better one
 }
 
-// Rules gives the table of all rules, in the order of the documentation.
+// Rules returns the table of all rules, in the order of the documentation.
 //
 // The limits of names are those of the developer documentation, "Menu
 // structure", and of Enterprise Integration Middleware, "Update menu", for the Enterprise API. Where

@@ -70,7 +70,7 @@ func (f *File) restOfLine(at int) int {
 	return end
 }
 
-// commentedBrackets tells whether comments stand between the parts of brackets.
+// commentedBrackets reports whether comments stand between the parts of brackets.
 func (f *File) commentedBrackets(n *Node) bool {
 	return n.flow && !f.json && f.brackets(n).comments
 }
@@ -194,7 +194,7 @@ func (w *bracketWriter) fresh(text string, comments []string) {
 	}
 }
 
-// close writes what stands in front of the closing bracket, and gives it all.
+// close writes what stands in front of the closing bracket, and returns it all.
 func (w *bracketWriter) close(n *Node) string {
 	b := w.brackets(n)
 	at := w.restOfLine(n.body + 1)

@@ -116,14 +116,14 @@ func guessComments(data []byte) (found []span) {
 	return found
 }
 
-// commentsIn gives the comments that begin in a part of the file.
+// commentsIn returns the comments that begin in a part of the file.
 func (f *File) commentsIn(start, end int) []span {
 	from, _ := slices.BinarySearchFunc(f.comments, start, func(c span, at int) int { return c.start - at })
 	to, _ := slices.BinarySearchFunc(f.comments, end, func(c span, at int) int { return c.start - at })
 	return f.comments[from:max(from, to)]
 }
 
-// textsIn gives what they say.
+// textsIn returns what they say.
 func (f *File) textsIn(start, end int) (texts []string) {
 	for _, c := range f.commentsIn(start, end) {
 		texts = append(texts, c.text(f.data))

@@ -145,7 +145,7 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// editable tells whether a file says each thing once, without merge keys.
+// editable reports whether a file says each thing once, without merge keys.
 func editable(n *document.Node, depth int) bool {
 	if n.Alias != nil {
 		return depth < 20 && editable(n.Alias, depth+1)

@@ -67,7 +67,7 @@ func Open(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// Apply gives the bytes of the file after edits, which call the methods of the
+// Apply returns the bytes of the file after edits, which call the methods of the
 // file. The edits are repeated until it is known which anchored values they
 // change: what refers to those is written out. An error says why the file cannot
 // be edited; rewritten are the subjects of the objects that were written anew,
@@ -94,7 +94,7 @@ func (f *File) Apply(edits func()) (data []byte, rewritten []any, err error) {
 	return nil, nil, errors.New("its anchors depend on each other")
 }
 
-// changedAnchors gives the anchored values that the changes touch.
+// changedAnchors returns the anchored values that the changes touch.
 func (f *File) changedAnchors(anchors []*Node) map[*Node]any {
 	changed := map[*Node]any{}
 	for _, a := range anchors {
@@ -116,7 +116,7 @@ func (f *File) changedAnchors(anchors []*Node) map[*Node]any {
 	return changed
 }
 
-// Stale tells whether something in a value refers to what the edits change.
+// Stale reports whether something in a value refers to what the edits change.
 func (f *File) Stale(n *Node) bool {
 	if len(f.changed) == 0 && f.before == 0 {
 		return false
@@ -145,7 +145,7 @@ type change struct {
 
 var errOverlap = errors.New("two changes meet in one place")
 
-// applied gives the bytes from start to end with the changes made.
+// applied returns the bytes from start to end with the changes made.
 func applied(data []byte, start, end int, changes []change) ([]byte, error) {
 	slices.SortStableFunc(changes, func(a, b change) int {
 		if a.start != b.start {
@@ -175,7 +175,7 @@ func (f *File) fail(why string) {
 	}
 }
 
-// within gives the changes that something makes, without making them.
+// within returns the changes that something makes, without making them.
 func (f *File) within(run func()) []change {
 	before := f.changes
 	f.changes = nil

@@ -90,7 +90,7 @@ type addedKey struct {
 	pair   Pair
 }
 
-// commentsOfKey gives the comments of a key and its value.
+// commentsOfKey returns the comments of a key and its value.
 func (f *File) commentsOfKey(n *Node, at int) []span {
 	k := n.Keys[at]
 	if f.json {
@@ -150,7 +150,7 @@ func (f *File) insertKey(n *Node, behind int, p Pair) {
 	f.change(n, n.Keys[behind].Value.end, n.Keys[behind].Value.end, separator+text)
 }
 
-// explicitKeys tells whether a key in block style is written "? key".
+// explicitKeys reports whether a key in block style is written "? key".
 func (f *File) explicitKeys(n *Node) bool {
 	return !n.flow && slices.ContainsFunc(n.Keys, func(k Key) bool {
 		return bytes.HasSuffix(bytes.TrimRight(f.data[:k.start], " \t"), []byte("?"))

@@ -44,7 +44,7 @@ type yamlLocator struct {
 	lost    bool // a place is not one of the file, or a text does not end
 }
 
-// byteAt gives a byte, or 0 behind the end of the data.
+// byteAt returns a byte, or 0 behind the end of the data.
 func (y *yamlLocator) byteAt(at int) byte {
 	if at >= len(y.data) {
 		return 0
@@ -279,7 +279,7 @@ func (y *yamlLocator) plain(at int, inFlow bool) int {
 	return at + len(bytes.TrimRight(y.data[at:end], " \t\r"))
 }
 
-// deeper gives the end of the last line that is indented by more than a column
+// deeper returns the end of the last line that is indented by more than a column
 // and follows at once. In a literal text a # is no comment.
 func (y *yamlLocator) deeper(at, column int, literal bool) int {
 	end := at

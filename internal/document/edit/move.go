@@ -25,10 +25,10 @@ func (f *File) Arriving(to *Node, write func()) {
 	f.before = before
 }
 
-// Moved gives an entry of a list for another list that it goes to, with its lines
+// Moved returns an entry of a list for another list that it goes to, with its lines
 // and comments, after edit has changed it. value is what it is then: it serves
 // where the entry has no lines of its own, in JSON and for from == nil.
-func (f *File) Moved(from *Node, i int, value Object, edit func(*Node)) any {
+func (f *File) Moved(from *Node, i int, value any, edit func(*Node)) any {
 	if f.json || from == nil || i >= len(from.Items) {
 		return value
 	}
@@ -85,7 +85,7 @@ func (f *File) Moved(from *Node, i int, value Object, edit func(*Node)) any {
 	return r
 }
 
-// at gives the lines of the entry for a list with another indentation.
+// at returns the lines of the entry for a list with another indentation.
 func (r relocated) at(column int) string { return reindented(r.text, column-r.column, 0) }
 
 // reindented shifts lines; an empty one stays, and one that begins more to the
@@ -109,7 +109,7 @@ func reindented(text string, by, least int) string {
 	return out.String()
 }
 
-// looseComments gives the comments of relocated entries that a value on one line
+// looseComments returns the comments of relocated entries that a value on one line
 // cannot keep.
 func looseComments(value any) (comments []string) {
 	switch v := value.(type) {

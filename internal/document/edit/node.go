@@ -28,7 +28,7 @@ type Key struct {
 	start, end int  // of the key
 }
 
-// Get gives the value of an object's own key, nil when it has none.
+// Get returns the value of an object's own key, nil when it has none.
 func (n *Node) Get(name string) *Node {
 	if k := n.key(name); k != nil {
 		return k.Value
@@ -45,7 +45,7 @@ func (n *Node) key(name string) *Key {
 	return nil
 }
 
-// keyOf gives the key that has a value; nil in a list.
+// keyOf returns the key that has a value; nil in a list.
 func (n *Node) keyOf(value *Node) *Key {
 	for i := range n.Keys {
 		if n.Keys[i].Value == value {
@@ -55,7 +55,7 @@ func (n *Node) keyOf(value *Node) *Key {
 	return nil
 }
 
-// Merges tells whether an object has keys of another one.
+// Merges reports whether an object has keys of another one.
 func (n *Node) Merges() bool {
 	for _, k := range n.Keys {
 		if k.Merge {
@@ -73,10 +73,10 @@ func (n *Node) Target() *Node {
 	return n
 }
 
-// collection tells whether it is an object or a list.
+// collection reports whether it is an object or a list.
 func (n *Node) collection() bool { return n.Kind == document.Object || n.Kind == document.List }
 
-// inFlow tells whether it stands in brackets.
+// inFlow reports whether it stands in brackets.
 func (n *Node) inFlow() bool { return n.parent != nil && n.parent.flow }
 
 // last is the value in it that stands last.

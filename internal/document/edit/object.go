@@ -18,7 +18,7 @@ type Field struct {
 	Edit      func(*Node) // changes an object or a list from the inside; may be nil
 	Parts     bool        // only Edit knows whether it changes
 
-	// Comment gives what is left of a comment behind the value, with its #; a #
+	// Comment returns what is left of a comment behind the value, with its #; a #
 	// alone takes it away. It may be nil.
 	Comment func(string) string
 }
@@ -59,7 +59,7 @@ func (f *File) Object(n *Node, subject any, fields []Field) {
 	}
 }
 
-// fields changes values in their place, and gives the keys that are to be cut, by
+// fields changes values in their place, and returns the keys that are to be cut, by
 // their indexes, and added. It is not ok when the object shares what is to change
 // with another one.
 func (f *File) fields(n *Node, fields []Field) (cut []int, added []addedKey, ok bool) {
@@ -106,7 +106,7 @@ func (f *File) fields(n *Node, fields []Field) (cut []int, added []addedKey, ok 
 	return cut, added, len(cut) == 0 || len(cut) < len(n.Keys)
 }
 
-// unchanged tells whether a field needs no change.
+// unchanged reports whether a field needs no change.
 func (f *File) unchanged(n *Node, field Field) bool {
 	v := n.Get(field.Name)
 	if v == nil {

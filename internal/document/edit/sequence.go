@@ -106,7 +106,7 @@ func (f *File) replaceList(n *Node, entries []Entry) {
 	}
 }
 
-// endsKeyLine tells whether a value stands behind a key in block style, at most with
+// endsKeyLine reports whether a value stands behind a key in block style, at most with
 // a comment behind it.
 func (f *File) endsKeyLine(n *Node) bool {
 	end := f.lineEnd(n.start)
@@ -141,7 +141,7 @@ func (f *File) dash(n *Node, i int) int {
 	return at
 }
 
-// CanEdit tells whether the entries of a list can be changed one by one: each
+// CanEdit reports whether the entries of a list can be changed one by one: each
 // begins a line, or all are in brackets.
 func (f *File) CanEdit(list *Node) bool {
 	for i := range list.Items {
