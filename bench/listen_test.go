@@ -37,7 +37,7 @@ const relaySecret = "relay-secret-for-benchmarks"
 // as well. events/s is that of the best turn; the shares compare turns that follow
 // each other, and are the medians.
 func BenchmarkListen(b *testing.B) {
-	const connections, turn = 32, 4_000
+	const connections, turn = 32, 10_000
 	requests := make([][]byte, 512)
 	for i := range requests {
 		requests[i] = signedRequest(i)

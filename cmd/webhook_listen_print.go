@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gobiz-cli/gobiz/internal/listener"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -21,54 +24,79 @@ type listenReady struct {
 }
 
 // listenEvent is a received request as the command prints it.
-type listenEvent struct {
-	Kind          string    `json:"kind"`
-	ReceivedAt    time.Time `json:"received_at"`
-	Event         *string   `json:"event"`
-	EventID       *string   `json:"event_id"`
-	OutletID      *string   `json:"outlet_id"`
-	OrderNumber   *string   `json:"order_number"`
-	Status        *string   `json:"status"`
-	Valid         *bool     `json:"valid"`          // null: not checked
-	ForwardStatus *int      `json:"forward_status"` // null: not forwarded, or no answer
-	ForwardError  *string   `json:"forward_error"`
-	Duplicate     bool      `json:"duplicate"`
+type listenEvent listener.Event
+
+// listenFields are the keys of an event in JSON, and the columns of csv and tsv.
+// An empty value is null in JSON.
+var listenFields = []struct {
+	name  string
+	text  bool // in quotes in JSON
+	value func(*listenEvent) string
+}{
+	{"received_at", true, func(e *listenEvent) string { return e.ReceivedAt.Format(time.RFC3339Nano) }},
+	{"event", true, func(e *listenEvent) string { return string(e.Event) }},
+	{"event_id", true, func(e *listenEvent) string { return e.EventID }},
+	{"outlet_id", true, func(e *listenEvent) string { return e.OutletID }},
+	{"order_number", true, func(e *listenEvent) string { return e.OrderNumber }},
+	{"status", true, func(e *listenEvent) string { return e.Status }},
+	{"valid", false, (*listenEvent).valid},
+	{"forward_status", false, (*listenEvent).forwardStatus},
+	{"forward_error", true, (*listenEvent).forwardError},
+	{"duplicate", false, func(e *listenEvent) string { return strconv.FormatBool(e.Duplicate) }},
 }
 
-func newListenEvent(e listener.Event) listenEvent {
-	row := listenEvent{
-		Kind: "event", ReceivedAt: e.ReceivedAt, Event: nonEmpty(string(e.Event)), EventID: nonEmpty(e.EventID), OutletID: nonEmpty(e.OutletID),
-		OrderNumber: nonEmpty(e.OrderNumber), Status: nonEmpty(e.Status), ForwardError: nonEmpty(e.ForwardError), Duplicate: e.Duplicate,
+// valid is empty when it was not checked.
+func (e *listenEvent) valid() string {
+	if e.Verdict == listener.Unchecked {
+		return ""
 	}
-	if e.Verdict != listener.Unchecked {
-		valid := e.Verdict == listener.Valid
-		row.Valid = &valid
+	return strconv.FormatBool(e.Verdict == listener.Valid)
+}
+
+// forwardStatus is empty when it was not forwarded, or there is no answer.
+func (e *listenEvent) forwardStatus() string {
+	if e.ForwardStatus == 0 {
+		return ""
 	}
-	if e.Pending {
-		row.ForwardError = nonEmpty(noAnswerYet)
-	}
-	if e.ForwardStatus != 0 {
-		row.ForwardStatus = &e.ForwardStatus
-	}
-	return row
+	return strconv.Itoa(e.ForwardStatus)
 }
 
 // noAnswerYet is the forward_error of an event that was shown before its answer.
 const noAnswerYet = "no answer yet"
 
-// listenColumns are those of csv and tsv.
-func listenColumns() []terminal.Column[any] {
-	columns := append([]terminal.Column[listenEvent]{
-		{Name: "received_at", Value: func(e listenEvent) string { return e.ReceivedAt.Format(time.RFC3339Nano) }},
-	}, terminal.Fields[listenEvent]("event", "event_id", "outlet_id", "order_number", "status", "valid", "forward_status", "forward_error", "duplicate")...)
-	var anyColumns []terminal.Column[any]
-	for _, c := range terminal.Resolve(columns) {
-		anyColumns = append(anyColumns, terminal.Column[any]{Name: c.Name, Value: func(row any) string {
-			e, _ := row.(listenEvent)
-			return c.Value(e)
+func (e *listenEvent) forwardError() string {
+	if e.Pending {
+		return noAnswerYet
+	}
+	return e.ForwardError
+}
+
+// AppendJSON implements [terminal.JSONAppender]: a listener prints thousands of
+// events a second.
+func (e *listenEvent) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"kind":"event"`...)
+	for _, f := range listenFields {
+		dst = append(append(append(dst, `,"`...), f.name...), `":`...)
+		switch value := f.value(e); {
+		case value == "":
+			dst = append(dst, "null"...)
+		case f.text:
+			dst, _ = jsontext.AppendQuote(dst, value) // the error is about UTF-8, which is mended
+		default:
+			dst = append(dst, value...)
+		}
+	}
+	return append(dst, '}')
+}
+
+func listenColumns() (columns []terminal.Column[any]) {
+	for _, f := range listenFields {
+		columns = append(columns, terminal.Column[any]{Name: f.name, Value: func(row any) string {
+			e, _ := row.(*listenEvent)
+			return f.value(e)
 		}})
 	}
-	return anyColumns
+	return columns
 }
 
 // listenOutput prints events as they come.
@@ -103,7 +131,7 @@ func listenLate(e listener.Event) string {
 
 // flushEvery is how long an event waits for others that are written with it, where
 // they come faster than this.
-const flushEvery = 20 * time.Millisecond
+const flushEvery = 5 * time.Millisecond
 
 // print writes events until the listener ends, or writing fails.
 func (o *listenOutput) print(l *listener.Listener, record string) error {
@@ -145,7 +173,7 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 				o.Note("%s", listenLate(e))
 				continue
 			}
-			if !yield(newListenEvent(e), nil) {
+			if !yield((*listenEvent)(&e), nil) {
 				return
 			}
 		}
