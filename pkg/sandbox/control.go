@@ -216,7 +216,7 @@ func controlExpireTokens(s *Sandbox, _ *http.Request, body []byte) (any, error) 
 	}
 	expired := 0
 	err := s.store.update(func() error {
-		for _, t := range s.store.tokens.each() {
+		for _, t := range s.store.tokens.rows {
 			if s.valid(t) && (wish.ClientID == "" || wish.ClientID == t.Partner) && (wish.Grant == "" || wish.Grant == t.Grant) {
 				s.store.tokens.delete(t.Token)
 				expired++

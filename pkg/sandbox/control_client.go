@@ -67,22 +67,21 @@ func (c *Control) CreateOrder(ctx context.Context, order OrderRequest) (Order, e
 // AdvanceOrder moves an order to its next status, or through all of them up to
 // the named one, each with its event.
 func (c *Control) AdvanceOrder(ctx context.Context, number, to string) (Order, error) {
-	id, err := pathID("order number", number)
-	if err != nil {
-		return Order{}, err
-	}
-	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+id+"/advance", map[string]string{"to": to})
-	return answer.Order, err
+	return c.changeOrder(ctx, number, "advance", map[string]string{"to": to})
 }
 
 // CancelOrder cancels an order as the customer or GoBiz would. The reason may
 // be empty.
 func (c *Control) CancelOrder(ctx context.Context, number, reason string) (Order, error) {
+	return c.changeOrder(ctx, number, "cancel", map[string]string{"reason": reason})
+}
+
+func (c *Control) changeOrder(ctx context.Context, number, action string, body any) (Order, error) {
 	id, err := pathID("order number", number)
 	if err != nil {
 		return Order{}, err
 	}
-	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+id+"/cancel", map[string]string{"reason": reason})
+	answer, err := control[orderAnswerData](ctx, c, http.MethodPost, "/orders/"+id+"/"+action, body)
 	return answer.Order, err
 }
 

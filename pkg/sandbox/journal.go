@@ -52,9 +52,9 @@ func stateError(path string, err error) error {
 
 // change is what one update did: rows that it wrote and ids of rows that it
 // deleted, by table.
-type change[Row any] struct {
-	Put    map[string]map[string]Row `json:"put,omitempty"`
-	Delete map[string][]string       `json:"delete,omitempty"`
+type change[Rows any] struct {
+	Put    map[string]Rows     `json:"put,omitempty"`
+	Delete map[string][]string `json:"delete,omitempty"`
 }
 
 // journal is an open state file. The lock file beside it is held until close.
@@ -162,7 +162,7 @@ func replay(content []byte) (map[string]map[string]json.RawMessage, error) {
 }
 
 func replayChange(rows map[string]map[string]json.RawMessage, said []byte) error {
-	var c change[json.RawMessage]
+	var c change[map[string]json.RawMessage]
 	if err := json.Unmarshal(said, &c); err != nil {
 		return err
 	}

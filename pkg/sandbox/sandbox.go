@@ -28,6 +28,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -84,8 +85,7 @@ type Sandbox struct {
 	answerMu       sync.Mutex
 	catalogAnswers map[string]catalogAnswer // by outlet id
 
-	switchMu sync.RWMutex
-	current  Switches
+	current atomic.Pointer[Switches]
 
 	randMu sync.Mutex
 	rand   *randv2.ChaCha8
@@ -136,12 +136,12 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		store:    st,
 		log:      o.Log,
 		requests: &requestLog{counts: map[string]int{}},
-		current:  o.Switches,
 		origin:   "http://" + listener.Addr().String(),
 		served:   make(chan struct{}),
 
 		catalogAnswers: map[string]catalogAnswer{},
 	}
+	s.setSwitches(o.Switches)
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.close = sync.OnceValue(s.shutdown)
 	if err := s.load(); err != nil {
@@ -260,17 +260,9 @@ func (s *Sandbox) after(d time.Duration, fn func()) { s.clock.at(s.now().Add(s.s
 // at runs fn when the sandbox's clock reaches due, at once when it has.
 func (s *Sandbox) at(due time.Time, fn func()) { s.clock.at(due, fn) }
 
-func (s *Sandbox) switches() Switches {
-	s.switchMu.RLock()
-	defer s.switchMu.RUnlock()
-	return s.current
-}
+func (s *Sandbox) switches() Switches { return *s.current.Load() }
 
-func (s *Sandbox) setSwitches(v Switches) {
-	s.switchMu.Lock()
-	defer s.switchMu.Unlock()
-	s.current = v
-}
+func (s *Sandbox) setSwitches(v Switches) { s.current.Store(&v) }
 
 // random fills b. It is safe for concurrent use.
 func (s *Sandbox) random(b []byte) {

@@ -164,7 +164,7 @@ func (s *Sandbox) state() State {
 		}
 		st.Promos = len(s.store.promos.rows)
 		st.Payments = len(s.store.payments.rows)
-		for _, t := range s.store.tokens.each() {
+		for _, t := range s.store.tokens.rows {
 			if s.valid(t) {
 				st.AccessTokens++
 			}

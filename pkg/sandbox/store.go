@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
-	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -40,8 +39,7 @@ type anyTable interface {
 	load(rows map[string]map[string]json.RawMessage) error
 	changed(c *change[any])
 	snapshot(c *change[any])
-	commit()
-	rollback()
+	end(kept bool)
 	clear()
 }
 
@@ -65,7 +63,7 @@ func newStore() *store {
 }
 
 func addTable[T any](s *store, name string) *table[T] {
-	t := &table[T]{name: name, rows: map[string]T{}, pending: map[string]*T{}}
+	t := &table[T]{name: name, rows: map[string]T{}, undo: map[string]*T{}}
 	s.tables = append(s.tables, t)
 	return t
 }
@@ -96,7 +94,7 @@ func openStore(path string) (*store, error) {
 
 // snapshot returns all rows.
 func (s *store) snapshot() change[any] {
-	c := change[any]{Put: map[string]map[string]any{}}
+	c := change[any]{Put: map[string]any{}}
 	for _, t := range s.tables {
 		t.snapshot(&c)
 	}
@@ -122,27 +120,31 @@ func (s *store) view(fn func()) {
 }
 
 // update runs fn alone; what fn puts and deletes is kept when it returns nil
-// and forgotten otherwise.
+// and undone otherwise.
 func (s *store) update(fn func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := fn()
-	if err == nil && s.journal != nil {
-		err = s.write()
+	kept := false
+	defer func() {
+		for _, t := range s.tables {
+			t.end(kept)
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
 	}
-	for _, t := range s.tables {
-		if err == nil {
-			t.commit()
-		} else {
-			t.rollback()
+	if s.journal != nil {
+		if err := s.write(); err != nil {
+			return err
 		}
 	}
-	return err
+	kept = true
+	return nil
 }
 
-// write adds what is pending to the journal.
+// write adds what has changed to the journal.
 func (s *store) write() error {
-	c := change[any]{Put: map[string]map[string]any{}, Delete: map[string][]string{}}
+	c := change[any]{Put: map[string]any{}, Delete: map[string][]string{}}
 	for _, t := range s.tables {
 		t.changed(&c)
 	}
@@ -150,9 +152,7 @@ func (s *store) write() error {
 		return nil
 	}
 	if s.journal.full() {
-		if err := s.journal.rewrite(s.snapshot()); err != nil {
-			return err // the next update tries again
-		}
+		return s.journal.rewrite(s.snapshot()) // after an error the next update tries again
 	}
 	return s.journal.add(c)
 }
@@ -165,11 +165,11 @@ func (s *store) clear() {
 }
 
 // table holds entities of one kind by id. Its methods must run inside the
-// store's view or update; inside an update they see what it has put so far.
+// store's view or update.
 type table[T any] struct {
-	name    string
-	rows    map[string]T
-	pending map[string]*T // nil: deleted
+	name string
+	rows map[string]T
+	undo map[string]*T // what the update under way has changed, as it was; nil: no row
 
 	// A bounded table drops rows when it has grown to pruneAt.
 	bounds  bounds[T]
@@ -184,29 +184,38 @@ type bounds[T any] struct {
 }
 
 func (t *table[T]) get(id string) (T, bool) {
-	if p, ok := t.pending[id]; ok {
-		if p == nil {
-			var zero T
-			return zero, false
-		}
-		return *p, true
-	}
 	v, ok := t.rows[id]
 	return v, ok
 }
 
 func (t *table[T]) put(id string, v T) {
-	t.pending[id] = &v
+	t.keep(id)
+	t.rows[id] = v
 	if t.bounds.limit > 0 && len(t.rows) >= t.pruneAt {
 		t.prune()
 	}
 }
 
-func (t *table[T]) delete(id string) { t.pending[id] = nil }
+func (t *table[T]) delete(id string) {
+	t.keep(id)
+	delete(t.rows, id)
+}
+
+// keep remembers a row before its first change.
+func (t *table[T]) keep(id string) {
+	if _, changed := t.undo[id]; changed {
+		return
+	}
+	if old, ok := t.rows[id]; ok {
+		t.undo[id] = &old
+	} else {
+		t.undo[id] = nil
+	}
+}
 
 func (t *table[T]) clear() {
-	for id := range t.each() {
-		t.pending[id] = nil
+	for id := range t.rows {
+		t.delete(id)
 	}
 }
 
@@ -222,8 +231,8 @@ const minPrune = 1000
 func (t *table[T]) prune() {
 	var left []string
 	for id, v := range t.rows {
-		switch _, changed := t.pending[id]; {
-		case changed:
+		switch _, changed := t.undo[id]; {
+		case changed: // it is new
 		case t.bounds.stale(v):
 			t.delete(id)
 		default:
@@ -241,28 +250,11 @@ func (t *table[T]) prune() {
 	t.pruneAt = max(minPrune, min(2*len(left), limit+limit/4))
 }
 
-// each returns the rows in no order.
-func (t *table[T]) each() iter.Seq2[string, T] {
-	return func(yield func(string, T) bool) {
-		for id, v := range t.rows {
-			if _, changed := t.pending[id]; !changed && !yield(id, v) {
-				return
-			}
-		}
-		for id, v := range t.pending {
-			if v != nil && !yield(id, *v) {
-				return
-			}
-		}
-	}
-}
-
 // all returns the rows in the order of their ids.
 func (t *table[T]) all() []T {
-	found := maps.Collect(t.each())
-	rows := make([]T, 0, len(found))
-	for _, id := range slices.Sorted(maps.Keys(found)) {
-		rows = append(rows, found[id])
+	rows := make([]T, 0, len(t.rows))
+	for _, id := range slices.Sorted(maps.Keys(t.rows)) {
+		rows = append(rows, t.rows[id])
 	}
 	return rows
 }
@@ -282,11 +274,11 @@ func (t *table[T]) load(rows map[string]map[string]json.RawMessage) error {
 
 func (t *table[T]) changed(c *change[any]) {
 	put := map[string]any{}
-	for id, v := range t.pending {
-		if v == nil {
-			c.Delete[t.name] = append(c.Delete[t.name], id)
-		} else {
+	for id := range t.undo {
+		if v, ok := t.rows[id]; ok {
 			put[id] = v
+		} else {
+			c.Delete[t.name] = append(c.Delete[t.name], id)
 		}
 	}
 	if len(put) > 0 {
@@ -294,23 +286,18 @@ func (t *table[T]) changed(c *change[any]) {
 	}
 }
 
-func (t *table[T]) snapshot(c *change[any]) {
-	put := make(map[string]any, len(t.rows))
-	for id, v := range t.rows {
-		put[id] = v
-	}
-	c.Put[t.name] = put
-}
+func (t *table[T]) snapshot(c *change[any]) { c.Put[t.name] = t.rows }
 
-func (t *table[T]) commit() {
-	for id, v := range t.pending {
-		if v == nil {
+// end ends an update, whose changes are kept or undone.
+func (t *table[T]) end(kept bool) {
+	for id, old := range t.undo {
+		switch {
+		case kept:
+		case old == nil:
 			delete(t.rows, id)
-		} else {
-			t.rows[id] = *v
+		default:
+			t.rows[id] = *old
 		}
 	}
-	clear(t.pending)
+	clear(t.undo)
 }
-
-func (t *table[T]) rollback() { clear(t.pending) }

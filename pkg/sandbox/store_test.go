@@ -125,3 +125,22 @@ func TestBoundedTableForgetsTheOldest(t *testing.T) {
 		t.Error("the oldest row is there")
 	}
 }
+
+// An update that panics leaves nothing behind: the HTTP server goes on after it.
+func TestPanicInAnUpdateIsUndone(t *testing.T) {
+	s := newStore()
+	if err := s.update(func() error { s.meta.put("a", "one"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = s.update(func() error {
+			s.meta.put("a", "two")
+			s.meta.put("b", "new")
+			panic("in the middle")
+		})
+	}()
+	if got := s.meta.all(); !cmp.Equal(got, []string{"one"}) {
+		t.Errorf("after a panic: %v", got)
+	}
+}
