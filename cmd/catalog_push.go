@@ -327,6 +327,8 @@ func classifyRollout(err error, e *Error) bool {
 		e.Exit, e.Code, e.Hint = exitGuard, "stale_plan", "nothing was written; make a new plan with 'gobiz catalog diff "+stale.OutletID+" -f FILE --save-plan PLAN'"
 	case errors.As(err, &snapshot):
 		e.Code, e.Hint = "no_snapshot", "make the folder writable, or choose another with GOBIZ_STATE_DIR"
+	case errors.Is(err, rollout.ErrTooLarge):
+		e.Exit, e.Code, e.Hint = exitInvalid, "invalid_catalog", "nothing was written; leave out what the menu does not need"
 	case errors.Is(err, rollout.ErrPlan):
 		e.Exit, e.Code, e.Hint = exitInvalid, "invalid_plan", "make a new plan with 'gobiz catalog diff OUTLET -f FILE --save-plan PLAN'"
 	case errors.Is(err, rollout.ErrNoSnapshot):

@@ -17,7 +17,7 @@ const (
 	DefaultTimeout        = 30 * time.Second
 	DefaultCatalogTimeout = 90 * time.Second // the server downloads the images during the call
 	DefaultMaxAttempts    = 4
-	DefaultMaxResponse    = 32 << 20 // bytes
+	DefaultMaxResponse    = 128 << 20 // bytes: any menu that a partner has pushed
 	DefaultConcurrency    = 16
 )
 
@@ -53,7 +53,7 @@ type Options struct {
 	// MaxAttempts bounds the attempts of a call that may be repeated. Default 4;
 	// 1 switches repeats off.
 	MaxAttempts int
-	// MaxResponse bounds the size of an answer in bytes. Default 32 MiB;
+	// MaxResponse bounds the size of an answer in bytes. Default 128 MiB;
 	// negative is unlimited.
 	MaxResponse int64
 	// Concurrency is the number of idle connections kept to the host; set it to

@@ -15,7 +15,7 @@ import (
 
 // MaxPlanSize is the largest plan that is read, in bytes: a plan holds the menu
 // twice, and its changes.
-const MaxPlanSize = 64 << 20
+const MaxPlanSize = 256 << 20
 
 // A Plan is a push that somebody has looked at and that comes later. It holds
 // for the live menu that it was made from.

@@ -86,6 +86,15 @@ type Result struct {
 	Refused   error                   // of a dry run: why the push would be refused
 }
 
+// MaxBody is the largest menu that is pushed, in bytes of its JSON. A file of
+// [catalog.MaxFileSize] may become larger, as its defaults are written to each
+// item. The answer that has it is larger again, with ids and with fields that the
+// menu leaves out: [gobiz.DefaultMaxResponse] has room for it.
+const MaxBody = 32 << 20
+
+// ErrTooLarge says that a menu has more than MaxBody. Nothing was written.
+var ErrTooLarge = errors.New("the menu is too large")
+
 // ErrNotLive says that the menu was accepted and does not show yet.
 var ErrNotLive = errors.New("the menu is not live yet")
 
@@ -178,7 +187,9 @@ func (p *push) steps(ctx context.Context, result *Result) error {
 	}
 	unchanged := diff != nil && diff.Empty()
 	if !unchanged || p.DryRun {
-		result.Body = payload.Encode()
+		if result.Body, err = p.encode(payload); err != nil {
+			return err
+		}
 	}
 	if unchanged {
 		result.Status = Unchanged
@@ -257,6 +268,15 @@ func (p *push) compare(payload *catalog.Payload, live *catalog.Live) *catalog.Di
 		return nil
 	}
 	return catalog.Compare(payload, live, p.file)
+}
+
+// encode writes the body that is sent.
+func (p *push) encode(payload *catalog.Payload) (*catalog.EncodedPayload, error) {
+	body := payload.Encode()
+	if size := len(body.Menu); size > MaxBody {
+		return nil, fmt.Errorf("%w: the one for %s has %d MiB, and at most %d can be read back", ErrTooLarge, p.outletID, (size+1<<20-1)>>20, MaxBody>>20)
+	}
+	return body, nil
 }
 
 // noteKilled ends a push that has nothing to do, perhaps because one before it
