@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
@@ -59,4 +60,27 @@ func ExampleClient_PutCatalogBody() {
 	// Output:
 	// G100000001 1 true
 	// G100000002 1 true
+}
+
+// A live menu is read into the type of pkg/catalog in one pass, or into one of
+// the caller's own.
+func ExampleClient_ReadCatalog() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"success":true,"data":{"menus":[{"name":"Mi","menu_items":[{"id":"1","external_id":"MI-001","name":"Bakmi","price":27000}]}]}}`)
+	}))
+	defer server.Close()
+	client, err := gobiz.New(gobiz.Options{BaseURL: server.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	var live catalog.Live
+	if _, err := client.ReadCatalog(context.Background(), "G100000001", &live); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(live.Menus[0].Items[0].Name, live.Menus[0].Items[0].Price)
+	// Output:
+	// Bakmi 27000
 }
