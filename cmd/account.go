@@ -77,11 +77,11 @@ func (a *account) passphrase(s config.Settings) func(context.Context, bool) (cre
 			return credentials.NewSecret(p), nil
 		}
 		const env = "GOBIZ_CREDENTIALS_PASSPHRASE"
-		first, err := a.prompt.Secret(ctx, marked(s, "Passphrase of the encrypted credential file"), env)
+		first, err := a.prompt.Secret(ctx, markProduction(s, "Passphrase of the encrypted credential file"), env)
 		if err != nil || !isNew {
 			return credentials.NewSecret(first), err
 		}
-		second, err := a.prompt.Secret(ctx, marked(s, "Passphrase again"), env)
+		second, err := a.prompt.Secret(ctx, markProduction(s, "Passphrase again"), env)
 		if err == nil && first != second {
 			err = usageError("", "the two passphrases differ")
 		}
@@ -89,7 +89,7 @@ func (a *account) passphrase(s config.Settings) func(context.Context, bool) (cre
 	}
 }
 
-// Tokens gives access tokens for the profile in use, or for the credentials in
+// Tokens returns access tokens for the profile in use, or for the credentials in
 // the environment.
 func (a *account) Tokens() (auth.TokenSource, error) {
 	s, err := a.Settings()

@@ -191,7 +191,7 @@ func (o apiOptions) fieldsBody(ctx context.Context) ([]byte, error) {
 	return json.Marshal(root)
 }
 
-// fieldValue gives a field its JSON type.
+// fieldValue returns a field its JSON type.
 func (o apiOptions) fieldValue(ctx context.Context, text string) (any, error) {
 	switch text {
 	case "true", "false":
@@ -258,7 +258,7 @@ func roundTrip(ctx context.Context, client *gobiz.Client, request gobiz.Request)
 const maxPages = 10_000
 
 // allPagesOf reads pages until one brings nothing new, and joins the list that
-// stands under "data".
+// is below "data".
 func allPagesOf(ctx context.Context, client *gobiz.Client, request gobiz.Request) ([]byte, error) {
 	var (
 		joined []any

@@ -31,7 +31,7 @@ func (o *pushOptions) consentPush(ctx context.Context, proposal rollout.Proposal
 	question := fmt.Sprintf("%s%s on %s (%s)?", what, o.outletName(ctx, proposal.OutletID), s.Environment, counts)
 	var ok bool
 	if s.IsProduction() {
-		ok, err = o.prompt.ConfirmByTyping(ctx, marked(s, question), proposal.OutletID, "--yes")
+		ok, err = o.prompt.ConfirmByTyping(ctx, markProduction(s, question), proposal.OutletID, "--yes")
 	} else {
 		ok, err = o.prompt.Confirm(ctx, question, "--yes")
 	}

@@ -37,7 +37,7 @@ type diffReport struct {
 	Guard      diffGuard           `json:"guard"`
 }
 
-// diffGuard tells whether a push would be refused, and why.
+// diffGuard reports whether a push would be refused, and why.
 type diffGuard struct {
 	OK      bool     `json:"ok"`
 	Reasons []string `json:"reasons"`

@@ -12,7 +12,7 @@ import (
 // shownFindings bounds what is listed of a file that cannot be pushed.
 const shownFindings = 20
 
-// noteFindings tells the warnings of a file that goes its way.
+// noteFindings prints the warnings about a file that is used all the same.
 func (c *console) noteFindings(file string, findings catalog.Findings) {
 	for _, finding := range findings {
 		c.Note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
@@ -32,9 +32,9 @@ func (c *console) listFindings(err error) error {
 	if c.Quiet() || !errors.As(err, &invalid) || len(invalid.Findings) < 2 {
 		return err
 	}
-	var rows []foundIn
+	var rows []fileFinding
 	for _, finding := range invalid.Findings[:min(len(invalid.Findings), shownFindings)] {
-		rows = append(rows, foundIn{invalid.File, finding})
+		rows = append(rows, fileFinding{invalid.File, finding})
 	}
 	onStderr := *c.Streams()
 	onStderr.Out, onStderr.OutTTY = onStderr.Err, onStderr.ErrTTY

@@ -17,13 +17,13 @@ import (
 // starterName is the file that every example pushes.
 const starterName = "menu.yaml"
 
-// started is what `catalog new` has written.
-type started struct {
+// newFile is what `catalog new` has written.
+type newFile struct {
 	File   string `json:"file"`
 	Status string `json:"status"` // written
 }
 
-var startedColumns = terminal.Fields[started]("file", "status")
+var newFileColumns = terminal.Fields[newFile]("file", "status")
 
 type catalogNewOptions struct {
 	*console
@@ -70,10 +70,10 @@ func runCatalogNew(o catalogNewOptions) error {
 		}
 		return fmt.Errorf("write %s: %w", file, cause(err))
 	}
-	return terminal.PrintOne(o.Printer, started{file, "written"}, startedColumns)
+	return terminal.PrintOne(o.Printer, newFile{file, "written"}, newFileColumns)
 }
 
-// starter gives the content for a file of this name.
+// starter returns the content for a file of this name.
 func starter(name string) ([]byte, error) {
 	content := []byte(catalog.Starter())
 	if !strings.EqualFold(filepath.Ext(name), ".json") {

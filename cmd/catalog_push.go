@@ -100,7 +100,7 @@ what the file does not say is in stock.`,
 	return c
 }
 
-// check judges the flags together.
+// check checks the flags together.
 func (o *catalogPushOptions) check(c *cobra.Command) error {
 	switch {
 	case o.plan != "" && (c.Flags().Changed("file") || c.Flags().Changed("stock")):
@@ -246,7 +246,7 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 	return printPush(o.Printer, result, o.dryRun)
 }
 
-// showStep tells of the steps that take their time.
+// showStep shows the steps that take their time.
 func showStep(progress *terminal.Progress, api catalog.API, outlet string, step rollout.Step) {
 	switch step {
 	case rollout.StepLive:
@@ -313,7 +313,7 @@ func pushError(api catalog.API, outlet, from string, result rollout.Result, err 
 	return err
 }
 
-// classifyRollout tells of pushes that were stopped before anything was written.
+// classifyRollout is for pushes that were stopped before anything was written.
 func classifyRollout(err error, e *Error) bool {
 	var (
 		refused  *rollout.RefusedError

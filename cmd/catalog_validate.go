@@ -34,20 +34,20 @@ const (
 	formatGitHub terminal.Format = "github"
 )
 
-// foundIn is a finding in a format made of lines.
-type foundIn struct {
+// fileFinding is a finding in a format made of lines.
+type fileFinding struct {
 	File string `json:"file"`
 	catalog.Finding
 }
 
 // validateColumns are what compilers print, for people; programs get a column
 // for each value.
-var validateColumns = []terminal.Column[foundIn]{
-	{Name: "place", Value: func(f foundIn) string { return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column) }},
+var validateColumns = []terminal.Column[fileFinding]{
+	{Name: "place", Value: func(f fileFinding) string { return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column) }},
 	{Name: "severity"}, {Name: "rule"}, {Name: "message"}, {Name: "hint"},
 }
 
-var validateCells = terminal.Fields[foundIn]("file", "line", "column", "severity", "rule", "path", "message", "hint")
+var validateCells = terminal.Fields[fileFinding]("file", "line", "column", "severity", "rule", "path", "message", "hint")
 
 func newCatalogValidateCommand(f *Factory) *cobra.Command {
 	o := catalogValidateOptions{console: f.console, usesEnterprise: f.usesEnterprise, timeout: f.timeout}
@@ -147,10 +147,10 @@ func (o *catalogValidateOptions) print(r *lint.Report) error {
 	case formatGitHub:
 		return r.GitHub(o.Streams().Out)
 	}
-	var rows []foundIn
+	var rows []fileFinding
 	for _, file := range r.Files {
 		for _, finding := range file.Findings {
-			rows = append(rows, foundIn{file.File, finding})
+			rows = append(rows, fileFinding{file.File, finding})
 		}
 	}
 	o.Empty = "no problems in " + counted(len(r.Files), "file")

@@ -11,7 +11,7 @@ func TestColumnsAreFields(t *testing.T) {
 	t.Parallel()
 	terminal.Resolve(auditColumns)
 	terminal.Resolve(snapshotColumns)
-	terminal.Resolve(startedColumns)
+	terminal.Resolve(newFileColumns)
 	terminal.Resolve(pulledColumns)
 	terminal.Resolve(pushColumns)
 	terminal.Resolve(validateColumns)

@@ -20,7 +20,7 @@ func (c *console) consent(ctx context.Context, settings func() (config.Settings,
 		return err
 	}
 	question := fmt.Sprintf("%s on %s?", what, s.Environment)
-	ok, err := c.prompt.Confirm(ctx, marked(s, question), "--yes")
+	ok, err := c.prompt.Confirm(ctx, markProduction(s, question), "--yes")
 	var required *terminal.InputRequired
 	switch {
 	case errors.As(err, &required):
@@ -33,9 +33,9 @@ func (c *console) consent(ctx context.Context, settings func() (config.Settings,
 	return nil
 }
 
-// marked shows production in a question, whatever is asked: that is where
+// markProduction shows production in a question, whatever is asked: that is where
 // answers matter.
-func marked(s config.Settings, question string) string {
+func markProduction(s config.Settings, question string) string {
 	if s.IsProduction() {
 		return "[PRODUCTION] " + question
 	}

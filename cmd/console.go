@@ -59,7 +59,7 @@ func (c *console) readInput(ctx context.Context, path string, limit int64) ([]by
 	})
 }
 
-// unlessInterrupted gives what read gives, or the reason why ctx ended before.
+// unlessInterrupted returns what read gives, or the reason why ctx ended before.
 // Opening a pipe that nobody writes to and reading from it cannot be broken off:
 // read is left behind then, and ends with the process.
 func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, error) {
@@ -100,7 +100,7 @@ func readAll(in io.Reader, name string, limit int64) ([]byte, error) {
 // errTooLarge is an input beyond its limit.
 var errTooLarge = errors.New("too large")
 
-// sizeOf gives the size of a file, and 0 for what has none, such as a pipe.
+// sizeOf returns the size of a file, and 0 for what has none, such as a pipe.
 func sizeOf(in io.Reader) int64 {
 	if file, ok := in.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {

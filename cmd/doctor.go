@@ -67,7 +67,7 @@ func runDoctor(ctx context.Context, o *account) error {
 		return err
 	}
 	if setup.Empty {
-		for _, line := range beginnings {
+		for _, line := range firstSteps {
 			o.Note("%s", line)
 		}
 		return &Error{Exit: exitAuth, Code: "not_logged_in", Message: "nothing is set up yet", Hint: "gobiz demo, or gobiz login"}
@@ -75,8 +75,8 @@ func runDoctor(ctx context.Context, o *account) error {
 	return doctorError(results)
 }
 
-// beginnings is what there is to do where nothing was done yet.
-var beginnings = []string{
+// firstSteps is what there is to do where nothing was done yet.
+var firstSteps = []string{
 	"to begin:",
 	"  gobiz demo                                  the whole story, offline, no set-up",
 	"  gobiz sandbox start                         a GoBiz on this machine; then gobiz login --env local",

@@ -15,7 +15,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
-// newDoctorSetup puts before the doctor what this run would work with. Mistakes
+// newDoctorSetup collects for the doctor what this run would work with. Mistakes
 // of the user's do not end it: they are what the doctor is there for.
 func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 	setup := triage.Setup{
@@ -47,7 +47,7 @@ func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 	return setup, addDoctorLogin(ctx, a, s, &setup)
 }
 
-// readDoctorConfig tells a mistake in the config file from one in .gobiz.yaml,
+// readDoctorConfig distinguishes a mistake in the config file from one in .gobiz.yaml,
 // and finds a .gobiz.yaml also when a stronger choice hides it.
 func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
 	cfg, err := a.Config()
@@ -113,7 +113,7 @@ func nothingIsSet(p triage.Profile, s config.Settings) bool {
 	return true
 }
 
-// addDoctorLogin gives the doctor the credentials that a command would use.
+// addDoctorLogin returns the doctor the credentials that a command would use.
 func addDoctorLogin(ctx context.Context, a *account, s config.Settings, setup *triage.Setup) error {
 	options := a.authOptions(s)
 	login := &doctorLogin{settings: s}

@@ -105,7 +105,7 @@ func classify(ctx context.Context, err error) *Error {
 	return e
 }
 
-// interrupted says that the user pressed Ctrl-C or the process was asked to stop.
+// interrupted reports that the user pressed Ctrl-C or the process was asked to stop.
 func interrupted(ctx context.Context) bool {
 	return ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted)
 }
@@ -143,7 +143,7 @@ func classifyIO(err error, e *Error) bool {
 	return true
 }
 
-// statusError gives the exit code and the name of an HTTP status.
+// statusError returns the exit code and the name of an HTTP status.
 func statusError(status int) (exit int, code string) {
 	switch {
 	case status == http.StatusUnauthorized:

@@ -14,7 +14,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
 )
 
-// Factory gives commands what they need, made at first use: `--help` opens
+// Factory returns commands what they need, made at first use: `--help` opens
 // nothing, and `webhook verify` never touches the network.
 type Factory struct {
 	*account
@@ -66,7 +66,7 @@ func (f *Factory) Client() (*gobiz.Client, error) {
 	return f.api(s)
 }
 
-// usesEnterprise tells whether the profile speaks to the legacy API.
+// usesEnterprise reports whether the profile speaks to the legacy API.
 func (f *Factory) usesEnterprise() (bool, error) {
 	s, err := f.Settings()
 	return s.API == config.Enterprise, err

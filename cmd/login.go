@@ -143,7 +143,7 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	return o.report(ctx, cfg, name, record.Tokens[string(s.Grant)])
 }
 
-// check judges flags by themselves.
+// check checks flags by themselves.
 func (o *loginOptions) check() error {
 	if o.locale != "" && o.locale != "id" && o.locale != "en" {
 		return usageError("--locale id or --locale en", "unknown locale %q", o.locale)
@@ -175,7 +175,7 @@ func (o loginOptions) endpoint(ctx context.Context, s config.Settings, store cre
 	id := s.ClientID
 	if id == "" {
 		var err error
-		if id, err = o.prompt.Line(ctx, marked(s, "Client id (App ID)"), "--client-id"); err != nil {
+		if id, err = o.prompt.Line(ctx, markProduction(s, "Client id (App ID)"), "--client-id"); err != nil {
 			return nil, credentials.Secret{}, err
 		}
 		if id == "" {
@@ -211,7 +211,7 @@ func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store
 	case err != nil && !errors.Is(err, credentials.ErrNotFound) && !errors.Is(err, credentials.ErrDamaged):
 		return credentials.Secret{}, err
 	}
-	secret, err := o.prompt.Secret(ctx, marked(s, "Client secret"), "--client-secret-stdin")
+	secret, err := o.prompt.Secret(ctx, markProduction(s, "Client secret"), "--client-secret-stdin")
 	if err == nil && secret == "" {
 		err = usageError("", "the client secret is empty")
 	}

@@ -27,26 +27,26 @@ func (o loginOptions) merchant(ctx context.Context, s config.Settings, endpoint 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
 	defer cancel()
-	way := merchantWay{account: o.account, settings: s, noBrowser: o.noBrowser}
+	callback := merchantCallback{account: o.account, settings: s, noBrowser: o.noBrowser}
 	if auth.IsLoopbackRedirect(request.RedirectURI) {
-		if way.receiver, err = auth.NewReceiver(request.RedirectURI); err != nil {
+		if callback.receiver, err = auth.NewReceiver(request.RedirectURI); err != nil {
 			if errors.Is(err, auth.ErrPortInUse) {
 				return auth.LoginOptions{}, usageError("choose another registered port with --callback-port", "%v", err)
 			}
 			return auth.LoginOptions{}, err
 		}
-		defer way.receiver.Close()
-		request.RedirectURI = way.receiver.RedirectURI()
+		defer callback.receiver.Close()
+		request.RedirectURI = callback.receiver.RedirectURI()
 	}
-	way.authorization = endpoint.Authorize(request)
-	code, err := way.code(ctx)
+	callback.authorization = endpoint.Authorize(request)
+	code, err := callback.code(ctx)
 	if errors.Is(err, errNoAnswer) || errors.Is(err, context.DeadlineExceeded) {
 		return auth.LoginOptions{}, &Error{
 			Exit: exitAuth, Code: "login_timeout", Message: errNoAnswer.Error(), Err: err,
 			Hint: "check that client id and redirect URI are the registered ones, then start again",
 		}
 	}
-	return way.authorization.LoginOptions(code), err
+	return callback.authorization.LoginOptions(code), err
 }
 
 // authorizationRequest puts flags and settings together.
@@ -60,9 +60,9 @@ func authorizationRequest(s config.Settings, o loginOptions) (auth.Authorization
 	}, nil
 }
 
-// merchantWay is how the merchant's browser comes back: to a receiver on this
+// merchantCallback is how the merchant's browser comes back: to a receiver on this
 // machine, or through what a person pastes.
-type merchantWay struct {
+type merchantCallback struct {
 	*account
 	settings      config.Settings
 	authorization *auth.Authorization
@@ -71,7 +71,7 @@ type merchantWay struct {
 }
 
 // code waits for both ways and takes the first.
-func (w merchantWay) code(ctx context.Context) (string, error) {
+func (w merchantCallback) code(ctx context.Context) (string, error) {
 	opened := w.show()
 	if w.receiver == nil {
 		return w.paste(ctx)
@@ -105,7 +105,7 @@ func (w merchantWay) code(ctx context.Context) (string, error) {
 
 // show opens the login page, and prints its address in any case: the browser
 // may be on another machine.
-func (w merchantWay) show() (opened bool) {
+func (w merchantCallback) show() (opened bool) {
 	opened = !w.noBrowser && w.receiver != nil && w.OpenURL(w.authorization.URL) == nil
 	if opened {
 		w.Note("a browser opens for the merchant to log in; if it does not, open this page:")
@@ -121,9 +121,9 @@ func (w merchantWay) show() (opened bool) {
 
 // paste takes the address that the browser ended up at. What is not one can be
 // tried again.
-func (w merchantWay) paste(ctx context.Context) (string, error) {
+func (w merchantCallback) paste(ctx context.Context) (string, error) {
 	for {
-		pasted, err := w.prompt.Paste(ctx, marked(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
+		pasted, err := w.prompt.Paste(ctx, markProduction(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
 		if err != nil {
 			return "", err
 		}

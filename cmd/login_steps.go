@@ -47,7 +47,7 @@ func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s confi
 	return o.Text(a.URL)
 }
 
-// fixedPort gives a redirect URI that names no port a port to show: nobody
+// fixedPort returns a redirect URI that names no port a port to show: nobody
 // listens there, the address is copied from the browser.
 func fixedPort(redirect string) string {
 	u, err := url.Parse(redirect)

@@ -150,7 +150,7 @@ func newNotification(n gobiz.Notification, secrets []string) notification {
 	return out
 }
 
-// header gives the recorded headers whatever the case of their names.
+// header returns the recorded headers whatever the case of their names.
 func (n notification) header() http.Header {
 	header := http.Header{}
 	for name, value := range n.Headers {
@@ -229,7 +229,7 @@ func (o *notificationsListOptions) explainNoNotifications() error {
 	return nil
 }
 
-// parseReplayTarget judges --replay-to.
+// parseReplayTarget checks --replay-to.
 func parseReplayTarget(raw string) (*url.URL, error) {
 	raw = strings.TrimSpace(raw)
 	if problem := sender.UnfitTarget(raw); problem != "" {

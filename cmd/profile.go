@@ -292,7 +292,7 @@ func runProfileRemove(ctx context.Context, a *account, name string, yes, force b
 	}
 	s, problem := cfg.Resolve(name)
 	if !yes && a.prompt.Enabled() {
-		ok, err := a.prompt.Confirm(ctx, marked(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
+		ok, err := a.prompt.Confirm(ctx, markProduction(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
 		if err != nil {
 			return err
 		}

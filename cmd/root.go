@@ -142,7 +142,7 @@ func (g *globalFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&g.config, "config", "", "another config `file`")
 }
 
-// check judges global flags by themselves. An empty value is mostly a shell
+// check checks global flags by themselves. An empty value is mostly a shell
 // variable that is not set: taking the default for it would act on the wrong
 // profile.
 func (g *globalFlags) check(flags *pflag.FlagSet) error {
@@ -190,7 +190,7 @@ func flagHint(c *cobra.Command, err error) string {
 	return seeHelp(c)
 }
 
-// nearest gives the candidate that shares the longest prefix with name, at
+// nearest returns the candidate that shares the longest prefix with name, at
 // least two characters, or contains it.
 func nearest(name string, candidates []string) string {
 	best, length := "", 1

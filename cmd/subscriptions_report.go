@@ -74,7 +74,7 @@ func printSync(p *terminal.Printer, plan *subscriptions.Plan) error {
 	return printSummaryLine(p, report.Summary)
 }
 
-// syncLines tells a plan, or what became of it, for people: a line for each
+// syncLines describes a plan, or what became of it, for people: a line for each
 // change and the sum of it.
 func syncLines(plan *subscriptions.Plan, style terminal.Style) []string {
 	var lines []string

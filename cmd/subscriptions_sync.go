@@ -206,7 +206,7 @@ func (o *subscriptionsSyncOptions) consentSync(ctx context.Context, plan *subscr
 		return o.consent(ctx, o.target.settings, what, false)
 	}
 	question := fmt.Sprintf("%s on %s, %d of them deletions?", what, s.Environment, deletions)
-	ok, err := o.prompt.ConfirmByTyping(ctx, marked(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
+	ok, err := o.prompt.ConfirmByTyping(ctx, markProduction(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
 	if err == nil && !ok {
 		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
 	}

@@ -90,7 +90,7 @@ func openInBrowser(url string) error {
 	return browser.OpenURL(url)
 }
 
-// hasBrowser tells whether a browser would open before the user: not over ssh,
+// hasBrowser reports whether a browser would open before the user: not over ssh,
 // and on other systems than Windows and macOS not without a display. A launcher
 // that falls back to a browser in the terminal would take the terminal away.
 func hasBrowser(goos string, getenv func(string) string) bool {

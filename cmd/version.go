@@ -23,7 +23,7 @@ type versionInfo struct {
 	Go      string `json:"go"`
 }
 
-// buildVersion tells what this binary is: the release build's values, else what
+// buildVersion returns what this binary is: the release build's values, else what
 // the Go toolchain recorded.
 func buildVersion() versionInfo {
 	v := versionInfo{Version: version, Commit: commit, Date: date}

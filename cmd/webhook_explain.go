@@ -94,7 +94,7 @@ func runWebhookExplain(ctx context.Context, o webhookExplainOptions) error {
 	return printExplanation(o.Printer, triage.Explain(notification, with))
 }
 
-// record gives the last record, or the one with an id.
+// record returns the last record, or the one with an id.
 func (o *webhookExplainOptions) record(ctx context.Context) (*capture.Record, error) {
 	var choice recordChoice
 	if o.id != "" {

@@ -149,7 +149,7 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 	// What a request leaves behind is collected rarely: the heap is small, and may
 	// grow to four times what is in use.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	o.tellListening(l.URL(), options)
+	o.noteListening(l.URL(), options)
 	printed := make(chan error, 1)
 	go func() { printed <- out.print(l, options.Record) }()
 
@@ -172,10 +172,10 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 	case <-time.After(printTime):
 		err = errNobodyReads
 	}
-	return errors.Join(o.tellListened(summary, options, err), stopped)
+	return errors.Join(o.noteSummary(summary, options, err), stopped)
 }
 
-// secondInterrupt gives a context that the second Ctrl-C ends: the first one ends
+// secondInterrupt returns a context that the second Ctrl-C ends: the first one ends
 // the command's own. A third ends the process.
 func secondInterrupt(signals func(...os.Signal) (<-chan os.Signal, func())) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())

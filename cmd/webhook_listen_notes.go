@@ -11,8 +11,8 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
-// tellListening says where the listener is, and what it does.
-func (o *webhookListenOptions) tellListening(url string, options listener.Options) {
+// noteListening says where the listener is, and what it does.
+func (o *webhookListenOptions) noteListening(url string, options listener.Options) {
 	if !o.Quiet() {
 		fmt.Fprintln(o.Streams().Err, "listening on", o.Streams().ErrStyle().Cyan(url))
 	}
@@ -41,7 +41,7 @@ func (o *webhookListenOptions) tellListening(url string, options listener.Option
 	o.Note("Ctrl-C stops it")
 }
 
-// notice tells what is not an event.
+// notice prints what is not an event.
 func (o *webhookListenOptions) notice(n listener.Notice) {
 	switch n.Kind {
 	case listener.TargetDown:
@@ -67,9 +67,9 @@ func (o *webhookListenOptions) notice(n listener.Notice) {
 	}
 }
 
-// tellListened says what was done, and what is left to do. printing is how
+// noteSummary says what was done, and what is left to do. printing is how
 // writing the events ended.
-func (o *webhookListenOptions) tellListened(s listener.Summary, options listener.Options, printing error) error {
+func (o *webhookListenOptions) noteSummary(s listener.Summary, options listener.Options, printing error) error {
 	o.Note("%s", listenSummary(s, options))
 	if s.Missed > 0 {
 		from := shellWord(options.Missed)

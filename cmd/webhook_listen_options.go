@@ -147,7 +147,7 @@ func (o *webhookListenOptions) files(options *listener.Options) error {
 	return nil
 }
 
-// isOpen tells whether other machines can reach the listener.
+// isOpen reports whether other machines can reach the listener.
 func (o *webhookListenOptions) isOpen() bool {
 	return o.bind != "localhost" && !net.ParseIP(o.bind).IsLoopback()
 }

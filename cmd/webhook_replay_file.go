@@ -80,7 +80,7 @@ func (c *console) openRegular(name string) (*os.File, os.FileInfo, error) {
 // shownLines bounds how many lines are told of one by one.
 const shownLines = 10
 
-// noteRecording tells what of the file is not sent. Nothing to send is an error.
+// noteRecording notes what of the file is not sent. Nothing to send is an error.
 func (o *webhookReplayOptions) noteRecording(r *replay.Recording) error {
 	if len(r.Absent) > 0 {
 		return invalidInput("an id is header.event_id of a body, or the value of X-Go-Idempotency-Key", "%s has no record of event %s", inputName(o.file), strings.Join(r.Absent, ", "))

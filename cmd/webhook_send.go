@@ -177,7 +177,7 @@ func (s *sending) tell(progress *terminal.Progress, a sender.Attempt) {
 	}
 }
 
-// attemptText tells an attempt in a line, short enough for a terminal.
+// attemptText describes an attempt in a line, short enough for a terminal.
 func attemptText(a sender.Attempt) string {
 	event := string(a.Summary.Event)
 	what := strings.TrimSpace(a.Summary.OrderNumber + " " + event[strings.LastIndexByte(event, '.')+1:])

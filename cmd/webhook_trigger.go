@@ -123,7 +123,7 @@ func scenarioHelp() string {
 	return b.String()
 }
 
-// check judges the flags by themselves.
+// check checks the flags by themselves.
 func (o *webhookTriggerOptions) check(c *cobra.Command) error {
 	switch {
 	case o.event == "" && o.scenario == "" && o.data == "":
@@ -225,7 +225,7 @@ func (o *webhookTriggerOptions) sendsEnterprise() (bool, error) {
 	}
 }
 
-// plays gives the scenario, of which a single event is the shortest.
+// plays returns the scenario, of which a single event is the shortest.
 func (o *webhookTriggerOptions) plays(legacy bool) (sender.Scenario, error) {
 	scenario := sender.Single(webhook.EventName(o.event))
 	if o.scenario != "" {
@@ -259,7 +259,7 @@ func unknownEvent(name string) error {
 	return usageError("see the events with 'gobiz webhook events'", "unknown event %q", name)
 }
 
-// signingSecret gives the secret to sign with. Printing a body alone needs none.
+// signingSecret returns the secret to sign with. Printing a body alone needs none.
 func (o *webhookTriggerOptions) signingSecret(ctx context.Context) (string, error) {
 	if o.print && o.receivers.flags.verbose == 0 && !o.secret.fromStdin {
 		return "", nil

@@ -64,7 +64,7 @@ func badEdit(err error) error {
 	return err
 }
 
-// noteAdded tells of a value that the sample does not have, mostly a misspelt
+// noteAdded notes a value that the sample does not have, mostly a misspelt
 // key.
 func (o *webhookTriggerOptions) noteAdded(edit sender.Edit, payload any) {
 	added, err := edit.Adds(payload)

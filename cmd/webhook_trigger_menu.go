@@ -61,7 +61,7 @@ func orderMenu(source *catalog.File) []sender.MenuItem {
 	return menu
 }
 
-// orderable tells whether an item is in stock as far as the file knows.
+// orderable reports whether an item is in stock as far as the file knows.
 func orderable(source *catalog.File, item catalog.Item) bool {
 	stock := item.InStock
 	if stock == nil {

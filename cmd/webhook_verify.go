@@ -124,7 +124,7 @@ func (s *relaySecret) addFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.fromStdin, "secret-stdin", false, "read the relay secret from stdin")
 }
 
-// load gives the secrets a notification may be signed with, one or more: from
+// load returns the secrets a notification may be signed with, one or more: from
 // stdin, else the environment, else the profile. bodyFile must not be stdin too.
 func (s *relaySecret) load(ctx context.Context, bodyFile string) ([]string, error) {
 	if s.fromStdin {

@@ -74,7 +74,7 @@ func choose(in capture.Input, choice recordChoice) capture.Input {
 	return out
 }
 
-// wants tells whether a record is meant, as far as that does not depend on the
+// wants reports whether a record is meant, as far as that does not depend on the
 // others.
 func (c recordChoice) wants(r *capture.Record) bool {
 	if c.invalid && r.Valid {

@@ -95,7 +95,7 @@ func run(check bool) error {
 	return nil
 }
 
-// generate gives the content of every file by its slash-separated path.
+// generate returns the content of every file by its slash-separated path.
 func generate(root *cobra.Command) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	shells := []struct {

@@ -48,7 +48,7 @@ func (p *Page) Add(m markup, args ...string) {
 	}
 }
 
-// openTag gives the tag that markup ends within, empty when it ends in none.
+// openTag returns the tag that markup ends within, empty when it ends in none.
 func openTag(m string) string {
 	i := strings.LastIndexByte(m, '<')
 	if i < strings.LastIndexByte(m, '>') || i < 0 {
@@ -57,7 +57,7 @@ func openTag(m string) string {
 	return m[i:]
 }
 
-// inTextAttribute tells whether an open tag ends within the quotes of an attribute
+// inTextAttribute reports whether an open tag ends within the quotes of an attribute
 // that a browser takes for plain text: no URL, no style, no code.
 func inTextAttribute(tag string) bool {
 	i := strings.LastIndex(tag, `="`)

@@ -1,6 +1,6 @@
 package terminal
 
-// NoColor tells whether colour is unwanted on every stream: by the flag
+// NoColor reports whether colour is unwanted on every stream: by the flag
 // --no-color, by a NO_COLOR that is not empty (https://no-color.org), or
 // because the terminal cannot (TERM=dumb). getenv is usually os.Getenv.
 func NoColor(flag bool, getenv func(string) string) bool {

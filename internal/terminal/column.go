@@ -40,7 +40,7 @@ func Fields[T any](names ...string) []Column[T] {
 	return columns
 }
 
-// Resolve gives the columns with what to print of a row: a column without a Value
+// Resolve returns the columns with what to print of a row: a column without a Value
 // is the field that has its name in the json tag, and whole numbers are aligned
 // right. It panics where T has no such field.
 func Resolve[T any](columns []Column[T]) []Column[T] {

@@ -59,13 +59,13 @@ func NewPrinter(ctx context.Context, s *Streams, o Options) (*Printer, error) {
 // Format is the format in effect.
 func (p *Printer) Format() Format { return p.format }
 
-// Machine tells whether a program reads the output: anything but a table.
+// Machine reports whether a program reads the output: anything but a table.
 func (p *Printer) Machine() bool { return p.format != FormatTable }
 
-// Filtered tells whether --jq picks from the result.
+// Filtered reports whether --jq picks from the result.
 func (p *Printer) Filtered() bool { return p.filter != nil }
 
-// Quiet tells whether notes and progress are unwanted.
+// Quiet reports whether notes and progress are unwanted.
 func (p *Printer) Quiet() bool { return p.quiet }
 
 // Streams are where the printer writes to.
@@ -85,7 +85,7 @@ func (p *Printer) Warn(format string, args ...any) {
 	fmt.Fprintln(p.streams.Err, word, Clean(fmt.Sprintf(format, args...)))
 }
 
-// Progress gives a progress line; nil, which shows nothing, when notes are
+// Progress returns a progress line; nil, which shows nothing, when notes are
 // unwanted or a program reads the output.
 func (p *Printer) Progress() *Progress { return NewProgress(p.streams, p.quiet || p.Machine()) }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// Progress tells on standard error what a command waits for. On a terminal it
+// Progress shows on standard error what a command waits for. On a terminal it
 // is one line that changes; elsewhere each new text is a line of its own, so a
 // log stays readable. Its methods may be called from several goroutines, and on
 // a nil *Progress they do nothing.
@@ -19,7 +19,7 @@ type Progress struct {
 	shown   bool // on a terminal: the line is on the screen
 }
 
-// NewProgress gives a progress line, or nil when the user wants quiet. A question
+// NewProgress returns a progress line, or nil when the user wants quiet. A question
 // takes the line away first.
 func NewProgress(s *Streams, quiet bool) *Progress {
 	if quiet {

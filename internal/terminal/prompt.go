@@ -43,13 +43,13 @@ type answer struct {
 	err  error
 }
 
-// NewPrompter gives a prompter that never asks when noInput is set, or when
+// NewPrompter returns a prompter that never asks when noInput is set, or when
 // standard input is no terminal.
 func NewPrompter(s *Streams, noInput bool) *Prompter {
 	return &Prompter{streams: s, off: noInput || !s.InTTY}
 }
 
-// Enabled tells whether there is somebody to ask.
+// Enabled reports whether there is somebody to ask.
 func (p *Prompter) Enabled() bool { return !p.off }
 
 // Confirm asks a yes-or-no question. Only an explicit "y" or "yes" is a yes;

@@ -51,7 +51,7 @@ func NewStreams(in, out, err *os.File) *Streams {
 	return s
 }
 
-// Test gives streams on buffers, none of them a terminal: what a command prints
+// Test returns streams on buffers, none of them a terminal: what a command prints
 // can be read back from out and err, and what is written to in is its input.
 func Test() (s *Streams, in, out, err *bytes.Buffer) {
 	in, out, err = new(bytes.Buffer), new(bytes.Buffer), new(bytes.Buffer)

@@ -75,7 +75,7 @@ func yamlString(s string) *yaml.Node {
 	return node
 }
 
-// yaml11 tells whether a reader of YAML 1.1, and there are many, takes the bare
+// yaml11 reports whether a reader of YAML 1.1, and there are many, takes the bare
 // string for a boolean ("no") or for a number of base sixty ("12:30").
 func yaml11(s string) bool {
 	switch strings.ToLower(s) {
