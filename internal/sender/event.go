@@ -167,8 +167,8 @@ type MappedItem struct {
 	ExternalMenuID string `json:"external_menu_id"`
 }
 
-// EnterpriseOrder is the flat body of the legacy API's order notification (seed
-// 001, "Push Order"). Customer and driver are objects as in its sample, where
+// EnterpriseOrder is the flat body of the legacy API's order notification (Enterprise
+// Integration Middleware, "Push Order"). Customer and driver are objects as in its sample, where
 // its table says array. The sample's broken "outlet" is left out.
 type EnterpriseOrder struct {
 	Status           string           `json:"status"`

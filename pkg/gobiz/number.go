@@ -11,8 +11,8 @@ import (
 
 // Rupiah is an amount of money in whole rupiah. It is written as a JSON
 // integer and read from 15000, 15000.0, "15000", 1.5e4 and null (zero);
-// fractions are rounded to the nearest rupiah, halves away from zero. (Seed
-// 001 calls prices decimal; the newer pages use integers.)
+// fractions are rounded to the nearest rupiah, halves away from zero. (Enterprise
+// Integration Middleware calls prices decimal; the newer pages use integers.)
 type Rupiah int64
 
 // UnmarshalJSON reads any of the forms named above.

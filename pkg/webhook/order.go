@@ -113,8 +113,8 @@ func (n *Notification) readOrder() error {
 	return err
 }
 
-// readLegacy takes the flat order of the Enterprise Integration Middleware (seed
-// 001, "Push Order"). Its table calls customer and driver arrays, and its sample
+// readLegacy takes the flat order of the Enterprise Integration Middleware
+// ("Push Order"). Its table calls customer and driver arrays, and its sample
 // has objects: both are read.
 func (n *Notification) readLegacy() error {
 	var b struct {

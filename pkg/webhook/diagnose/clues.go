@@ -50,7 +50,7 @@ func bodyClues(body []byte) []string {
 	if order.sorted && order.neighbours >= minSorted {
 		clues = append(clues, "its keys are in alphabetical order, and GoBiz's are in random order: it was parsed and written again, and the order that was signed is lost")
 	}
-	if compact := layout()(body); len(compact) > 0 && len(compact[0]) < len(bytes.TrimSpace(body)) {
+	if compact := reformatted()(body); len(compact) > 0 && len(compact[0]) < len(bytes.TrimSpace(body)) {
 		clues = append(clues, "it is printed for people, with blanks between its values: it was probably parsed and written again")
 	}
 	return clues

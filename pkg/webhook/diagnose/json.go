@@ -15,11 +15,11 @@ import (
 // about as it stands, so that two of them can be told apart, and combined.
 func jsonCauses() []bodyCause {
 	list := []bodyCause{
-		{cause: cause{"json_compact", "the signed body has no blanks between its values: this one was parsed and printed again", rawAdvice}, undo: layout()},
-		{cause: cause{"json_spaced", `the signed body is written as Python does, with ", " and ": "`, rawAdvice}, undo: layout(jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))},
-		{cause: cause{"json_indent_2", "the signed body is indented by two spaces, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("  "))},
-		{cause: cause{"json_indent_4", "the signed body is indented by four spaces, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("    "))},
-		{cause: cause{"json_indent_tab", "the signed body is indented by tabs, this one was written anew", rawAdvice}, undo: layout(jsontext.WithIndent("\t"))},
+		{cause: cause{"json_compact", "the signed body has no blanks between its values: this one was parsed and printed again", rawAdvice}, undo: reformatted()},
+		{cause: cause{"json_spaced", `the signed body is written as Python does, with ", " and ": "`, rawAdvice}, undo: reformatted(jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))},
+		{cause: cause{"json_indent_2", "the signed body is indented by two spaces, this one was written anew", rawAdvice}, undo: reformatted(jsontext.WithIndent("  "))},
+		{cause: cause{"json_indent_4", "the signed body is indented by four spaces, this one was written anew", rawAdvice}, undo: reformatted(jsontext.WithIndent("    "))},
+		{cause: cause{"json_indent_tab", "the signed body is indented by tabs, this one was written anew", rawAdvice}, undo: reformatted(jsontext.WithIndent("\t"))},
 		{cause: cause{"json_sorted", "the signed body has its keys in alphabetical order, this one has not", rawAdvice}, undo: sortedKeys},
 		{cause: cause{"json_unescaped", "the signed body has characters where this one has escapes (\\u00e9, \\u003c, \\/): it was parsed and written again", rawAdvice}, undo: escapes(plainRune)},
 		{cause: cause{"json_ascii", "the signed body escapes what is not ASCII (\\u00e9), this one was parsed and written again", rawAdvice}, undo: escapes(asciiRune, upperASCIIRune)},
@@ -43,9 +43,9 @@ const (
 	maxDepth    = 32        // a notification has a depth of seven
 )
 
-// layout writes JSON with other blanks, or its members in another order, and
+// reformatted writes JSON with other blanks, or its members in another order, and
 // leaves strings and numbers as they are.
-func layout(options ...jsontext.Options) func([]byte) [][]byte {
+func reformatted(options ...jsontext.Options) func([]byte) [][]byte {
 	options = append(options, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true))
 	return func(body []byte) [][]byte {
 		v := jsontext.Value(slices.Clone(body))
@@ -57,7 +57,7 @@ func layout(options ...jsontext.Options) func([]byte) [][]byte {
 // sortedKeys writes JSON without blanks and with its keys in order, when they are
 // not in order already.
 func sortedKeys(body []byte) [][]byte {
-	sorted, compact := layout(jsontext.ReorderRawObjects(true))(body), layout()(body)
+	sorted, compact := reformatted(jsontext.ReorderRawObjects(true))(body), reformatted()(body)
 	if len(sorted) > 0 && len(compact) > 0 && bytes.Equal(sorted[0], compact[0]) {
 		return nil
 	}
