@@ -76,26 +76,26 @@ func adviceForLogin(e *auth.LoginError) string {
 		return "the server left it out although it was asked for: ask GoBiz to grant it to the client id " + e.ClientID
 	}
 	stored := e.Profile != ""
-	switch e.Kind {
-	case auth.ErrNonce:
+	switch is := func(kind error) bool { return errors.Is(e.Kind, kind) }; {
+	case is(auth.ErrNonce):
 		return "start gobiz login again; if it repeats, check the environment's login server: gobiz status"
-	case auth.ErrCallback:
+	case is(auth.ErrCallback):
 		return `paste the whole address from the browser, or "CODE STATE"`
-	case auth.ErrNoPending, auth.ErrPendingExpired:
+	case is(auth.ErrNoPending), is(auth.ErrPendingExpired):
 		return command + " --print-url"
-	case auth.ErrWrongGrant:
+	case is(auth.ErrWrongGrant):
 		if !stored {
 			// These credentials come before a stored login, so that another login alone would change nothing.
 			return "unset GOBIZ_CLIENT_ID GOBIZ_CLIENT_SECRET; " + command + "; or set GOBIZ_ACCESS_TOKEN to a merchant's token"
 		}
-	case auth.ErrScope:
+	case is(auth.ErrScope):
 		if !stored {
 			return fmt.Sprintf("GOBIZ_SCOPES=%q", strings.Join(e.AskFor, " "))
 		}
 		for _, scope := range e.AskFor {
 			command += " --scope " + scope
 		}
-	case auth.ErrNotLoggedIn:
+	case is(auth.ErrNotLoggedIn):
 		if !stored {
 			return "gobiz login, or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET"
 		}
@@ -123,27 +123,21 @@ func adviceForAnswer(e *auth.Error) string {
 
 func adviceForStore(e *credentials.Error) string {
 	inKeyring := e.Store == credentials.KindKeyring
-	switch e.Kind {
-	case credentials.ErrPassphrase:
-		if e.Path == "" {
-			return "set GOBIZ_CREDENTIALS_PASSPHRASE"
-		}
+	switch is := func(kind error) bool { return errors.Is(e.Kind, kind) }; {
+	case is(credentials.ErrPassphrase) && e.Path == "":
+		return "set GOBIZ_CREDENTIALS_PASSPHRASE"
+	case is(credentials.ErrPassphrase):
 		return "check GOBIZ_CREDENTIALS_PASSPHRASE, or remove " + e.Path + " and run gobiz login"
-	case credentials.ErrDamaged:
-		if inKeyring {
-			return "gobiz logout, then gobiz login"
-		}
+	case is(credentials.ErrDamaged) && inKeyring:
+		return "gobiz logout, then gobiz login"
+	case is(credentials.ErrDamaged):
 		return fmt.Sprintf("remove %s and run gobiz login", e.Path)
-	case credentials.ErrUnavailable:
-		switch {
-		case inKeyring:
-			return "gobiz login --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET"
-		case e.Path != "":
-			return "check the folder " + filepath.Dir(e.Path)
-		}
-		return "use --credential-store keyring or --credential-store file"
+	case inKeyring:
+		return "gobiz login --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET"
+	case e.Path != "":
+		return "check the folder " + filepath.Dir(e.Path)
 	}
-	return ""
+	return "use --credential-store keyring or --credential-store file"
 }
 
 // loginCommand logs a profile in.
