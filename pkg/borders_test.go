@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 )
 
 const (
@@ -46,6 +48,49 @@ func TestNoInternalTypes(t *testing.T) {
 		}
 		for _, found := range internalTypes(p) {
 			t.Errorf("%s: %s", strings.TrimPrefix(path, module), found)
+		}
+	}
+}
+
+// TestEveryPackageHasItsArrows: a package without a strict list in the linter's
+// settings may import anything.
+func TestEveryPackageHasItsArrows(t *testing.T) {
+	data, err := os.ReadFile("../.golangci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings struct {
+		Linters struct {
+			Settings struct {
+				Depguard struct {
+					Rules map[string]struct {
+						Mode  string `yaml:"list-mode"`
+						Files []string
+					}
+				}
+			}
+		}
+	}
+	if err := yaml.Load(data, &settings); err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, rule := range settings.Linters.Settings.Depguard.Rules {
+		for _, pattern := range rule.Files {
+			folder := strings.TrimSuffix(strings.TrimPrefix(pattern, "**/"), "/*.go")
+			before, names, _ := strings.Cut(strings.TrimSuffix(folder, "}"), "{") // internal/{a,b}
+			for _, name := range strings.Split(names, ",") {
+				listed[before+name] = listed[before+name] || rule.Mode == "strict"
+			}
+		}
+	}
+	list, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{if .GoFiles}}{{.ImportPath}}{{end}}", "./...", "../internal/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(list)) {
+		if path = strings.TrimPrefix(path, module); path != "internal/contract" && !listed[path] {
+			t.Errorf("%s has no strict list of what it may import in .golangci.yml", path)
 		}
 	}
 }
