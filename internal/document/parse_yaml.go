@@ -51,8 +51,8 @@ type yamlParser struct {
 }
 
 func (y *yamlParser) value(n *yaml.Node, depth int) *Node {
-	if known, ok := y.anchors[n]; ok {
-		return known
+	if n.Anchor != "" && y.anchors[n] != nil {
+		return y.anchors[n]
 	}
 	out := y.nodes.add(Null, Position{n.Line, n.Column})
 	if depth > maxDepth {

@@ -226,7 +226,7 @@ func FuzzEdit(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
-		const name = "f"
+		const name = "f.yaml" // also of JSON
 		root, problem := document.Parse(name, data, document.Limits{Values: 1000, Aliased: 1000})
 		if problem != nil || !editable(root, 0) {
 			return

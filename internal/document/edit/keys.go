@@ -153,7 +153,8 @@ func (f *File) insertKey(n *Node, behind int, p Pair) {
 // explicitKeys reports whether a key in block style is written "? key".
 func (f *File) explicitKeys(n *Node) bool {
 	return !n.flow && slices.ContainsFunc(n.Keys, func(k Key) bool {
-		return bytes.HasSuffix(bytes.TrimRight(f.data[:k.start], " \t"), []byte("?"))
+		above := bytes.TrimRight(f.data[:k.start], " \t\r\n")
+		return string(bytes.Trim(above[lineStart(above, len(above)):], " \t-")) == "?"
 	})
 }
 

@@ -16,8 +16,9 @@ var errPlaces = errors.New("the places of its values are not certain")
 // locateYAML takes the places where values begin from the library, and finds
 // where they end.
 func locateYAML(data []byte) (*Node, error) {
-	// Line breaks that only YAML knows would let lines count differently.
-	if bytes.ContainsAny(data, "\u0085\u2028\u2029") || bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
+	// Line breaks that only YAML knows would let lines count differently. A mark
+	// of byte order would be the file's own where it comes to stand first.
+	if bytes.ContainsAny(data, "\u0085\u2028\u2029"+bom) || bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
 		return nil, errPlaces
 	}
 	y := &yamlLocator{data: data, lines: []int{0}, anchors: map[*yaml.Node]*Node{}}

@@ -45,8 +45,12 @@ func (n *Node) key(name string) *Key {
 	return nil
 }
 
-// keyOf returns the key that has a value; nil in a list.
+// keyOf returns the key that has a value; nil in a list
+// and at the top.
 func (n *Node) keyOf(value *Node) *Key {
+	if n == nil {
+		return nil
+	}
 	for i := range n.Keys {
 		if n.Keys[i].Value == value {
 			return &n.Keys[i]

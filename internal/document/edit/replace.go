@@ -13,6 +13,15 @@ func (f *File) Replace(n *Node, value any) {
 	if n.tagged || n.Alias != nil {
 		start = n.start
 	}
+	empty := n.Kind == document.Null && n.body == n.end && start == n.body
+	if k := n.parent.keyOf(n); empty && k != nil && k.end == n.end { // without a colon
+		if n.inFlow() && !bytes.Contains(f.data[k.start:k.end], []byte("\n")) {
+			f.change(n, n.end, n.end, ": "+f.inline(n, value, true))
+		} else {
+			f.fail("a key has no colon")
+		}
+		return
+	}
 	switch {
 	case n.Kind == document.Null && !n.inFlow() && isBlock(value) && f.endsKeyLine(n):
 		column := n.parent.column + 2
@@ -20,16 +29,8 @@ func (f *File) Replace(n *Node, value any) {
 			column = n.parent.column
 		}
 		f.linesBelow(n, value, column)
-	case n.Kind == document.Null && n.body == n.end && start == n.body:
-		text := f.inline(n, value, n.inFlow())
-		switch k := n.parent.keyOf(n); {
-		case k == nil || k.end < n.end:
-			f.change(n, n.end, n.end, " "+text)
-		case n.inFlow(): // {key}
-			f.change(n, n.end, n.end, ": "+text)
-		default:
-			f.fail("a key has no colon")
-		}
+	case empty:
+		f.change(n, n.end, n.end, " "+f.inline(n, value, n.inFlow()))
 	case !n.flow && n.Alias == nil && n.collection() && isBlock(value):
 		above := f.commentLines(f.textsIn(n.body, n.end), n.column)
 		f.change(n, n.body, n.end, above+strings.TrimSuffix(f.block(value, n.column), f.style.newline))

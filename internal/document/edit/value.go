@@ -107,5 +107,5 @@ func (w *jsonWriter) scalar(v any) {
 	if err := enc.Encode(v); err != nil && w.err == nil {
 		w.err = err
 	}
-	w.out.WriteString(EscapeHidden(strings.TrimSuffix(text.String(), "\n"), false))
+	w.out.WriteString(escapeHidden(strings.TrimSuffix(text.String(), "\n"), false))
 }

@@ -145,7 +145,7 @@ func comment(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "# " + EscapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
+	return "# " + escapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
 }
 
 func breaksLine(r rune) bool {

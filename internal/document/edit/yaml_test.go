@@ -102,7 +102,7 @@ func libraryYAML(o Object) ([]byte, error) {
 	body, err := yaml.Dump(yamlValue(o), yaml.WithV4Defaults(), yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
 	lines := strings.Split(string(body), "\n")
 	for i := range lines { // the library shows some hidden characters as they are
-		lines[i] = EscapeHidden(lines[i], true)
+		lines[i] = escapeHidden(lines[i], true)
 	}
 	return []byte("# head\n" + strings.Join(lines, "\n")), err
 }

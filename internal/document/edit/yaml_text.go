@@ -8,6 +8,8 @@ import (
 	"unicode/utf16"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
 
 // appendYAMLText writes a text as a YAML scalar on one line: plain where every
@@ -35,7 +37,7 @@ func appendYAMLText(out []byte, s string, inside bool) ([]byte, error) {
 		return out, fmt.Errorf("cannot write YAML: %w", err)
 	}
 	data = bytes.TrimSuffix(bytes.TrimPrefix(data, []byte(open)), []byte(closing))
-	return append(out, EscapeHidden(string(data), true)...), nil
+	return append(out, escapeHidden(string(data), true)...), nil
 }
 
 // quotedAlways finds what readers of YAML 1.1, and there are many, take for a
@@ -55,35 +57,19 @@ func quotedAlways(s string) bool {
 // oneLine finds what would make a text spread over lines, or what is easy to
 // overlook: such a text is in double quotes.
 func oneLine(r rune) bool {
-	return hidden(r) || r == 0xa0 || r == 0x200c || r == 0x200d
+	return cleantext.Unsafe(r) || r == 0xa0 || r == 0x200c || r == 0x200d
 }
 
-// hidden finds what a terminal or an editor acts on instead of showing it:
-// control characters, line breaks, bidirectional controls, and characters
-// without a width. A file has them as escapes. The joiners of scripts and emoji
-// (U+200C, U+200D) are not among them.
-func hidden(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f, r == 0xad, r == 0x61c, r == 0x180e, r == 0xfeff:
-		return true
-	case r == 0x200b, r == 0x200e, r == 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
-		return true
-	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f: // annotations, tags
-		return true
-	}
-	return false
-}
-
-// EscapeHidden writes hidden characters as YAML and JSON do in double quotes. long
+// escapeHidden writes hidden characters as YAML and JSON do in double quotes. long
 // tells that there is an escape for those beyond U+FFFF; JSON has pairs.
-func EscapeHidden(s string, long bool) string {
-	if !strings.ContainsFunc(s, hidden) {
+func escapeHidden(s string, long bool) string {
+	if !strings.ContainsFunc(s, cleantext.Unsafe) {
 		return s
 	}
 	var out strings.Builder
 	for _, r := range s {
 		switch high, low := utf16.EncodeRune(r); {
-		case !hidden(r):
+		case !cleantext.Unsafe(r):
 			out.WriteRune(r)
 		case r <= 0xffff:
 			fmt.Fprintf(&out, `\u%04x`, r)
