@@ -32,7 +32,8 @@ func newWebhookReplayCommand(f *Factory) *cobra.Command {
 		Use:   "replay FILE|-",
 		Short: "Send recorded notifications again, byte for byte",
 		Long: `Send recorded notifications again: the exact bytes of their bodies, with their headers, but Host and those of the
-connection. FILE is a capture, as 'webhook listen --record' writes it, or what 'notifications list' prints.
+connection. FILE is a capture, as 'webhook listen --record' writes it, the list of what its target missed, or what
+'notifications list' prints.
 
 Without a choice all of it is sent, in the order of the file and each after the answer to the one before, or with --rate
 in its time. --id, --range and --last choose; what is chosen must pass all of them, --last at the end.

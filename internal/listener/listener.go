@@ -26,8 +26,7 @@ const (
 )
 
 const (
-	idleTimeout   = time.Minute
-	headerTimeout = 5 * time.Second
+	idleTimeout = time.Minute
 	// stopTimeout is for requests that are being read when the listener stops.
 	stopTimeout = 3 * time.Second
 	maxHeaders  = 64 << 10 // bytes
@@ -107,12 +106,11 @@ func Start(o Options) (*Listener, error) {
 		l.forward = newForwarder(o, l.recorder.file, &l.counts, l.report, l.notices)
 	}
 	l.server = &http.Server{
-		Handler:           http.HandlerFunc(l.receive),
-		ReadTimeout:       o.ReadTimeout,
-		ReadHeaderTimeout: min(headerTimeout, o.ReadTimeout),
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          log.New(io.Discard, "", 0), // anybody can make it say something
+		Handler:        http.HandlerFunc(l.receive),
+		ReadTimeout:    o.ReadTimeout,
+		IdleTimeout:    idleTimeout,
+		MaxHeaderBytes: maxHeaders,
+		ErrorLog:       log.New(io.Discard, "", 0), // anybody can make it say something
 	}
 	go l.server.Serve(limitConnections(tcp, o.MaxConnections))
 	return l, nil

@@ -229,7 +229,12 @@ func (s *scanner) text(place *string) bool {
 	return true
 }
 
-func (s *scanner) skip() bool { return s.decoder.SkipValue() == nil }
+// skip passes over a value. SkipValue would take the tokens of an object one by
+// one, at twice the time.
+func (s *scanner) skip() bool {
+	_, err := s.decoder.ReadValue()
+	return err == nil
+}
 
 // unquote returns the text of a JSON string and the digits of a number. It copies
 // only what has escapes or is not UTF-8.
