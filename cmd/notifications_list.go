@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
@@ -30,16 +29,8 @@ type notificationsListOptions struct {
 // notification is one that GoBiz sent or tried to send: the API's own keys, and
 // what was found out here.
 type notification struct {
-	EntityID       string                `json:"entity_id"`
-	CreatedAt      gobiz.Time            `json:"created_at"`
-	PartnerID      string                `json:"partner_id"`
-	EventType      string                `json:"event_type"`
-	DeliveryStatus string                `json:"delivery_status"`
-	Endpoint       string                `json:"endpoint"`
-	Headers        gobiz.DeliveryHeaders `json:"headers"`
-	Payload        gobiz.DeliveryPayload `json:"payload"`
-	History        []deliveryAttempt     `json:"history"`
-	Unknown        jsontext.Value        `json:",embed"`
+	gobiz.Notification
+	History        []deliveryAttempt     `json:"history"`         // in place of the API's, which has no null
 	SignatureValid *bool                 `json:"signature_valid"` // null when no relay secret is known
 	Replay         *replayedNotification `json:"replay,omitempty"`
 }
@@ -136,10 +127,7 @@ func runNotificationsList(ctx context.Context, o notificationsListOptions) error
 }
 
 func newNotification(n gobiz.Notification, secrets []string) notification {
-	out := notification{
-		EntityID: n.EntityID, CreatedAt: n.CreatedAt, PartnerID: n.PartnerID, EventType: n.EventType, DeliveryStatus: n.DeliveryStatus,
-		Endpoint: n.Endpoint, Headers: n.Headers, Payload: n.Payload, History: []deliveryAttempt{}, Unknown: n.Unknown,
-	}
+	out := notification{Notification: n, History: []deliveryAttempt{}}
 	for _, a := range n.History {
 		out.History = append(out.History, deliveryAttempt{a.Time, nonEmpty(a.ExceptionMessage), a.Delivered})
 	}
