@@ -82,8 +82,8 @@ func (f *File) Apply(edits func()) (data []byte, rewritten []any, err error) {
 		}
 		changed := f.changedAnchors(anchors)
 		if reflect.DeepEqual(changed, f.changed) || len(changed) == 0 {
-			if last := f.Root.last(); last.quote == '|' && last.end == len(f.data) &&
-				slices.ContainsFunc(f.changes, func(c change) bool { return c.end == last.end && c.of != last }) {
+			if last := f.Root.last(); last.quote == '|' && !bytes.HasSuffix(f.data, []byte("\n")) && len(bytes.TrimSpace(f.data[last.end:])) == 0 &&
+				slices.ContainsFunc(f.changes, func(c change) bool { return c.end >= last.end && c.of != last }) {
 				return nil, nil, errors.New("no line feed ends its last text")
 			}
 			text, err := applied(f.data, 0, len(f.data), f.changes)

@@ -158,6 +158,34 @@ func (f *File) explicitKeys(n *Node) bool {
 	})
 }
 
+const errSwallows = "a comment would be a part of a text"
+
+// swallows reports whether a comment above a part of a block could come to stand
+// behind a text of several lines and be a part of it: it is indented too deep.
+func (f *File) swallows(n *Node) bool {
+	if n.flow {
+		return false
+	}
+	texts, deep := false, false
+	look := func(above, at int, value *Node) {
+		texts = texts || value.last().quote == '|'
+		line := f.data[above:at]
+		deep = deep || bytes.Contains(line, []byte("#")) && len(line)-len(bytes.TrimLeft(line, " ")) > n.column
+	}
+	for i, k := range n.Keys {
+		if i > 0 {
+			look(f.head(k.start, f.tail(n.Keys[i-1].Value.end, n.column)), k.start, k.Value)
+		} else {
+			look(k.start, k.start, k.Value)
+		}
+	}
+	for i, item := range n.Items {
+		start, _ := f.bounds(n, i)
+		look(start, item.start, item)
+	}
+	return texts && deep
+}
+
 // insertLines puts whole lines at the beginning of a line, or behind a last line
 // that no line feed ends.
 func (f *File) insertLines(n *Node, at int, lines string) {

@@ -148,7 +148,7 @@ func (y *yamlLocator) object(n *yaml.Node, out *Node) error {
 		at := &Node{start: y.offset(name.Line, name.Column)}
 		at.body = at.start
 		y.properties(at)
-		y.scalar(name, at, parent, true)
+		y.scalar(name, at, parent, out.flow)
 		value, err := y.node(n.Content[i+1], parent, out.flow)
 		if err != nil {
 			return err
@@ -224,21 +224,15 @@ func (y *yamlLocator) scalar(n *yaml.Node, out *Node, parent int, inFlow bool) {
 		out.end = y.quoteEnd(at)
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		out.quote = '|'
-		out.end = y.deeper(lineEnd(data, at), parent, true)
+		out.end = y.deeper(lineEnd(data, at), parent)
 	case n.Value == "":
 		out.body = out.start
 		for next := out.body; y.byteAt(next) == '&' || y.byteAt(next) == '!'; next = nextToken(data, out.body) {
 			out.body = y.word(next)
 		}
 		out.end = out.body
-	case inFlow:
-		y.plainLines(n, out)
 	default:
-		out.end = y.plain(at, false)
-		if end := y.deeper(lineEnd(data, at), parent, false); strings.ContainsAny(n.Value, " \n") && end > lineEnd(data, at) &&
-			out.end == len(bytes.TrimRight(data[:lineEnd(data, at)], " \t\r")) {
-			out.end = end
-		}
+		y.plainLines(n, out, inFlow)
 	}
 }
 
@@ -248,12 +242,11 @@ func (y *yamlLocator) quoteEnd(at int) int {
 	return min(at+1, len(y.data))
 }
 
-// plainLines ends a text without quotes in brackets, where it may have several
-// lines.
-func (y *yamlLocator) plainLines(n *yaml.Node, out *Node) {
+// plainLines ends a text without quotes, which may have several lines.
+func (y *yamlLocator) plainLines(n *yaml.Node, out *Node, inFlow bool) {
 	words := strings.Fields(n.Value)
 	for at := out.body; ; at = nextToken(y.data, out.end) {
-		out.end = y.plain(at, true)
+		out.end = y.plain(at, inFlow)
 		here := strings.Fields(string(y.data[at:out.end]))
 		if len(here) == 0 || len(here) > len(words) || !slices.Equal(here, words[:len(here)]) {
 			y.lost = true
@@ -281,22 +274,18 @@ func (y *yamlLocator) plain(at int, inFlow bool) int {
 }
 
 // deeper returns the end of the last line that is indented by more than a column
-// and follows at once. In a literal text a # is no comment.
-func (y *yamlLocator) deeper(at, column int, literal bool) int {
+// and follows at once.
+func (y *yamlLocator) deeper(at, column int) int {
 	end := at
 	for at < len(y.data) {
 		next := at + 1
 		stop := lineEnd(y.data, min(next, len(y.data)))
 		line := y.data[min(next, len(y.data)):stop]
-		text := bytes.TrimLeft(line, " ")
-		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
-			if len(line)-len(text) <= column || !literal && (trimmed[0] == '#' || len(line) == len(text)) {
+		if len(bytes.TrimSpace(line)) > 0 {
+			if len(line)-len(bytes.TrimLeft(line, " ")) <= column {
 				return end
 			}
-			end = len(bytes.TrimRight(y.data[:stop], " \t\r"))
-			if literal {
-				end = stop - len(line) + len(bytes.TrimRight(line, "\r"))
-			}
+			end = stop - len(line) + len(bytes.TrimRight(line, "\r"))
 		}
 		if stop <= at {
 			return end

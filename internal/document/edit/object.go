@@ -38,6 +38,8 @@ func (f *File) Object(n *Node, subject any, fields []Field) {
 	switch {
 	case (!ok || len(cut)+len(added) > 0) && n.Alias == nil && f.explicitKeys(n):
 		f.fail("a key stands behind a question mark")
+	case len(cut) > 0 && f.swallows(n):
+		f.fail(errSwallows)
 	case !ok:
 		f.changes = f.changes[:made]
 		f.rewrite(n, fields)

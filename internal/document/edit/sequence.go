@@ -51,6 +51,8 @@ func (f *File) Sequence(n *Node, entries []Entry) {
 		f.replaceList(n, entries)
 	case !f.CanEdit(n):
 		f.fail("a list has no lines of its own")
+	case f.swallows(n):
+		f.fail(errSwallows)
 	case !slices.IsSorted(kept):
 		f.reorder(n, entries)
 	default:
