@@ -26,11 +26,11 @@ func (c *console) readCatalog(ctx context.Context, path string, api catalog.API)
 	if err != nil {
 		return nil, err
 	}
-	source, findings := catalog.Parse(inputName(path), data, api)
+	file, findings := catalog.Parse(inputName(path), data, api)
 	if findings.Err(inputName(path)) != nil {
-		_, all := catalog.Lint(inputName(path), data, catalog.RuleSetOf(api))
+		all := catalog.CheckParsed(file, findings, catalog.RuleSetOf(api))
 		return nil, c.listFindings(forPush(all).Err(inputName(path)))
 	}
 	c.noteFindings(inputName(path), findings)
-	return source, nil
+	return file, nil
 }

@@ -118,7 +118,7 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	if err != nil {
 		return err
 	}
-	source, err := o.readCatalog(ctx, o.file, catalog.Partner)
+	file, err := o.readCatalog(ctx, o.file, catalog.Partner)
 	if err != nil {
 		return err
 	}
@@ -126,12 +126,12 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	if err != nil {
 		return outletError(o.outlet, fmt.Errorf("read the live menu of %s: %w", o.outlet, err))
 	}
-	payload, err := source.Build(catalog.BuildOptions{RequestID: uuid.NewString(), Live: live, Stock: policy})
+	payload, err := file.Build(catalog.BuildOptions{RequestID: uuid.NewString(), Live: live, Stock: policy})
 	if err != nil {
 		return err
 	}
-	diff := catalog.Compare(payload, live, source)
-	invalid := forPush(catalog.Check(source, catalog.Gofood)).Err(source.Name)
+	diff := catalog.Compare(payload, live, file)
+	invalid := forPush(catalog.Check(file, catalog.Gofood)).Err(file.Name)
 	if o.plan != "" {
 		if invalid != nil {
 			return o.listFindings(invalid) // a push checks a plan no more

@@ -16,12 +16,12 @@ import (
 )
 
 // images downloads the images of a menu, as GoBiz does during a push.
-func (o *catalogValidateOptions) images(ctx context.Context, source *catalog.File) (catalog.Findings, error) {
+func (o *catalogValidateOptions) images(ctx context.Context, file *catalog.File) (catalog.Findings, error) {
 	progress := o.Progress()
 	defer progress.Done()
-	progress.Update("downloading the images of %s", source.Name)
+	progress.Update("downloading the images of %s", file.Name)
 	client := newImageClient(o.timeout())
-	return catalog.CheckImages(ctx, source, func(ctx context.Context, url string) ([]byte, error) {
+	return catalog.CheckImages(ctx, file, func(ctx context.Context, url string) ([]byte, error) {
 		return fetchImage(ctx, client, url)
 	})
 }

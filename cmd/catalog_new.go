@@ -79,11 +79,11 @@ func starter(name string) ([]byte, error) {
 	if !strings.EqualFold(filepath.Ext(name), ".json") {
 		return content, nil
 	}
-	source, findings := catalog.Parse(starterName, content, catalog.Partner)
+	file, findings := catalog.Parse(starterName, content, catalog.Partner)
 	if err := findings.Err(starterName); err != nil {
 		return nil, err
 	}
-	return catalog.EncodeJSON(source)
+	return catalog.EncodeJSON(file)
 }
 
 // writeNew makes a file that must not be there yet, for its owner only. One that

@@ -171,16 +171,16 @@ func runCatalogPush(ctx context.Context, o catalogPushOptions) error {
 				return rollout.PushPlan(ctx, target, plan, options)
 			})
 	}
-	source, err := o.readCatalog(ctx, o.file, target.API())
+	file, err := o.readCatalog(ctx, o.file, target.API())
 	if err != nil {
 		return err
 	}
-	if silent := silentStock(source); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
+	if silent := silentStock(file); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
 		o.Note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
 	}
 	return o.push(ctx, target, inputName(o.file), rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
-			return rollout.Push(ctx, target, o.outlet, source, options)
+			return rollout.Push(ctx, target, o.outlet, file, options)
 		})
 }
 
@@ -277,12 +277,12 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 }
 
 // silentStock counts items whose stock the file leaves open.
-func silentStock(source *catalog.File) int {
-	if source.Defaults.InStock != nil {
+func silentStock(file *catalog.File) int {
+	if file.Defaults.InStock != nil {
 		return 0
 	}
 	silent := 0
-	for _, menu := range source.Menus {
+	for _, menu := range file.Menus {
 		for _, item := range menu.Items {
 			if item.InStock == nil {
 				silent++

@@ -2,7 +2,7 @@ package catalog
 
 import "fmt"
 
-// A LiveProblem is an entity of a live catalog whose orders cannot be told apart
+// A LiveProblem is an entity of a live menu whose orders cannot be told apart
 // or mapped: an order names items and variants by external id.
 type LiveProblem struct {
 	Entity  string // item, variant_category or variant
@@ -12,8 +12,9 @@ type LiveProblem struct {
 	Hint    string
 }
 
-// Audit finds the entities whose orders would fail. An item that stands in
-// several menus with the same name and price is one item.
+// Audit checks the mapping of a live menu: it returns the entities whose orders
+// would fail. An item that stands in several menus with the same name and price
+// is one item.
 //
 // Variant categories are not named by orders, and GET …/v2/catalog usually has no
 // external id for them. One without is told of only where others have theirs.
@@ -67,7 +68,7 @@ func (a *liveAudit) without(entity, id, name, menu string) bool {
 	return true
 }
 
-// first tells whether an external id comes for the first time, or what it was
+// first reports whether an external id comes for the first time, or what it was
 // then.
 func (a *liveAudit) first(entity, id, is string) (before string, first bool) {
 	if a.seen[entity] == nil {

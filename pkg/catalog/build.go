@@ -18,7 +18,7 @@ const (
 	StockLive StockPolicy = "live"
 )
 
-// BuildOptions tell how a source becomes the body of a push.
+// BuildOptions tell how a file becomes the body of a push.
 type BuildOptions struct {
 	RequestID string      // for troubleshooting; a fresh one for each push
 	Live      *Live       // the menu that is replaced; nil when it is not known
@@ -27,7 +27,7 @@ type BuildOptions struct {
 }
 
 // Build makes the body that replaces the menu of an outlet. It is a pure
-// function: the same source and options give the same bytes.
+// function: the same file and options give the same bytes.
 //
 // A variant category without an internal name gets its name for it, as every
 // integration sends one. For [Enterprise] hours are always written, since they
@@ -35,7 +35,7 @@ type BuildOptions struct {
 // named is closed (Enterprise Integration Middleware, "Update menu"); internal names are left out, and a
 // variant category is an error.
 func (s *File) Build(o BuildOptions) (*Payload, error) {
-	b := builder{source: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner), live: o.Live.Stock(s)}
+	b := builder{file: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner), live: o.Live.Stock(s)}
 	switch b.policy {
 	case StockKeep, StockFile, StockLive:
 	default:
@@ -73,7 +73,7 @@ func (s *File) Build(o BuildOptions) (*Payload, error) {
 }
 
 type builder struct {
-	source *File
+	file   *File
 	policy StockPolicy
 	api    API
 	live   Stock
@@ -82,9 +82,9 @@ type builder struct {
 func (b *builder) item(i *Item) (PayloadItem, error) {
 	out := PayloadItem{
 		ExternalID: i.ExternalID, Name: i.Name, InternalName: i.InternalName, Description: i.Description,
-		InStock: b.inStock(cmp.Or(i.InStock, b.source.Defaults.InStock), b.live.Items, i.ExternalID),
+		InStock: b.inStock(cmp.Or(i.InStock, b.file.Defaults.InStock), b.live.Items, i.ExternalID),
 		Price:   i.Price, Image: i.Image,
-		OperationalHours:           cmp.Or(i.OperationalHours, b.source.Defaults.OperationalHours),
+		OperationalHours:           cmp.Or(i.OperationalHours, b.file.Defaults.OperationalHours),
 		VariantCategoryExternalIDs: i.VariantCategoryExternalIDs,
 	}
 	if b.api == Enterprise {
@@ -125,7 +125,7 @@ func (b *builder) inStock(file *bool, live map[string]bool, id string) bool {
 	return true
 }
 
-// wholeRupiah refuses what a source that was parsed for the Enterprise API may
+// wholeRupiah refuses what a file that was parsed for the Enterprise API may
 // hold.
 func (b *builder) wholeRupiah(entity, id string, p Price) error {
 	if p.Sen != 0 {

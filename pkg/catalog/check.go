@@ -13,8 +13,14 @@ import (
 // structure at all.
 func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
 	file, findings := Parse(name, data, set.API())
+	return file, CheckParsed(file, findings, set)
+}
+
+// CheckParsed adds to the findings of [Parse] those of [Check], in the order of
+// the file. file is what could be read, and may be nil.
+func CheckParsed(file *File, findings Findings, set RuleSet) Findings {
 	if file == nil {
-		return nil, findings
+		return findings
 	}
 	// A value that could not be read is missing from the file: what that
 	// looks like to a check is no second mistake.
@@ -29,7 +35,7 @@ func Lint(name string, data []byte, set RuleSet) (*File, Findings) {
 		}
 	}
 	checked := slices.DeleteFunc(Check(file, set), func(f Finding) bool { return f.Path != "" && unread[f.Path] })
-	return file, Join(findings, checked)
+	return Join(findings, checked)
 }
 
 // Check holds a file to the rules of a set, all but those about the text of

@@ -2,7 +2,7 @@ package catalog
 
 import "fmt"
 
-// Equal reports whether a live catalog is what a payload asks for.
+// Equal reports whether a live menu is what a payload asks for.
 func Equal(p *Payload, live *Live) bool { return Compare(p, live, nil).Empty() }
 
 // Differences is [Compare] in sentences, for reading back what was pushed.

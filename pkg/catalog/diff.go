@@ -32,7 +32,7 @@ type Change struct {
 	Entity     string
 	ExternalID string // empty for a menu, which has none
 	Name       string // in the payload; the live one of what is removed
-	Path       string // in the payload, menus[0].menu_items[3].price; in the live catalog for what is removed
+	Path       string // in the payload, menus[0].menu_items[3].price; in the live menu for what is removed
 	Field      string
 	From, To   any
 	Line       int // in the file, counted from 1; 0 when not known

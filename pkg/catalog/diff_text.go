@@ -51,7 +51,7 @@ func (d *Diff) SummaryLine() string {
 	return line
 }
 
-// sameEntity tells whether two changes that follow each other are of one entity.
+// sameEntity reports whether two changes that follow each other are of one entity.
 func sameEntity(a, b *Change) bool {
 	stays := func(c *Change) bool { return c.Kind == Changed || c.Kind == Moved }
 	return stays(a) && stays(b) && a.Entity == b.Entity && a.ExternalID == b.ExternalID && a.Name == b.Name && a.Parent == b.Parent

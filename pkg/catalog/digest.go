@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// Digest names the state of a live catalog, "sha256:" and 64 hex digits. It is
+// Digest names the state of a live menu, "sha256:" and 64 hex digits. It is
 // the same for two answers that [Compare] cannot tell apart: over the order of
 // keys and of variant categories, the ids that GoBiz gives to what has an
 // external id, the URL under which an image is stored, and how hours are

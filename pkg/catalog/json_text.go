@@ -85,12 +85,12 @@ func (t *jsonText) number(name string, value int64) {
 	t.out = strconv.AppendInt(t.out, value, 10)
 }
 
-func (t *jsonText) price(name string, p Price) {
+func (t *jsonText) price(p Price) {
 	if p.Sen == 0 {
-		t.number(name, p.Rupiah)
+		t.number("price", p.Rupiah)
 		return
 	}
-	t.key(name)
+	t.key("price")
 	t.out = append(t.out, p.String()...)
 }
 

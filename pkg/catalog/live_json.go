@@ -77,7 +77,7 @@ func (t *jsonText) liveItem(i *LiveItem) {
 	t.text("name", i.Name)
 	t.text("internal_name", i.InternalName)
 	t.text("description", i.Description)
-	t.price("price", i.Price)
+	t.price(i.Price)
 	t.said("in_stock", i.InStock)
 	t.text("image", i.Image)
 	if i.OperationalHours == nil {
@@ -102,7 +102,7 @@ func (t *jsonText) liveCategory(c *LiveVariantCategory) {
 		t.text("id", v.ID)
 		t.text("external_id", v.ExternalID)
 		t.text("name", v.Name)
-		t.price("price", v.Price)
+		t.price(v.Price)
 		t.said("in_stock", v.InStock)
 		t.end("}")
 	}

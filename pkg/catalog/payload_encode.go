@@ -48,7 +48,7 @@ func (t *jsonText) payloadItem(i *PayloadItem) {
 	t.stated("internal_name", i.InternalName)
 	t.stated("description", i.Description)
 	t.flag("in_stock", i.InStock)
-	t.price("price", i.Price)
+	t.price(i.Price)
 	t.stated("image", i.Image)
 	if i.OperationalHours != nil {
 		t.hours("operational_hours", i.OperationalHours)
@@ -70,7 +70,7 @@ func (t *jsonText) payloadCategory(c *PayloadVariantCategory) {
 		t.begin('{')
 		t.text("external_id", v.ExternalID)
 		t.text("name", v.Name)
-		t.price("price", v.Price)
+		t.price(v.Price)
 		t.flag("in_stock", v.InStock)
 		t.end("}")
 	}

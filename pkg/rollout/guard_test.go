@@ -117,18 +117,18 @@ func TestRefusalsComeTogether(t *testing.T) {
 
 func TestGuardedPush(t *testing.T) {
 	p := start(t, atOnce)
-	source := p.pulled()
-	source.Menus[0].Items[0].Price = catalog.Rp(source.Menus[0].Items[0].Price.Rupiah / 10)
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{})
+	file := p.pulled()
+	file.Menus[0].Items[0].Price = catalog.Rp(file.Menus[0].Items[0].Price.Rupiah / 10)
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
 	var refused *rollout.RefusedError
 	if !errors.As(err, &refused) || result.Status != rollout.Refused || p.puts() != 0 {
 		t.Fatalf("%+v, %v, %d writes", result, err, p.puts())
 	}
-	dry, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{DryRun: true})
+	dry, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{DryRun: true})
 	if err != nil || dry.Status != rollout.Skipped || !errors.As(dry.Refused, &refused) {
 		t.Errorf("a dry run: %+v, %v", dry, err)
 	}
-	result, err = rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{Overrides: rollout.Overrides{PriceChanges: 1}})
+	result, err = rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{Overrides: rollout.Overrides{PriceChanges: 1}})
 	if err != nil || result.Status != rollout.Pushed || p.puts() != 1 {
 		t.Errorf("allowed: %+v, %v, %d writes", result, err, p.puts())
 	}

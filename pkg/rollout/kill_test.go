@@ -41,8 +41,8 @@ func pushAndDie() int {
 	if err != nil {
 		return 2
 	}
-	source, _ := catalog.Parse("menu.yaml", []byte(smallMenu), catalog.Partner)
-	_, err = rollout.Push(context.Background(), rollout.Partner(client), outletID, source, rollout.Options{
+	file, _ := catalog.Parse("menu.yaml", []byte(smallMenu), catalog.Partner)
+	_, err = rollout.Push(context.Background(), rollout.Partner(client), outletID, file, rollout.Options{
 		Wait:  true,
 		State: &rollout.State{Dir: os.Getenv(childState), Environment: rollout.Environment{Profile: "jakarta", Name: "local"}},
 		OnStep: func(s rollout.Step) {
@@ -110,8 +110,8 @@ func TestKilledAtEachStep(t *testing.T) {
 			}
 
 			// The next run works, and the log knows of the killed write.
-			source := p.source("menu.yaml", strings.Replace(smallMenu, "28_000", "29_000", 1), catalog.Partner)
-			result, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{State: state})
+			file := p.file("menu.yaml", strings.Replace(smallMenu, "28_000", "29_000", 1), catalog.Partner)
+			result, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{State: state})
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("the next run: %+v, %v", result, err)
 			}

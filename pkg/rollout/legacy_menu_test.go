@@ -101,7 +101,7 @@ func TestSeedMenuToTheLegacyAPI(t *testing.T) {
 	}
 	target := rollout.Enterprise(p.legacy)
 	var asked rollout.Proposal
-	result, err := rollout.Push(t.Context(), target, legacyOutlet, p.source("seed.json", string(text), catalog.Enterprise), rollout.Options{
+	result, err := rollout.Push(t.Context(), target, legacyOutlet, p.file("seed.json", string(text), catalog.Enterprise), rollout.Options{
 		Wait:    true, // has nothing to read
 		Consent: func(_ context.Context, proposal rollout.Proposal) error { asked = proposal; return nil },
 	})
@@ -120,7 +120,7 @@ func TestSeedMenuToTheLegacyAPI(t *testing.T) {
 		t.Errorf("the pushed menu reads back differently: %v", differences)
 	}
 
-	dry, err := rollout.Push(t.Context(), target, legacyOutlet, p.source("seed.json", string(text), catalog.Enterprise), rollout.Options{DryRun: true})
+	dry, err := rollout.Push(t.Context(), target, legacyOutlet, p.file("seed.json", string(text), catalog.Enterprise), rollout.Options{DryRun: true})
 	if err != nil || dry.Status != rollout.Skipped || p.puts() != 1 {
 		t.Errorf("dry run: %+v, %v, %d writes", dry, err, p.puts())
 	}
@@ -146,8 +146,8 @@ func TestSeedMenuToThePartnerAPI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, atOnce)
-			source := p.source("seed.json", test.text, catalog.Partner)
-			result, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{})
+			file := p.file("seed.json", test.text, catalog.Partner)
+			result, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("%+v, %v", result, err)
 			}
@@ -163,7 +163,7 @@ func TestSeedMenuToThePartnerAPI(t *testing.T) {
 			if len(got.VariantCategoryIDs) != len(live.VariantCategories) {
 				t.Errorf("the item offers %v of %+v", got.VariantCategoryIDs, live.VariantCategories)
 			}
-			again, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{})
+			again, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
 			if err != nil || again.Status != rollout.Unchanged || p.puts() != 1 {
 				t.Errorf("the second push: %+v, %v, %d writes", again, err, p.puts())
 			}

@@ -31,7 +31,7 @@ func TestLargestFile(t *testing.T) {
 	if len(text) < catalog.MaxFileSize-5000 || len(text) > catalog.MaxFileSize {
 		t.Fatalf("%d bytes", len(text))
 	}
-	file := p.source("menu.json", text, catalog.Partner)
+	file := p.file("menu.json", text, catalog.Partner)
 	o := rollout.Options{Wait: true, Overrides: rollout.Overrides{PriceChanges: 1}}
 	if result, err := rollout.Push(t.Context(), p.partner(), outletID, file, o); err != nil {
 		t.Fatalf("%s: %v", result.Status, err)
@@ -57,7 +57,7 @@ func TestLimitsAgree(t *testing.T) {
 // A small file can become a body that nobody could read back.
 func TestBodyThatIsTooLarge(t *testing.T) {
 	p := start(t, atOnce)
-	file := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	long := strings.Repeat("x", rollout.MaxBody/3)
 	for i := range file.Menus[0].Items {
 		file.Menus[0].Items[i].Image = "https://img.example.com/" + long + ".jpg"

@@ -31,11 +31,11 @@ func TestUnchangedNotesAKilledWrite(t *testing.T) {
 	if files := leftOver(t, state); len(files) != 1 {
 		t.Fatalf("left over: %q", files)
 	}
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	push := func(o rollout.Options) {
 		t.Helper()
 		o.State = state
-		if result, err := rollout.Push(t.Context(), p.partner(), outletID, source, o); err != nil || result.Status != rollout.Unchanged {
+		if result, err := rollout.Push(t.Context(), p.partner(), outletID, file, o); err != nil || result.Status != rollout.Unchanged {
 			t.Fatalf("%+v, %v", result, err)
 		}
 	}
@@ -59,7 +59,7 @@ func TestUnchangedNotesAKilledWrite(t *testing.T) {
 func TestCutLineIsWrittenAgain(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	killedAt(p, rollout.StepLog, state)
 	entry, err := os.ReadFile(leftOver(t, state)[0])
 	if err != nil {
@@ -69,7 +69,7 @@ func TestCutLineIsWrittenAgain(t *testing.T) {
 	if err := os.WriteFile(state.Writes().Path, []byte(cut), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{State: state}); err != nil {
+	if _, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{State: state}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(state.Writes().Path)
@@ -101,8 +101,8 @@ func TestWholeLineStandsOnce(t *testing.T) {
 	if err := os.WriteFile(state.Writes().Path, append(entry, '\n'), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source := p.source("menu.yaml", strings.Replace(smallMenu, "28_000", "29_000", 1), catalog.Partner)
-	if _, err := rollout.Push(t.Context(), p.partner(), outletID, source, rollout.Options{State: state}); err != nil {
+	file := p.file("menu.yaml", strings.Replace(smallMenu, "28_000", "29_000", 1), catalog.Partner)
+	if _, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{State: state}); err != nil {
 		t.Fatal(err)
 	}
 	if lines := auditLines(t, state); len(lines) != 2 || lines[1].Result != rollout.WritePushed {
@@ -118,12 +118,12 @@ func TestWholeLineStandsOnce(t *testing.T) {
 func TestKilledWriteOfTheLegacyAPI(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	source := p.source("menu.yaml", `menus: [{name: Mi, menu_items: [{external_id: M1, name: Mi, price: 20000}]}]`, catalog.Enterprise)
+	file := p.file("menu.yaml", `menus: [{name: Mi, menu_items: [{external_id: M1, name: Mi, price: 20000}]}]`, catalog.Enterprise)
 	var path string
 	var entry []byte
 	push := func() {
 		t.Helper()
-		_, err := rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, source, rollout.Options{
+		_, err := rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, file, rollout.Options{
 			State: state,
 			OnStep: func(s rollout.Step) {
 				if files := leftOver(t, state); s == rollout.StepLog && len(files) == 1 {

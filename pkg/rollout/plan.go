@@ -92,7 +92,7 @@ func (e *StaleError) Error() string {
 		e.OutletID, e.MadeAt.Format(time.RFC3339), strings.Join(moved, "; "))
 }
 
-// Stale gives a [*StaleError] when a live menu is not the plan's.
+// Stale returns a [*StaleError] when a live menu is not the plan's.
 func (p *Plan) Stale(now *catalog.Live) error {
 	if now.Digest() == p.LiveDigest {
 		return nil

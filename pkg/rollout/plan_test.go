@@ -20,12 +20,12 @@ import (
 func (p *place) plan(text string) *rollout.Plan {
 	p.Helper()
 	live := p.live()
-	source := p.source("menu.yaml", text, catalog.Partner)
-	payload, err := source.Build(catalog.BuildOptions{Live: live})
+	file := p.file("menu.yaml", text, catalog.Partner)
+	payload, err := file.Build(catalog.BuildOptions{Live: live})
 	if err != nil {
 		p.Fatal(err)
 	}
-	diff := catalog.Compare(payload, live, source)
+	diff := catalog.Compare(payload, live, file)
 	plan := rollout.NewPlan("local", outletID, live, payload, diff, time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
 	path := filepath.Join(p.TempDir(), "menu.plan")
 	if err := plan.Save(path); err != nil {
@@ -73,9 +73,9 @@ func TestStalePlan(t *testing.T) {
 	}{
 		"a price": {
 			func(p *place) error {
-				source := p.pulled()
-				source.Menus[0].Items[0].Price = catalog.Rp(29000)
-				_, err := rollout.Push(p.Context(), p.partner(), outletID, source, rollout.Options{})
+				file := p.pulled()
+				file.Menus[0].Items[0].Price = catalog.Rp(29000)
+				_, err := rollout.Push(p.Context(), p.partner(), outletID, file, rollout.Options{})
 				return err
 			}, `item MI-001 "Bakmi Ayam": price was 27000 and is now 29000`,
 		},
@@ -86,9 +86,9 @@ func TestStalePlan(t *testing.T) {
 		},
 		"an item less": {
 			func(p *place) error {
-				source := p.pulled()
-				source.Menus[0].Items = source.Menus[0].Items[1:]
-				_, err := rollout.Push(p.Context(), p.partner(), outletID, source, rollout.Options{})
+				file := p.pulled()
+				file.Menus[0].Items = file.Menus[0].Items[1:]
+				_, err := rollout.Push(p.Context(), p.partner(), outletID, file, rollout.Options{})
 				return err
 			}, `item MI-001 "Bakmi Ayam" was there and is gone`,
 		},

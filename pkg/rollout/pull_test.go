@@ -100,7 +100,7 @@ func TestPullWithoutAFile(t *testing.T) {
 	if err != nil || result.Written {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	file := p.source("menu.yaml", string(result.Content), catalog.Partner)
+	file := p.file("menu.yaml", string(result.Content), catalog.Partner)
 	pushed, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
 	if err != nil || pushed.Status != rollout.Unchanged {
 		t.Errorf("%+v, %v", pushed, err)

@@ -24,7 +24,7 @@ func TestPush(t *testing.T) {
 	p := start(t, atOnce)
 	var asked rollout.Proposal
 	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
 		Consent: func(_ context.Context, proposal rollout.Proposal) error {
 			if n := p.puts(); n != 0 {
 				t.Errorf("%d menus were written before consent", n)
@@ -70,7 +70,7 @@ func TestPushOfWhatIsLiveWritesNothing(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	p := start(t, atOnce)
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
 		DryRun:  true,
 		Consent: func(context.Context, rollout.Proposal) error { return errors.New("asked for a dry run") },
 	})
@@ -88,7 +88,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 func TestWithoutConsentNothingIsWritten(t *testing.T) {
 	p := start(t, atOnce)
 	no := errors.New("the person said no")
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
 		Consent: func(context.Context, rollout.Proposal) error { return no },
 	})
 	if !errors.Is(err, no) || result.Status != rollout.Refused || result.RequestID != "" {
@@ -120,7 +120,7 @@ func TestStock(t *testing.T) {
 			if err := p.client.UpdateVariantStocks(t.Context(), outletID, []gobiz.StockUpdate{{ExternalID: "V-PEDAS-0"}}); err != nil {
 				t.Fatal(err)
 			}
-			result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Stock: policy})
+			result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Stock: policy})
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("%+v, %v", result, err)
 			}
@@ -136,13 +136,13 @@ func TestStock(t *testing.T) {
 
 func TestPushThatFails(t *testing.T) {
 	p := start(t, atOnce)
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	push := func(id string, faults ...sandbox.Fault) (rollout.Result, error) {
 		t.Helper()
 		if err := p.control.SetFaults(t.Context(), faults...); err != nil {
 			t.Fatal(err)
 		}
-		return rollout.Push(t.Context(), p.partner(), id, source, rollout.Options{})
+		return rollout.Push(t.Context(), p.partner(), id, file, rollout.Options{})
 	}
 	result, err := push(unknownOutlet)
 	if !errors.Is(err, gobiz.ErrNotFound) || !strings.Contains(err.Error(), "read the live menu of "+unknownOutlet) || result.Status != rollout.Failed {
@@ -162,8 +162,8 @@ func TestPushThatFails(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Status != 422 || result.Status != rollout.Failed {
 		t.Errorf("refused: %+v, %v", result, err)
 	}
-	// A source that breaks a rule is not sent.
-	source.Menus[0].Items[0].Name = strings.Repeat("x", 151)
+	// A file that breaks a rule is not sent.
+	file.Menus[0].Items[0].Name = strings.Repeat("x", 151)
 	before := p.puts()
 	result, err = push(outletID)
 	var invalid *catalog.InvalidError
@@ -178,13 +178,13 @@ func TestPushThatFails(t *testing.T) {
 // An interruption before the write writes nothing.
 func TestInterruptedBeforeTheWrite(t *testing.T) {
 	p := start(t, atOnce)
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	for name, prepare := range map[string]func(cancel func()) rollout.Target{
 		"before the read":  func(cancel func()) rollout.Target { cancel(); return p.partner() },
 		"before the write": func(cancel func()) rollout.Target { return watched{Target: p.partner(), afterLive: cancel} },
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		result, err := rollout.Push(ctx, prepare(cancel), outletID, source, rollout.Options{})
+		result, err := rollout.Push(ctx, prepare(cancel), outletID, file, rollout.Options{})
 		if !errors.Is(err, context.Canceled) || result.Status != rollout.Failed || result.RequestID != "" {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -210,7 +210,7 @@ func TestInterruptedDuringTheWrite(t *testing.T) {
 		}
 	}})
 	target := watched{Target: p.partner(), afterLive: func() { compared.Store(true) }}
-	result, err := rollout.Push(ctx, target, outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Wait: true})
+	result, err := rollout.Push(ctx, target, outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Wait: true})
 	if !errors.Is(err, gobiz.ErrCancelled) || !errors.Is(err, interrupted) || result.Status != rollout.Failed || result.RequestID != "" {
 		t.Errorf("%+v, %v", result, err)
 	}

@@ -70,14 +70,14 @@ func start(t *testing.T, o sandbox.Options) *place {
 
 func (p *place) partner() rollout.Target { return rollout.Partner(p.client) }
 
-// source reads a catalog file.
-func (p *place) source(name, text string, api catalog.API) *catalog.File {
+// file reads a catalog file.
+func (p *place) file(name, text string, api catalog.API) *catalog.File {
 	p.Helper()
-	source, findings := catalog.Parse(name, []byte(text), api)
+	file, findings := catalog.Parse(name, []byte(text), api)
 	if err := findings.Err(name); err != nil {
 		p.Fatal(err, findings)
 	}
-	return source
+	return file
 }
 
 // live is the menu that customers see now.
@@ -93,8 +93,8 @@ func (p *place) live() *catalog.Live {
 // pulled is the live menu as a file that pushes back unchanged.
 func (p *place) pulled() *catalog.File {
 	p.Helper()
-	source, _ := p.live().File(nil)
-	return source
+	file, _ := p.live().File(nil)
+	return file
 }
 
 // puts is how many catalogs the sandbox was sent, on either path.

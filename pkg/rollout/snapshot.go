@@ -122,7 +122,7 @@ func snapshotIDs(folder string) ([]string, error) {
 	return ids, nil
 }
 
-// List gives the snapshots of an outlet, newest first. A file that cannot be
+// List returns the snapshots of an outlet, newest first. A file that cannot be
 // read is among them by its id and path alone.
 func (store Snapshots) List(outletID string) ([]Snapshot, error) {
 	folder := store.folder(outletID)

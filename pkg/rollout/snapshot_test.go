@@ -134,7 +134,7 @@ func TestNoSnapshotNoWrite(t *testing.T) {
 		if err := block(state); err != nil {
 			t.Fatal(err)
 		}
-		result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{State: state})
+		result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{State: state})
 		var none *rollout.SnapshotError
 		if !errors.As(err, &none) || result.Status != rollout.Failed || p.puts() != 0 {
 			t.Errorf("%s: %+v, %v, %d writes", name, result, err, p.puts())
@@ -146,7 +146,7 @@ func TestRollback(t *testing.T) {
 	p := start(t, atOnce)
 	first := p.live()
 	state := stateIn(t)
-	pushed, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{State: state})
+	pushed, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{State: state})
 	if err != nil || pushed.Snapshot == "" {
 		t.Fatalf("%+v, %v", pushed, err)
 	}

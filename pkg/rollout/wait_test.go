@@ -18,7 +18,7 @@ import (
 // the menu was looked at: the push ends when, and only when, it is live.
 func TestWaitUntilLive(t *testing.T) {
 	p := start(t, sandbox.Options{CatalogDelay: time.Hour})
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	reads := 0
 	target := watched{Target: p.partner(), afterLive: func() {
 		if reads++; reads == 2 { // the first one compares, the second one waits
@@ -27,7 +27,7 @@ func TestWaitUntilLive(t *testing.T) {
 			}
 		}
 	}}
-	result, err := rollout.Push(t.Context(), target, outletID, source, rollout.Options{Wait: true, WaitLimit: 30 * time.Second})
+	result, err := rollout.Push(t.Context(), target, outletID, file, rollout.Options{Wait: true, WaitLimit: 30 * time.Second})
 	if err != nil || result.Status != rollout.Pushed || reads < 3 {
 		t.Fatalf("after %d reads: %+v, %v", reads, result, err)
 	}
@@ -42,7 +42,7 @@ func TestWaitUntilLive(t *testing.T) {
 // Without Wait a push ends when the menu is accepted.
 func TestPushWithoutWait(t *testing.T) {
 	p := start(t, sandbox.Options{CatalogDelay: time.Hour})
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{})
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{})
 	if err != nil || result.Status != rollout.Pushed {
 		t.Fatalf("%+v, %v", result, err)
 	}
@@ -56,7 +56,7 @@ func TestPushWithoutWait(t *testing.T) {
 func TestNotLiveInTime(t *testing.T) {
 	p := start(t, sandbox.Options{CatalogDelay: time.Hour})
 	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
+	result, err := rollout.Push(t.Context(), p.partner(), outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{
 		Wait: true, WaitLimit: 2 * time.Minute,
 		Now: func() time.Time { now = now.Add(time.Minute); return now },
 	})
@@ -79,7 +79,7 @@ func TestReadBackThatFails(t *testing.T) {
 			t.Error(err)
 		}
 	}}
-	result, err := rollout.Push(t.Context(), target, outletID, p.source("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Wait: true})
+	result, err := rollout.Push(t.Context(), target, outletID, p.file("menu.yaml", smallMenu, catalog.Partner), rollout.Options{Wait: true})
 	if !errors.Is(err, gobiz.ErrServer) || !strings.Contains(err.Error(), "the menu was accepted; read it back from "+outletID) || result.Status != rollout.Pushed {
 		t.Errorf("%+v, %v", result, err)
 	}

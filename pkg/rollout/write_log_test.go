@@ -17,14 +17,14 @@ import (
 func TestAuditLog(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	source := p.source("menu.yaml", smallMenu, catalog.Partner)
+	file := p.file("menu.yaml", smallMenu, catalog.Partner)
 	push := func(o rollout.Options, faults ...sandbox.Fault) rollout.Result {
 		t.Helper()
 		if err := p.control.SetFaults(t.Context(), faults...); err != nil {
 			t.Fatal(err)
 		}
 		o.State = state
-		result, _ := rollout.Push(t.Context(), p.partner(), outletID, source, o)
+		result, _ := rollout.Push(t.Context(), p.partner(), outletID, file, o)
 		return result
 	}
 	before := p.live().Digest()
@@ -70,8 +70,8 @@ func TestAuditLog(t *testing.T) {
 func TestAuditOfTheLegacyAPI(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
-	source := p.source("menu.yaml", `menus: [{name: Mi, menu_items: [{external_id: M1, name: Mi, price: 20000}]}]`, catalog.Enterprise)
-	result, err := rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, source, rollout.Options{State: state})
+	file := p.file("menu.yaml", `menus: [{name: Mi, menu_items: [{external_id: M1, name: Mi, price: 20000}]}]`, catalog.Enterprise)
+	result, err := rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, file, rollout.Options{State: state})
 	if err != nil || result.Snapshot != "" {
 		t.Fatalf("%+v, %v", result, err)
 	}
@@ -79,8 +79,8 @@ func TestAuditOfTheLegacyAPI(t *testing.T) {
 	if len(lines) != 1 || lines[0].LiveDigest != nil || lines[0].Snapshot != nil || lines[0].Result != rollout.WritePushed || lines[0].RequestID != result.RequestID {
 		t.Errorf("%+v", lines)
 	}
-	source.Menus[0].Items = nil
-	_, err = rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, source, rollout.Options{State: state})
+	file.Menus[0].Items = nil
+	_, err = rollout.Push(t.Context(), rollout.Enterprise(p.legacy), legacyOutlet, file, rollout.Options{State: state})
 	var refused *rollout.RefusedError
 	if !errors.As(err, &refused) || p.puts() != 1 {
 		t.Errorf("an empty menu: %v, %d writes", err, p.puts())
