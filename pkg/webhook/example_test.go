@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -69,4 +70,33 @@ func Example() {
 	// again: gofood.order.merchant_accepted
 	// 204 No Content
 	// 401 Unauthorized
+}
+
+// A Handler does what a receiver must: it verifies, knows duplicates, and keeps
+// the notifications of one order in their order.
+func ExampleHandler() {
+	handler, err := webhook.NewHandler(webhook.Options{
+		Secrets: []string{"relay-secret"},
+		Receive: func(_ context.Context, n *webhook.Notification, _ []byte) error {
+			fmt.Println(n.Order.Number, n.Order.Status, n.Order.Total)
+			return nil // stored: GoBiz need not send it again
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, status := range []string{"PLACED", "PLACED", "MERCHANT_ACCEPTED"} { // sent twice, and one that comes late
+		body := `{"header":{"event_name":"gofood.order.` + strings.ToLower(status) + `","event_id":"id-of-` + status + `"},` +
+			`"body":{"order":{"order_number":"F-1","status":"` + status + `","order_total":58000}}}`
+		request := httptest.NewRequest(http.MethodPost, "/gofood", strings.NewReader(body))
+		request.Header.Set(webhook.SignatureHeader, webhook.Sign("relay-secret", []byte(body)))
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		fmt.Println(answer.Code)
+	}
+	// Output:
+	// F-1 PLACED 58000
+	// 204
+	// 204
+	// 204
 }
