@@ -125,7 +125,7 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 			return err
 		}
 	}
-	// A write to a closed pipe gives an error then. It would end the process
+	// A write to a closed pipe is an error then. It would end the process
 	// otherwise, with subscriptions left behind.
 	_, restore := o.signals(syscall.SIGPIPE)
 	defer restore()

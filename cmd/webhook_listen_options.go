@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/listener"
-	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -44,8 +42,10 @@ func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, 
 		}
 	}
 	var err error
-	if options.Forward, err = o.target(); err != nil {
-		return options, err
+	if o.forwardTo != "" {
+		if options.Forward, err = receiverURL("--forward-to", o.forwardTo); err != nil {
+			return options, err
+		}
 	}
 	if !o.acceptUnsigned {
 		if options.Secrets, err = o.secret.load(ctx, ""); err != nil {
@@ -95,22 +95,6 @@ func matchingEvents(patterns ...string) (names []string) {
 		}
 	}
 	return names
-}
-
-// target reads --forward-to.
-func (o *webhookListenOptions) target() (*url.URL, error) {
-	if o.forwardTo == "" {
-		return nil, nil
-	}
-	const hint = "such as --forward-to http://127.0.0.1:3000/gofood"
-	if reason := sender.UnfitTarget(o.forwardTo); reason != "" {
-		return nil, usageError(hint, "--forward-to: the URL %s", reason)
-	}
-	u, err := url.Parse(o.forwardTo)
-	if err != nil {
-		return nil, usageError(hint, "--forward-to is no URL")
-	}
-	return u, nil
 }
 
 // files chooses where the capture is, and what grows besides.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,14 +82,14 @@ var replayColumns = append(terminal.Fields[sentNotification]("line"), slices.Del
 })...)
 
 func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
-	to, err := receiverURL(o.to)
+	to, err := receiverURL("--to", o.to)
 	if err != nil {
 		return err
 	}
-	if !(o.rate >= 0) || math.IsInf(o.rate, 0) {
-		return usageError("such as --rate 10", "--rate must be a number of notifications a second")
+	if err := checkRate(o.rate); err != nil {
+		return err
 	}
-	concurrency, err := requestsAtOnce(o.concurrency, o.rate > 0)
+	dispatcher, err := o.receivers.dispatcher(o.concurrency, o.rate > 0)
 	if err != nil {
 		return err
 	}
@@ -111,9 +110,8 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 		return err
 	}
 	s := &sending{
-		console: o.console, receivers: o.receivers,
-		dispatcher: sender.Dispatcher{Client: o.receivers.client(concurrency), Concurrency: concurrency},
-		batch: sender.Batch{Len: len(recorded.Entries), At: paced(o.rate), Make: func(n int) (sender.Delivery, error) {
+		console: o.console, receivers: o.receivers, dispatcher: dispatcher,
+		batch: sender.Batch{Len: len(recorded.Entries), At: sender.Paced(o.rate), Make: func(n int) (sender.Delivery, error) {
 			record, err := recorded.Record(recorded.Entries[n])
 			if err != nil {
 				return sender.Delivery{}, err

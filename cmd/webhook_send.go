@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,20 +54,16 @@ var sentColumns = []terminal.Column[sentNotification]{
 	{Name: "error"}, {Name: "retry_in_seconds"}, {Name: "duration_ms"},
 }
 
-// receiverURL reads --to.
-func receiverURL(to string) (*url.URL, error) {
-	const hint = "such as --to http://127.0.0.1:3000/gofood"
+// receiverURL reads the URL of a receiver that a flag names.
+func receiverURL(flag, to string) (*url.URL, error) {
+	hint := "such as " + flag + " http://127.0.0.1:3000/gofood"
 	if to == "" {
-		return nil, usageError(hint, "missing --to, the URL of the receiver")
+		return nil, usageError(hint, "missing %s, the URL of the receiver", flag)
 	}
 	if reason := sender.UnfitTarget(to); reason != "" {
-		return nil, usageError(hint, "--to: the URL %s", reason) // without the URL, which may hold a password
+		return nil, usageError(hint, "%s: the URL %s", flag, reason) // without the URL, which may hold a password
 	}
-	u, err := url.Parse(to)
-	if err != nil {
-		return nil, usageError(hint, "--to is no URL")
-	}
-	return u, nil
+	return url.Parse(to)
 }
 
 // receivers makes the calls of receivers.
@@ -161,11 +158,11 @@ func (s *sending) count(a sender.Attempt) {
 	}
 }
 
-// quietStart is how long a run must last until it tells how far it is where its
+// quietStart is how long a run must last until it says how far it is where its
 // lines stay, in a pipe or a file. On a terminal it is one line that changes.
 const quietStart = 5 * time.Second
 
-// progressSteps is how often a long run tells how far it is.
+// progressSteps is how often a long run says how far it is.
 const progressSteps = 10
 
 func (s *sending) tell(progress *terminal.Progress, a sender.Attempt) {
@@ -238,16 +235,6 @@ func receiverHint(status int) string {
 	}
 }
 
-// paced spreads n requests over time, so many a second; 0 is no pause.
-func paced(rate float64) func(n int) time.Duration {
-	return func(n int) time.Duration {
-		if rate == 0 {
-			return 0
-		}
-		return time.Duration(float64(n) / rate * float64(time.Second))
-	}
-}
-
 // The bounds of --concurrency, and what it is where times decide and not the
 // order.
 const (
@@ -255,18 +242,24 @@ const (
 	defaultConcurrency = 64
 )
 
-// requestsAtOnce is how many requests are under way at once. Without a word from the
-// user it is one, so that they arrive in order, unless they have to leave in
-// time.
-func requestsAtOnce(concurrency int, inTime bool) (int, error) {
+// dispatcher sends so many requests at once. Without a word from the user it is
+// one, so that they arrive in order, unless they have to leave in time.
+func (r receivers) dispatcher(concurrency int, inTime bool) (sender.Dispatcher, error) {
 	switch {
 	case concurrency < 0 || concurrency > maxConcurrency:
-		return 0, usageError("", "--concurrency must be from 1 to %d", maxConcurrency)
-	case concurrency > 0:
-		return concurrency, nil
-	case inTime:
-		return defaultConcurrency, nil
-	default:
-		return 1, nil
+		return sender.Dispatcher{}, usageError("", "--concurrency must be from 1 to %d", maxConcurrency)
+	case concurrency == 0 && inTime:
+		concurrency = defaultConcurrency
+	case concurrency == 0:
+		concurrency = 1
 	}
+	return sender.Dispatcher{Client: r.client(concurrency), Concurrency: concurrency}, nil
+}
+
+// checkRate refuses a --rate that is none.
+func checkRate(rate float64) error {
+	if !(rate >= 0) || math.IsInf(rate, 0) {
+		return usageError("such as --rate 50", "--rate must be a number of notifications a second")
+	}
+	return nil
 }

@@ -125,6 +125,9 @@ func scenarioHelp() string {
 
 // check checks the flags by themselves.
 func (o *webhookTriggerOptions) check(c *cobra.Command) error {
+	if err := checkRate(o.rate); err != nil {
+		return err
+	}
 	switch {
 	case o.event == "" && o.scenario == "" && o.data == "":
 		return usageError("see the events with 'gobiz webhook events', or pass --scenario", "missing EVENT")
@@ -134,8 +137,6 @@ func (o *webhookTriggerOptions) check(c *cobra.Command) error {
 		return usageError("", "--repeat must be at least 1")
 	case o.duplicate < 0:
 		return usageError("", "--duplicate must not be negative")
-	case !(o.rate >= 0) || math.IsInf(o.rate, 0):
-		return usageError("such as --rate 50", "--rate must be a number of notifications a second")
 	case !(o.timeScale > 0) || math.IsInf(o.timeScale, 0):
 		return usageError("60 turns minutes into seconds", "--time-scale must be a number above 0")
 	case c.Flags().Changed("time-scale") && o.scenario == "" && !o.retry:
@@ -156,13 +157,13 @@ func (o *webhookTriggerOptions) check(c *cobra.Command) error {
 func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	to := ""
 	if !o.print || o.to != "" {
-		u, err := receiverURL(o.to)
+		u, err := receiverURL("--to", o.to)
 		if err != nil {
 			return err
 		}
 		to = u.String()
 	}
-	concurrency, err := requestsAtOnce(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
+	dispatcher, err := o.receivers.dispatcher(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
 	if err != nil {
 		return err
 	}
@@ -202,12 +203,9 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 		return o.printNotifications(ctx, batch)
 	}
 	batch.Make = withUserAgent(batch.Make)
+	dispatcher.Retry, dispatcher.TimeScale, dispatcher.LoseAnswers = o.retry || o.scenario != "", o.timeScale, scenario.LoseAnswers
 	s := &sending{
-		console: o.console, receivers: o.receivers,
-		dispatcher: sender.Dispatcher{
-			Client: o.receivers.client(concurrency), Concurrency: concurrency, Retry: o.retry || o.scenario != "", TimeScale: o.timeScale,
-			LoseAnswers: scenario.LoseAnswers,
-		},
+		console: o.console, receivers: o.receivers, dispatcher: dispatcher,
 		batch: batch, columns: sentColumns, row: newSentNotification, each: o.scenario != "" || o.retry && batch.Len <= progressSteps,
 	}
 	return s.send(ctx)

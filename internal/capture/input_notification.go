@@ -12,7 +12,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
-// notification is what GoBiz tells about one it sent, and what `notifications
+// notification is what GoBiz says of one it sent, and what `notifications
 // list` prints. Values that are of no use here may be of any type.
 type notification struct {
 	EntityID  string                    `json:"entity_id"`
@@ -99,7 +99,7 @@ func (n *notification) record() Record {
 	return r
 }
 
-// payloadBytes gives the body: the text of a payload, which is a string. JSON
+// payloadBytes returns the body: the text of a payload, which is a string. JSON
 // that is not quoted is taken as it stands.
 func payloadBytes(raw jsontext.Value) []byte {
 	switch raw.Kind() {

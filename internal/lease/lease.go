@@ -114,7 +114,7 @@ func (l *Lease) Release(ctx context.Context) error {
 }
 
 // Recover removes the subscriptions that processes which are no longer there
-// have left behind at this place, and tells how many there were.
+// have left behind at this place, and returns how many there were.
 func Recover(ctx context.Context, dir, place string, calls func(subscriptions.Scope) subscriptions.Calls) (removed int, err error) {
 	notes, err := orphans(dir)
 	for _, n := range notes {

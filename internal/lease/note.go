@@ -132,7 +132,7 @@ func (n *note) close() error {
 	return err
 }
 
-// held tells whether a process that is running has made the same subscription.
+// held reports whether a process that is running has made the same subscription.
 func (e *entry) held(dir, place string) bool {
 	paths, _ := filepath.Glob(filepath.Join(dir, "*"+noteSuffix))
 	for _, path := range paths {
@@ -154,7 +154,7 @@ func (e *entry) held(dir, place string) bool {
 	return false
 }
 
-// orphans gives the notes whose processes are no longer there, locked. One that
+// orphans returns the notes whose processes are no longer there, locked. One that
 // cannot be read is left where it is.
 func orphans(dir string) ([]*note, error) {
 	if dir == "" {

@@ -37,7 +37,7 @@ func (l *limited) Close() error {
 	return l.Listener.Close()
 }
 
-// slotted is a connection that gives its slot back.
+// slotted is a connection that frees its slot.
 type slotted struct {
 	net.Conn
 	release func()

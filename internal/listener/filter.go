@@ -15,14 +15,14 @@ type Filter struct {
 	Statuses []string // of orders, in any case: CANCELLED
 }
 
-// Match tells whether an event passes.
+// Match reports whether an event passes.
 func (f Filter) Match(s webhook.Summary) bool {
 	return (len(f.Events) == 0 || slices.ContainsFunc(f.Events, func(pattern string) bool { return MatchEvent(pattern, string(s.Event)) })) &&
 		(len(f.Outlets) == 0 || slices.Contains(f.Outlets, s.OutletID)) &&
 		(len(f.Statuses) == 0 || slices.ContainsFunc(f.Statuses, func(status string) bool { return strings.EqualFold(status, s.Status) }))
 }
 
-// MatchEvent tells whether a name fits a pattern. A pattern that is none fits
+// MatchEvent reports whether a name fits a pattern. A pattern that is none fits
 // nothing.
 func MatchEvent(pattern, name string) bool {
 	ok, err := path.Match(pattern, name)

@@ -64,7 +64,7 @@ func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event
 	f := &forwarder{
 		capture: file, target: o.Forward, timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
 		transport: newTransport(o.Forward), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
-		health: newHealth(targetAddr(o.Forward), n.tell), pending: newPending(o.Patience, report),
+		health: newHealth(targetAddr(o.Forward), n.notify), pending: newPending(o.Patience, report),
 	}
 	if o.Unverified {
 		f.verdict = Unchecked
@@ -101,7 +101,7 @@ func (f *forwarder) put(r *request) {
 	j := job{offset: r.ref.Offset, length: int32(r.ref.Length), duplicate: r.event.Duplicate}
 	f.pending.add(r.ref, r.event)
 	if !f.queueOf(r.event.Summary).put(j) {
-		f.notices.tellOnce(QueueFull, "")
+		f.notices.notifyOnce(QueueFull, "")
 		f.done(r.ref, r.event, 0, "too many wait for the target")
 	}
 }
@@ -197,7 +197,7 @@ func (f *forwarder) done(ref capture.Ref, e Event, status int, reason string) {
 		f.noteMissed(ref.Offset)
 		err := f.missed.add(ref)
 		if kept = err == nil; !kept {
-			f.notices.tellOnce(MissedFailed, fileReason(err))
+			f.notices.notifyOnce(MissedFailed, fileReason(err))
 		}
 	}
 	f.counts.update(func(s *Summary) {

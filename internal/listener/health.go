@@ -22,25 +22,25 @@ func dial(ctx context.Context, addr string) error {
 	return conn.Close()
 }
 
-// health tells when nothing accepts connections at the target, and when
+// health says when nothing accepts connections at the target, and when
 // something does again. It sends nothing: a target takes each request for an
 // event.
 type health struct {
 	dial   func(context.Context) error
-	tell   func(NoticeKind, string)
+	notify func(NoticeKind, string)
 	doubts chan struct{} // a request was not answered
 }
 
-func newHealth(addr string, tell func(NoticeKind, string)) *health {
-	return &health{func(ctx context.Context) error { return dial(ctx, addr) }, tell, make(chan struct{}, 1)}
+func newHealth(addr string, notify func(NoticeKind, string)) *health {
+	return &health{func(ctx context.Context) error { return dial(ctx, addr) }, notify, make(chan struct{}, 1)}
 }
 
 func (h *health) watch(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := h.dial(ctx); err != nil && ctx.Err() == nil {
-			h.tell(TargetDown, forwardReason(err))
+			h.notify(TargetDown, forwardReason(err))
 			if h.recovered(ctx) {
-				h.tell(TargetUp, "")
+				h.notify(TargetUp, "")
 			}
 		}
 		select {

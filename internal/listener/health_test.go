@@ -28,7 +28,7 @@ func (p *patient) dial(context.Context) error {
 	return nil
 }
 
-func (p *patient) tell(kind NoticeKind, detail string) {
+func (p *patient) notify(kind NoticeKind, detail string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = append(p.told, strings.TrimSpace(string(kind)+" "+detail))
@@ -52,7 +52,7 @@ func (p *patient) check(t *testing.T, dials int, told ...string) {
 func TestHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p patient
-		h := &health{p.dial, p.tell, make(chan struct{}, 1)}
+		h := &health{p.dial, p.notify, make(chan struct{}, 1)}
 		ctx, cancel := context.WithCancel(t.Context())
 		var watching sync.WaitGroup
 		watching.Go(func() { h.watch(ctx) })

@@ -62,7 +62,7 @@ type Options struct {
 	MaxConnections int           // more wait to be accepted
 	ReadTimeout    time.Duration // for a whole request; slower ones are answered 408
 
-	// Notify is told what is not an event: see Notice. It is called by one
+	// Notify receives what is not an event: see Notice. It is called by one
 	// goroutine and may block; then later notices are lost.
 	Notify func(Notice)
 	Now    func() time.Time // nil: time.Now
@@ -179,10 +179,10 @@ func (l *Listener) isRepeated(r *request) bool {
 	return r.event.EventID != "" && l.seen.add('e', r.event.EventID) || again
 }
 
-// report has the caller told of an event.
+// report hands an event to the caller.
 func (l *Listener) report(e Event) {
 	if !l.events.put(e) {
-		l.notices.tellOnce(QueueFull, "")
+		l.notices.notifyOnce(QueueFull, "")
 	}
 }
 

@@ -28,7 +28,7 @@ func (m *missed) check(n *notices) {
 	_, before := os.Lstat(m.path)
 	file, err := openLines(m.path)
 	if err != nil {
-		n.tellOnce(MissedFailed, fileReason(err))
+		n.notifyOnce(MissedFailed, fileReason(err))
 		return
 	}
 	_ = file.Close()

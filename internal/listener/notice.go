@@ -11,7 +11,7 @@ type Notice struct {
 // NoticeKind is what a notice is about.
 type NoticeKind string
 
-// The kinds of notices. A kind of refusal is told once, the first time.
+// The kinds of notices. Of a kind of refusal there is one notice, the first time.
 const (
 	TargetDown       NoticeKind = "target_down" // nothing accepts connections there
 	TargetUp         NoticeKind = "target_up"   // again
@@ -46,7 +46,7 @@ func newNotices(notify func(Notice)) *notices {
 	return n
 }
 
-func (n *notices) tell(kind NoticeKind, detail string) {
+func (n *notices) notify(kind NoticeKind, detail string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -58,14 +58,14 @@ func (n *notices) tell(kind NoticeKind, detail string) {
 	}
 }
 
-// tellOnce tells the first notice of a kind.
-func (n *notices) tellOnce(kind NoticeKind, detail string) {
+// notifyOnce sends the first notice of a kind.
+func (n *notices) notifyOnce(kind NoticeKind, detail string) {
 	n.mu.Lock()
 	told := n.told[kind]
 	n.told[kind] = true
 	n.mu.Unlock()
 	if !told {
-		n.tell(kind, detail)
+		n.notify(kind, detail)
 	}
 }
 

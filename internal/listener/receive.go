@@ -25,7 +25,7 @@ func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 		l.refuseMethod(w, r)
 		return
 	case hasDotSegment(uri):
-		l.notices.tellOnce(RefusedPath, "")
+		l.notices.notifyOnce(RefusedPath, "")
 		w.Header().Set("Connection", "close") // the body is not read
 		l.refuse(w, http.StatusBadRequest, "the path has segments . or ..")
 		return
@@ -118,7 +118,7 @@ func (l *Listener) refuseMethod(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, text+"\n")
 		return
 	}
-	l.notices.tellOnce(RefusedMethod, r.Method)
+	l.notices.notifyOnce(RefusedMethod, r.Method)
 	w.Header().Set("Allow", http.MethodPost)
 	l.refuse(w, http.StatusMethodNotAllowed, text)
 }
@@ -131,10 +131,10 @@ func (l *Listener) refuseBody(w http.ResponseWriter, err error) {
 	w.Header().Set("Connection", "close")
 	switch {
 	case errors.Is(err, errTooLarge):
-		l.notices.tellOnce(RefusedSize, "")
+		l.notices.notifyOnce(RefusedSize, "")
 		l.refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("body larger than %d bytes", l.options.MaxBody))
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		l.notices.tellOnce(RefusedSlow, "")
+		l.notices.notifyOnce(RefusedSlow, "")
 		l.refuse(w, http.StatusRequestTimeout, "body sent too slowly")
 	default:
 		l.refuse(w, http.StatusBadRequest, "unreadable body")
@@ -188,7 +188,7 @@ func requestURI(r *http.Request) string {
 	return "/" + strings.TrimPrefix(r.URL.RequestURI(), "/")
 }
 
-// hasDotSegment tells whether a path may lead out of the target's own, however the
+// hasDotSegment reports whether a path may lead out of the target's own, however the
 // target reads it: RFC 3986, section 5.2.4, also behind escapes and backslashes.
 func hasDotSegment(uri string) bool {
 	path, _ := splitURI(uri)

@@ -80,10 +80,10 @@ func (r *recorder) write(lines []byte) (offset int64, err error) {
 	switch {
 	case err != nil && !r.failing:
 		r.failing = true
-		r.notices.tell(CaptureFailed, fileReason(err))
+		r.notices.notify(CaptureFailed, fileReason(err))
 	case err == nil && r.failing:
 		r.failing = false
-		r.notices.tell(CaptureRecovered, "")
+		r.notices.notify(CaptureRecovered, "")
 	}
 	return offset, err
 }

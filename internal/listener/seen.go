@@ -12,7 +12,7 @@ type seen struct {
 	young, old map[uint64]struct{}
 }
 
-// add remembers an id and tells whether it was there. kind keeps ids of different
+// add remembers an id and reports whether it was there. kind keeps ids of different
 // kinds apart.
 func (s *seen) add(kind byte, id string) bool {
 	if s.young == nil {

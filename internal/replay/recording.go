@@ -13,8 +13,8 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
-// MaxDocument bounds a file that is read as a whole, in bytes: what GoBiz tells
-// about its notifications. A capture is read line by line and has no limit.
+// MaxDocument bounds a file that is read as a whole, in bytes: what GoBiz says
+// of its notifications. A capture is read line by line and has no limit.
 const MaxDocument = 64 << 20
 
 // A Selection says which records of a file are wanted. A record must pass all of
@@ -54,12 +54,12 @@ type Entry struct {
 var ErrNothing = errors.New("no recorded notifications in it")
 
 // Open looks through a file of so many bytes: a capture, a list of places in a
-// capture, or what GoBiz tells about its notifications (see capture.LoadFile). A
+// capture, or what GoBiz says of its notifications (see capture.LoadFile). A
 // capture may grow meanwhile; what is added is not looked at. folder is where the
 // file is, and the capture of a list; nil when it is in none.
 //
-// A file that is none of them gives ErrNothing, a list without its capture a
-// [*capture.MissingError].
+// It is ErrNothing when the file is none of them, and a
+// [*capture.MissingError] when a list has no capture.
 func Open(file io.ReaderAt, size int64, folder fs.FS, want Selection) (*Recording, error) {
 	r := &Recording{Kind: capture.Capture, reader: capture.Reader{Folder: folder}}
 	some, err := r.scan(file, size, want)
@@ -165,7 +165,7 @@ func (f *finder) add(e Entry, record capture.Record) {
 	}
 }
 
-// named tells whether the record has a wanted id.
+// named reports whether the record has a wanted id.
 func (f *finder) named(record capture.Record) (named bool) {
 	for _, id := range []string{webhook.Summarize(record.Body).EventID, record.Header.Get(webhook.IdempotencyKeyHeader)} {
 		if id != "" && slices.Contains(f.want.IDs, id) {

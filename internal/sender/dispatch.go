@@ -27,7 +27,7 @@ type Batch struct {
 	Len int
 	// At is when the n-th leaves, since the start; it must not go down.
 	At func(n int) time.Duration
-	// Make gives the n-th, the same at every call. Several goroutines call it.
+	// Make returns the n-th, the same at every call. Several goroutines call it.
 	Make func(n int) (Delivery, error)
 }
 

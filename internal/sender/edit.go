@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Edit gives one value of a body another one.
+// An Edit replaces one value of a body.
 type Edit struct {
 	path  []step
 	text  string // the path as it was written
@@ -99,7 +99,7 @@ type Added struct {
 	Beside []string // the keys that are there
 }
 
-// Adds tells what the edit would add to the body of v, nil when what it sets is
+// Adds returns what the edit would add to the body of v, nil when what it sets is
 // there.
 func (e Edit) Adds(v any) (*Added, error) {
 	text, err := encodeJSON(v)
@@ -114,7 +114,7 @@ func (e Edit) Adds(v any) (*Added, error) {
 	return added, err
 }
 
-// apply makes the edit below v and gives what takes v's place. A null on the way
+// apply makes the edit below v and returns what takes v's place. A null on the way
 // becomes an object: in another event of the order there is one.
 func (e Edit) apply(v any) (any, *Added, error) {
 	var where *Added

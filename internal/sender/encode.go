@@ -9,11 +9,11 @@ import (
 // Encode writes v as the body of a notification. The bodies that GoBiz sends
 // have their keys in random order and explicit nulls, so a receiver must neither
 // re-serialise a body to check its signature nor expect every value. A plain
-// body keeps the documented order and leaves nulls out; randomN, which gives a
+// body keeps the documented order and leaves nulls out; randomN, which returns a
 // number from 0 to n-1, is not needed for it.
 //
 // The edits are made one after the other, before anything is left out or put in
-// another order. A null that an edit sets stays. An edit that does not fit gives
+// another order. A null that an edit sets stays. An edit that does not fit is
 // an *EditError.
 func Encode(v any, plain bool, randomN func(n int) int, edits ...Edit) ([]byte, error) {
 	ordered, err := encodeJSON(v)

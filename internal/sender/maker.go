@@ -10,7 +10,7 @@ import (
 )
 
 // A Maker makes up signed notifications. What it makes depends on its fields
-// only, so the same place of a timetable gives the same bytes again.
+// only, so the same place of a timetable has the same bytes again.
 type Maker struct {
 	URL        string
 	Secret     string

@@ -108,12 +108,16 @@ func (t *Timetable) leaves(index int) time.Duration {
 	return t.paced(p.Run) + scaled(t.plan.Scenario.Steps[p.Step].After, t.plan.TimeScale)
 }
 
-// paced is when the n-th of something leaves at the plan's rate.
-func (t *Timetable) paced(n int) time.Duration {
-	if t.plan.Rate == 0 {
-		return 0
+func (t *Timetable) paced(n int) time.Duration { return Paced(t.plan.Rate)(n) }
+
+// Paced says when the n-th of something leaves, at a rate a second; 0 is no pause.
+func Paced(rate float64) func(n int) time.Duration {
+	return func(n int) time.Duration {
+		if rate == 0 {
+			return 0
+		}
+		return time.Duration(float64(n) / rate * float64(time.Second))
 	}
-	return time.Duration(float64(n) / t.plan.Rate * float64(time.Second))
 }
 
 // scaled is a time of GoBiz's in real time.

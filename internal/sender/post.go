@@ -24,7 +24,7 @@ const (
 	MaxAnswerHeader = 64 << 10
 )
 
-// NewClient gives an HTTP client that treats receivers as GoBiz does: it waits
+// NewClient returns an HTTP client that treats receivers as GoBiz does: it waits
 // ReceiverTimeout, follows 307 and 308 with the same method and body, and no
 // other redirect. conns is how many connections to one receiver stay open. unfit
 // says why a redirect's target may not be called, empty when it may; nil allows
@@ -68,7 +68,7 @@ type Answer struct {
 	Error  string // why it does not count as delivered, in few words, without the URL
 }
 
-// Delivered tells whether the receiver took it: any 2xx does.
+// Delivered reports whether the receiver took it: any 2xx does.
 func (a Answer) Delivered() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Post makes one attempt to deliver body. The answer's body is ignored.

@@ -50,7 +50,7 @@ type Sample struct {
 	payment  string
 }
 
-// NewSample makes up an order. The same source of random numbers gives the same
+// NewSample makes up an order. The same source of random numbers makes the same
 // order.
 func NewSample(random *rand.Rand, o SampleOptions) *Sample {
 	if len(o.Menu) == 0 {
@@ -138,7 +138,7 @@ func (s *Sample) order(name webhook.EventName) OrderBody {
 	return body
 }
 
-// hasDriver tells whether a driver is known by the time of an event.
+// hasDriver reports whether a driver is known by the time of an event.
 func hasDriver(name webhook.EventName) bool {
 	switch name {
 	case webhook.OrderDriverOnTheWay, webhook.OrderDriverArrived, webhook.OrderPlaced, webhook.OrderCompleted:

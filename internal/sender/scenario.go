@@ -107,7 +107,7 @@ func storm(orders int) []Step {
 	return steps
 }
 
-// FindScenario gives a scenario by its name.
+// FindScenario returns a scenario by its name.
 func FindScenario(name string) (Scenario, error) {
 	for _, s := range Scenarios() {
 		if s.Name == name {
