@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -228,7 +229,7 @@ func (j *journal) rewrite(rows change[any]) error {
 	if err != nil {
 		return err
 	}
-	content := append(header, all...)
+	content := slices.Concat(header, all)
 	if j.file != nil {
 		err = j.file.Close() // Windows replaces no open file
 		j.file = nil
