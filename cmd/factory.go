@@ -43,7 +43,7 @@ func (f *Factory) apply(c *cobra.Command) (err error) {
 	for _, name := range strings.Fields(c.Annotations[moreFormats]) {
 		also = append(also, terminal.Format(name))
 	}
-	f.console.Printer, err = terminal.NewPrinter(c.Context(), f.Streams, terminal.Options{
+	f.Printer, err = terminal.NewPrinter(c.Context(), f.Streams, terminal.Options{
 		Format: terminal.Format(f.Flags.output), Also: also, JQ: f.Flags.jq, Quiet: f.Flags.quiet,
 	})
 	return err

@@ -195,7 +195,7 @@ func (o loginOptions) endpoint(ctx context.Context, s config.Settings, store cre
 
 func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store credentials.Store, id string) (credentials.Secret, error) {
 	if o.secretStdin {
-		secret, err := terminal.ReadSecret(o.System.Streams.In)
+		secret, err := terminal.ReadSecret(o.Streams.In)
 		if err != nil {
 			return credentials.Secret{}, usageError("", "--client-secret-stdin: %v", err)
 		}

@@ -112,7 +112,7 @@ func (w merchantCallback) show() (opened bool) {
 	} else {
 		w.Note("open this page in a browser and log in as the merchant:")
 	}
-	fmt.Fprintf(w.System.Streams.Err, "\n  %s\n\n", w.authorization.URL)
+	fmt.Fprintf(w.Streams.Err, "\n  %s\n\n", w.authorization.URL)
 	if !opened {
 		w.Note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
 	}

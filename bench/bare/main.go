@@ -3,7 +3,7 @@
 package main
 
 import (
-	"fmt"
+	"log"
 	_ "net/http"
 
 	_ "github.com/clipperhouse/displaywidth"
@@ -31,4 +31,4 @@ import (
 	_ "rsc.io/qr"
 )
 
-func main() { fmt.Println("bare") }
+func main() { log.Print("bare") }
