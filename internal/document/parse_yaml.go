@@ -89,6 +89,7 @@ func (y *yamlParser) value(n *yaml.Node, depth int) *Node {
 	default:
 		out.Kind, out.Text = ScalarKind(n.Tag), n.Value
 	}
+	n.Content = nil // the library's nodes are several times the size of ours
 	return out
 }
 
