@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -77,16 +76,6 @@ func answerOf(b *testing.B, file *catalog.File) []byte {
 		live.Menus = append(live.Menus, menu)
 	}
 	return append(live.AppendJSON([]byte(`{"success":true,"data":`)), '}')
-}
-
-// cpu is the time that this process has computed.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func measured(b *testing.B, run func() error) {

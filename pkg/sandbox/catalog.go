@@ -230,7 +230,7 @@ func (s *Sandbox) applyDue(outletID string, due time.Time) {
 	}
 }
 
-// applyCatalogs makes the menus live that are due, the newest last, and tells
+// applyCatalogs makes the menus live that are due, the newest last, and notifies
 // the subscribers of each that its mapping is done.
 func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
 	o, ok := s.store.outlets.get(outletID)

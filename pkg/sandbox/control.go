@@ -180,18 +180,18 @@ func controlClock(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
 // controlAdvanceClock moves the sandbox's time: tokens expire, waiting
 // deliveries go out.
 func controlAdvanceClock(s *Sandbox, _ *http.Request, body []byte) (any, error) {
-	var wish struct {
+	var request struct {
 		Advance string `json:"advance"`
 	}
-	if err := strictDecode(body, &wish); err != nil {
+	if err := strictDecode(body, &request); err != nil {
 		return nil, err
 	}
-	d, err := time.ParseDuration(wish.Advance)
+	d, err := time.ParseDuration(request.Advance)
 	if err != nil || d <= 0 {
-		return nil, errBadRequest("advance %q is not a duration such as 1h or 90s", wish.Advance)
+		return nil, errBadRequest("advance %q is not a duration such as 1h or 90s", request.Advance)
 	}
 	if s.clock.shift()+d < 0 {
-		return nil, errBadRequest("advance %s is too far", wish.Advance)
+		return nil, errBadRequest("advance %s is too far", request.Advance)
 	}
 	err = s.store.update(func() error {
 		s.store.meta.put("clock_offset", (s.clock.shift() + d).String())
@@ -207,17 +207,17 @@ func controlAdvanceClock(s *Sandbox, _ *http.Request, body []byte) (any, error) 
 // controlExpireTokens ends all access tokens, or those of one client or grant.
 // Refresh tokens stay.
 func controlExpireTokens(s *Sandbox, _ *http.Request, body []byte) (any, error) {
-	var wish struct {
+	var request struct {
 		ClientID string `json:"client_id"`
 		Grant    string `json:"grant"`
 	}
-	if err := decodeOptional(body, &wish); err != nil {
+	if err := decodeOptional(body, &request); err != nil {
 		return nil, err
 	}
 	expired := 0
 	err := s.store.update(func() error {
 		for _, t := range s.store.tokens.rows {
-			if s.valid(t) && (wish.ClientID == "" || wish.ClientID == t.Partner) && (wish.Grant == "" || wish.Grant == t.Grant) {
+			if s.valid(t) && (request.ClientID == "" || request.ClientID == t.Partner) && (request.Grant == "" || request.Grant == t.Grant) {
 				s.store.tokens.delete(t.Token)
 				expired++
 			}
@@ -229,14 +229,14 @@ func controlExpireTokens(s *Sandbox, _ *http.Request, body []byte) (any, error) 
 
 // controlOutlet changes what only GoBiz or the merchant's app can change.
 func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
-	var wish struct {
+	var request struct {
 		Acceptance *string `json:"acceptance"`
 		Status     *string `json:"status"`
 	}
-	if err := strictDecode(body, &wish); err != nil {
+	if err := strictDecode(body, &request); err != nil {
 		return nil, err
 	}
-	if a := wish.Acceptance; a != nil && *a != acceptAuto && *a != acceptAutoOnTimeout && *a != acceptManual {
+	if a := request.Acceptance; a != nil && *a != acceptAuto && *a != acceptAutoOnTimeout && *a != acceptManual {
 		return nil, errBadRequest("acceptance %q is not %s, %s or %s", *a, acceptAuto, acceptAutoOnTimeout, acceptManual)
 	}
 	var changed OutletState
@@ -245,11 +245,11 @@ func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
 		if !ok {
 			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
 		}
-		if wish.Acceptance != nil {
-			o.Acceptance = *wish.Acceptance
+		if request.Acceptance != nil {
+			o.Acceptance = *request.Acceptance
 		}
-		if wish.Status != nil {
-			o.Status = *wish.Status
+		if request.Status != nil {
+			o.Status = *request.Status
 		}
 		s.store.outlets.put(o.ID, o)
 		changed = outletState(o)

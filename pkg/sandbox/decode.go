@@ -27,7 +27,7 @@ func decode(body []byte, v any) error {
 	}
 }
 
-// strictDecode reads a control call's body, in which an unknown key is a slip.
+// strictDecode reads a control call's body, in which an unknown key is an error.
 func strictDecode(body []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()

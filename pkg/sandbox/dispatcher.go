@@ -88,7 +88,7 @@ type limitKey struct {
 }
 
 // job is an attempt to be made. Ids of deliveries start again after a reset; the
-// subscription tells a delivery from the one of that id before it.
+// subscription distinguishes a delivery from the one of that id before it.
 type job struct{ delivery, subscription string }
 
 func newDispatcher(s *Sandbox) *dispatcher {

@@ -102,7 +102,7 @@ func orderPayload(o Order, outlet outlet) sender.OrderBody {
 	return body
 }
 
-// webhookErrorPayload tells that an order's events cannot be built, because
+// webhookErrorPayload says that an order's events cannot be built, because
 // something in it has no external id (Getting started (Facilitator), "Webhook error").
 func webhookErrorPayload(o Order, outlet outlet) sender.ErrorBody {
 	missing := sender.Missing{Items: []sender.Named{}, Variants: []sender.Named{}}

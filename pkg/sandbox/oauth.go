@@ -87,7 +87,7 @@ func (s *Sandbox) boundTokens() {
 	})
 	s.store.codes.bound(bounds[authCode]{
 		limit: maxTokens,
-		stale: func(c authCode) bool { return c.ExpiresAt.Before(s.now().Add(-tokenLifetime)) }, // nobody tries it again
+		stale: func(c authCode) bool { return c.ExpiresAt.Before(s.now().Add(-tokenLifetime)) }, // kept an hour longer, to recognise a second use
 		age:   func(c authCode) time.Time { return c.ExpiresAt },
 	})
 	s.store.idempotency.bound(bounds[idempotentAnswer]{

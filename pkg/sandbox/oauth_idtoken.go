@@ -24,7 +24,7 @@ type idClaims struct {
 // newIDToken returns a JWT signed with HS256 and the client secret. GoBiz
 // publishes neither discovery document nor keys, so a client could not check a
 // public-key signature; the secret it has. The subject is an id of its own and
-// tells no phone number.
+// does not contain the phone number.
 func (s *Sandbox) newIDToken(login refreshToken, p partner, accessToken string) string {
 	hash := sha256.Sum256([]byte(accessToken))
 	now := s.now()

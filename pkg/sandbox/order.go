@@ -36,8 +36,7 @@ type Order struct {
 	DueStatus OrderStatus `json:"due_status,omitempty"`
 }
 
-// OrderStatus is where an order stands. The event of its name tells of each
-// change.
+// OrderStatus is where an order stands. Each change sends the event of its name.
 type OrderStatus string
 
 // Statuses in the order in which a delivery passes them.
@@ -107,7 +106,7 @@ func (o Order) pathType() string {
 	return "delivery"
 }
 
-// event is the name of the event that tells of the status.
+// event returns the name of the status's event.
 func (s OrderStatus) event() string {
 	if s == OrderAwaitingAcceptance {
 		return eventOrderAwaiting

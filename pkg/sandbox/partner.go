@@ -26,8 +26,8 @@ type partner struct {
 	RedirectURIs []string
 }
 
-// facilitator tells a POS provider or aggregator, whose merchants link their
-// outlets, from a direct integration, which owns its outlets.
+// facilitator reports whether the partner is a POS provider or aggregator, whose
+// merchants link their outlets. A direct integration owns its outlets.
 func (p partner) facilitator() bool { return slices.Contains(p.Grants, grantAuthorizationCode) }
 
 // roles of a user in its outlets (developer documentation, "Linking outlet"

@@ -67,7 +67,8 @@ func (s *Sandbox) newRouter() http.Handler {
 	})
 }
 
-// observe records each request and lets faults at it, by the operation's name.
+// observe records each request by its operation, and applies the first fault that
+// matches it.
 func (s *Sandbox) observe(next http.Handler, name func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")

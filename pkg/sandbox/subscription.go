@@ -186,7 +186,7 @@ func (c *call) sees(sub subscription) bool {
 	return sub.Partner == c.token.Partner && sub.Outlet == c.outlet.ID && sub.Enterprise == ""
 }
 
-// putSubscription saves sub unless its twin exists. What GoBiz does then is not
+// putSubscription saves sub unless there is an equal one. What GoBiz does then is not
 // documented; a third party's test double answers 409.
 func (s *Sandbox) putSubscription(sub subscription) error {
 	if !s.switches().DuplicateSubscriptions {
