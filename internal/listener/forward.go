@@ -80,19 +80,12 @@ func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event
 	return f
 }
 
-// newTransport connects to the target: directly, one request at a time on a
-// connection, with nothing added to it.
+// newTransport sends one request at a time on a connection.
 func newTransport(target *url.URL) *http.Transport {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: DefaultForwardTimeout}).DialContext,
-		MaxIdleConnsPerHost: workers,
-		IdleConnTimeout:     time.Minute,
-		DisableCompression:  true, // it would add Accept-Encoding
-
-		MaxResponseHeaderBytes: maxHeaders,
-		// Certificates on this machine are made by whoever develops on it.
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: publichost.Loopback(target.Hostname())},
-	}
+	t := sender.NewTransport(workers)
+	// Certificates on this machine are made by whoever develops on it.
+	t.TLSClientConfig = &tls.Config{InsecureSkipVerify: publichost.Loopback(target.Hostname())}
+	return t
 }
 
 // put adds a recorded request behind those of its order. It is not called by

@@ -24,25 +24,30 @@ const (
 	MaxAnswerHeader = 64 << 10
 )
 
+// NewTransport connects to receivers directly, and adds nothing to a request.
+// conns is how many connections to one receiver stay open.
+func NewTransport(conns int) *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: ReceiverTimeout}).DialContext,
+		DisableCompression:     true, // it would add Accept-Encoding
+		MaxIdleConnsPerHost:    conns,
+		IdleConnTimeout:        time.Minute,
+		TLSHandshakeTimeout:    ReceiverTimeout,
+		MaxResponseHeaderBytes: MaxAnswerHeader,
+	}
+}
+
 // NewClient returns an HTTP client that treats receivers as GoBiz does: it waits
 // ReceiverTimeout, follows 307 and 308 with the same method and body, and no
 // other redirect. conns is how many connections to one receiver stay open. unfit
 // says why a redirect's target may not be called, empty when it may; nil allows
 // all.
 func NewClient(conns int, unfit func(url string) string) *http.Client {
+	transport := NewTransport(conns)
+	transport.ForceAttemptHTTP2, transport.ResponseHeaderTimeout = true, ReceiverTimeout
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:           (&net.Dialer{Timeout: ReceiverTimeout}).DialContext,
-			ForceAttemptHTTP2:     true,
-			DisableCompression:    true, // no Accept-Encoding of our own: the headers are those that are given
-			MaxIdleConnsPerHost:   conns,
-			IdleConnTimeout:       time.Minute,
-			TLSHandshakeTimeout:   ReceiverTimeout,
-			ResponseHeaderTimeout: ReceiverTimeout,
-
-			MaxResponseHeaderBytes: MaxAnswerHeader,
-		},
-		Timeout: ReceiverTimeout,
+		Transport: transport,
+		Timeout:   ReceiverTimeout,
 		CheckRedirect: func(next *http.Request, made []*http.Request) error {
 			switch next.Response.StatusCode {
 			case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
