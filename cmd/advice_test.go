@@ -12,6 +12,7 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
 // What to type next after an error of a package that knows no command line.
@@ -148,5 +149,13 @@ func TestRelaySecrets(t *testing.T) {
 	open = nil // the store is not touched
 	if got := secrets(); got != "new|old" {
 		t.Errorf("of the environment: %q", got)
+	}
+}
+
+func TestEmptySandboxID(t *testing.T) {
+	t.Parallel()
+	_, err := sandbox.NewControl("http://127.0.0.1:1", nil).AdvanceOrder(t.Context(), "", "")
+	if e := classify(t.Context(), err); e.Exit != exitFailed || e.Code != "failed" || e.Message != "sandbox: the order number is empty; gobiz sandbox state shows what there is" {
+		t.Errorf("%+v", e)
 	}
 }

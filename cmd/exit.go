@@ -320,6 +320,11 @@ func classifySandbox(err error, e *Error) bool {
 		e.Code, e.Hint = "no_sandbox", "start one with 'gobiz sandbox start', or name it with --url"
 		return true
 	}
+	var empty *sandbox.EmptyIDError
+	if errors.As(err, &empty) {
+		e.Message += "; gobiz sandbox state shows what there is"
+		return true
+	}
 	var refused *sandbox.ControlError
 	if !errors.As(err, &refused) {
 		return false

@@ -148,10 +148,15 @@ func (c *Control) ExpireTokens(ctx context.Context) (int, error) {
 	return answer.Expired, err
 }
 
+// An EmptyIDError is a call that was not made, since it names nothing.
+type EmptyIDError struct{ What string } // "order number"
+
+func (e *EmptyIDError) Error() string { return "sandbox: the " + e.What + " is empty" }
+
 // pathID makes an id one segment of a path. what names it when it is empty.
 func pathID(what, id string) (string, error) {
 	if id == "" {
-		return "", fmt.Errorf("sandbox: the %s is empty; gobiz sandbox state shows what there is", what)
+		return "", &EmptyIDError{what}
 	}
 	segment := url.PathEscape(id)
 	if id == "." || id == ".." { // which would name another path
