@@ -40,12 +40,12 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 		{http.MethodGet, "info", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.Info(), nil }},
 		{http.MethodGet, "state", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.state(), nil }},
 		{http.MethodPost, "reset", controlReset},
-		{http.MethodGet, "requests", controlRequests},
-		{http.MethodGet, "faults", controlFaults},
+		{http.MethodGet, "requests", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.requests.snapshot(), nil }},
+		{http.MethodGet, "faults", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return faultsData{s.faults.list()}, nil }},
 		{http.MethodPut, "faults", controlSetFaults},
-		{http.MethodGet, "switches", controlSwitches},
+		{http.MethodGet, "switches", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.switches(), nil }},
 		{http.MethodPut, "switches", controlSetSwitches},
-		{http.MethodGet, "clock", controlClock},
+		{http.MethodGet, "clock", func(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return clockData{s.now()}, nil }},
 		{http.MethodPost, "clock", controlAdvanceClock},
 		{http.MethodPost, "tokens/expire", controlExpireTokens},
 		{http.MethodPatch, "outlets/{outlet_id}", controlOutlet},
@@ -134,18 +134,9 @@ func controlReset(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
 	return nil, nil
 }
 
-func controlRequests(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
-	counts, last := s.requests.snapshot()
-	return Requests{counts, last}, nil
-}
-
 // faultsData carries rules (see ParseFault).
 type faultsData struct {
 	Faults []Fault `json:"faults"`
-}
-
-func controlFaults(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
-	return faultsData{s.faults.list()}, nil
 }
 
 func controlSetFaults(s *Sandbox, _ *http.Request, body []byte) (any, error) {
@@ -156,8 +147,6 @@ func controlSetFaults(s *Sandbox, _ *http.Request, body []byte) (any, error) {
 	s.faults.set(data.Faults)
 	return faultsData{s.faults.list()}, nil
 }
-
-func controlSwitches(s *Sandbox, _ *http.Request, _ []byte) (any, error) { return s.switches(), nil }
 
 // controlSetSwitches changes the switches that the body names.
 func controlSetSwitches(s *Sandbox, _ *http.Request, body []byte) (any, error) {
@@ -171,10 +160,6 @@ func controlSetSwitches(s *Sandbox, _ *http.Request, body []byte) (any, error) {
 
 type clockData struct {
 	Now time.Time `json:"now"`
-}
-
-func controlClock(s *Sandbox, _ *http.Request, _ []byte) (any, error) {
-	return clockData{s.now()}, nil
 }
 
 // controlAdvanceClock moves the sandbox's time: tokens expire, waiting

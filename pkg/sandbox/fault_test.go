@@ -144,7 +144,8 @@ func TestFaultsSpoilRequests(t *testing.T) {
 		t.Errorf("delay: %v %v", err, resp)
 	}
 	d.s.faults.set(nil)
-	counts, last := d.s.requests.snapshot()
+	requests := d.s.requests.snapshot()
+	counts, last := requests.Counts, requests.Last
 	if counts["getCatalog"] != 9 || counts["createToken"] != 1 {
 		t.Errorf("counts %v", counts)
 	}

@@ -384,3 +384,44 @@ func TestLinkedStateIsLocked(t *testing.T) {
 		t.Errorf("the other name: %v", err)
 	}
 }
+
+// A write that fails, half-way too, refuses its update and spoils none after it.
+func TestFailedWriteIsOvercome(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	s, err := openStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(value string) error {
+		return s.update(func() error { s.meta.put("a", value); return nil })
+	}
+	if err := put("one"); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.journal.file
+	if s.journal.file, err = os.Open(path); err != nil { // not for writing
+		t.Fatal(err)
+	}
+	if err := put("two"); err == nil {
+		t.Error("a write that failed is no error")
+	}
+	if got, _ := s.meta.get("a"); got != "one" {
+		t.Errorf("a refused update is kept: %s", got)
+	}
+	s.journal.file.Close()
+	s.journal.file = whole
+	half := `[{"put":{"meta":{"a":"` + strings.Repeat("two", 100) // more than the next line has
+	if _, err := whole.WriteAt([]byte(half), s.journal.size); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(put("three"), s.close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = openStore(path); err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if got, _ := s.meta.get("a"); got != "three" {
+		t.Errorf("read back %q, want three", got)
+	}
+}

@@ -48,10 +48,10 @@ func (l *requestLog) add(r Request) {
 	l.last = append(l.last, r)
 }
 
-func (l *requestLog) snapshot() (counts map[string]int, last []Request) {
+func (l *requestLog) snapshot() Requests {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return maps.Clone(l.counts), append([]Request{}, l.last[max(0, len(l.last)-keptRequests):]...)
+	return Requests{maps.Clone(l.counts), append([]Request{}, l.last[max(0, len(l.last)-keptRequests):]...)}
 }
 
 func (l *requestLog) forget() {
