@@ -29,16 +29,11 @@ func (o *pushOptions) consentPush(ctx context.Context, proposal rollout.Proposal
 		counts = fmt.Sprintf("%d added, %d removed, %d changed", d.Summary.Added, d.Summary.Removed, d.Summary.Changed)
 	}
 	question := fmt.Sprintf("%s%s on %s (%s)?", what, o.outletName(ctx, proposal.OutletID), s.Environment, counts)
-	var ok bool
+	typed := ""
 	if s.IsProduction() {
-		ok, err = o.prompt.ConfirmByTyping(ctx, markProduction(s, question), proposal.OutletID, "--yes")
-	} else {
-		ok, err = o.prompt.Confirm(ctx, question, "--yes")
+		typed = proposal.OutletID
 	}
-	if err == nil && !ok {
-		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
-	}
-	return err
+	return o.ask(ctx, s, what, question, typed)
 }
 
 // canConsent ends a push to production before its first request when nobody

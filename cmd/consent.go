@@ -19,8 +19,18 @@ func (c *console) consent(ctx context.Context, settings func() (config.Settings,
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("%s on %s?", what, s.Environment)
-	ok, err := c.prompt.Confirm(ctx, markProduction(s, question), "--yes")
+	return c.ask(ctx, s, what, fmt.Sprintf("%s on %s?", what, s.Environment), "")
+}
+
+// ask has a question answered with yes, or with the text to be typed where there
+// is one. what is not done after any other answer.
+func (c *console) ask(ctx context.Context, s config.Settings, what, question, typed string) (err error) {
+	var ok bool
+	if typed == "" {
+		ok, err = c.prompt.Confirm(ctx, markProduction(s, question), "--yes")
+	} else {
+		ok, err = c.prompt.ConfirmByTyping(ctx, markProduction(s, question), typed, "--yes")
+	}
 	var required *terminal.InputRequired
 	switch {
 	case errors.As(err, &required):

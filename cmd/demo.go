@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -58,11 +59,14 @@ func runDemo(ctx context.Context, sys *System) (err error) {
 		return err
 	}
 	defer server.Close()
-	hook, err := startDemoHook()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	defer hook.close()
+	hook := demoHook{url: fmt.Sprintf("http://%s/gofood", listener.Addr()), events: make(chan demoEvent, 1)}
+	receiver := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: hook}
+	go receiver.Serve(listener)
+	defer receiver.Close()
 
 	d := &demo{System: sys, ctx: ctx, dir: dir, info: server.Info(), out: sys.Streams.Out}
 	d.environment()
@@ -99,7 +103,7 @@ func (d *demo) environment() {
 	}
 }
 
-func (d *demo) play(hook *demoHook) error {
+func (d *demo) play(hook demoHook) error {
 	d.say("A GoBiz sandbox runs inside this process on %s. Its data is made up; gobiz is not affiliated with Gojek.", d.info.APIURL)
 	d.say("Secrets go to an encrypted file in a temporary folder, your keyring is left alone (GOBIZ_CREDENTIAL_STORE=file).")
 	steps := []struct {

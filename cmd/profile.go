@@ -292,12 +292,8 @@ func runProfileRemove(ctx context.Context, a *account, name string, yes, force b
 	}
 	s, problem := cfg.Resolve(name)
 	if !yes && a.prompt.Enabled() {
-		ok, err := a.prompt.Confirm(ctx, markProduction(s, fmt.Sprintf("Remove profile %s and its credentials?", name)), "--yes")
-		if err != nil {
+		if err := a.ask(ctx, s, "the removal", fmt.Sprintf("Remove profile %s and its credentials?", name), ""); err != nil {
 			return err
-		}
-		if !ok {
-			return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: the removal was not confirmed"}
 		}
 	}
 	// The credentials go first: a profile without them can still be removed, but

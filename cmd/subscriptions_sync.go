@@ -202,15 +202,11 @@ func (o *subscriptionsSyncOptions) consentSync(ctx context.Context, plan *subscr
 	}
 	what := "make " + counted(len(plan.Changes), "change") + " to subscriptions"
 	deletions := plan.Deletions()
-	if !o.prompt.Enabled() || !s.IsProduction() || deletions == 0 {
+	if !s.IsProduction() || deletions == 0 {
 		return o.consent(ctx, o.target.settings, what, false)
 	}
 	question := fmt.Sprintf("%s on %s, %d of them deletions?", what, s.Environment, deletions)
-	ok, err := o.prompt.ConfirmByTyping(ctx, markProduction(s, question), fmt.Sprintf("delete %d", deletions), "--yes")
-	if err == nil && !ok {
-		return &Error{Exit: exitGuard, Code: "no_consent", Message: "not done: " + what + " was not confirmed"}
-	}
-	return err
+	return o.ask(ctx, s, what, question, fmt.Sprintf("delete %d", deletions))
 }
 
 // syncError is the last word of a sync of which something failed.
