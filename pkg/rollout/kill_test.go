@@ -115,7 +115,7 @@ func TestKilledAtEachStep(t *testing.T) {
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("the next run: %+v, %v", result, err)
 			}
-			lines := auditLines(t, state)
+			lines := loggedWrites(t, state)
 			if want := 1 + len(snapshots); len(lines) != want || lines[want-1].RequestID != result.RequestID {
 				t.Fatalf("%d lines in the log, want %d: %+v", len(lines), want, lines)
 			}

@@ -40,12 +40,12 @@ func TestUnchangedNotesAKilledWrite(t *testing.T) {
 		}
 	}
 	push(rollout.Options{DryRun: true})
-	if lines := auditLines(t, state); len(lines) != 0 {
+	if lines := loggedWrites(t, state); len(lines) != 0 {
 		t.Errorf("a dry run writes nothing: %+v", lines)
 	}
 	for range 2 {
 		push(rollout.Options{})
-		lines := auditLines(t, state)
+		lines := loggedWrites(t, state)
 		if len(lines) != 1 || lines[0].Result != rollout.WriteUnknown || lines[0].Time.IsZero() || lines[0].Items != 3 || *lines[0].LiveItems != 8 {
 			t.Fatalf("%+v", lines)
 		}
@@ -83,7 +83,7 @@ func TestCutLineIsWrittenAgain(t *testing.T) {
 	if err := os.WriteFile(state.Writes().Path, []byte(rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if lines := auditLines(t, state); len(lines) != 1 || lines[0].Result != rollout.WriteUnknown {
+	if lines := loggedWrites(t, state); len(lines) != 1 || lines[0].Result != rollout.WriteUnknown {
 		t.Errorf("%+v", lines)
 	}
 }
@@ -105,7 +105,7 @@ func TestWholeLineStandsOnce(t *testing.T) {
 	if _, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{State: state}); err != nil {
 		t.Fatal(err)
 	}
-	if lines := auditLines(t, state); len(lines) != 2 || lines[1].Result != rollout.WritePushed {
+	if lines := loggedWrites(t, state); len(lines) != 2 || lines[1].Result != rollout.WritePushed {
 		t.Errorf("%+v", lines)
 	}
 	if files := leftOver(t, state); len(files) != 0 {
@@ -144,7 +144,7 @@ func TestKilledWriteOfTheLegacyAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	push()
-	lines := auditLines(t, state)
+	lines := loggedWrites(t, state)
 	if len(lines) != 2 || lines[0].Result != rollout.WriteUnknown || lines[0].OutletID != legacyOutlet || lines[1].Result != rollout.WritePushed {
 		t.Errorf("%+v", lines)
 	}

@@ -170,8 +170,8 @@ func TestRollback(t *testing.T) {
 	}
 }
 
-// auditLines reads the audit log.
-func auditLines(t *testing.T, state *rollout.State) []rollout.WriteRecord {
+// loggedWrites reads the log of writes.
+func loggedWrites(t *testing.T, state *rollout.State) []rollout.WriteRecord {
 	t.Helper()
 	data, err := os.ReadFile(state.Writes().Path)
 	if err != nil && !os.IsNotExist(err) {

@@ -14,7 +14,7 @@ import (
 )
 
 // Every write has its line, whatever became of it, and nothing else has one.
-func TestAuditLog(t *testing.T) {
+func TestWriteLog(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
 	file := p.file("menu.yaml", smallMenu, catalog.Partner)
@@ -30,14 +30,14 @@ func TestAuditLog(t *testing.T) {
 	before := p.live().Digest()
 	push(rollout.Options{DryRun: true})
 	push(rollout.Options{}, sandbox.Fault{Target: "getCatalog", Status: 500})
-	if lines := auditLines(t, state); len(lines) != 0 {
+	if lines := loggedWrites(t, state); len(lines) != 0 {
 		t.Errorf("nothing was written, and the log has %+v", lines)
 	}
 	push(rollout.Options{}, sandbox.Fault{Target: "putCatalog", Status: 422})
 	push(rollout.Options{}, sandbox.Fault{Target: "putCatalog", Status: 503})
 	done := push(rollout.Options{})
 	push(rollout.Options{}) // unchanged
-	lines := auditLines(t, state)
+	lines := loggedWrites(t, state)
 	if len(lines) != 3 {
 		t.Fatalf("%d lines: %+v", len(lines), lines)
 	}
@@ -67,7 +67,7 @@ func TestAuditLog(t *testing.T) {
 }
 
 // The legacy API cannot tell what is live: no snapshot, and still a line.
-func TestAuditOfTheLegacyAPI(t *testing.T) {
+func TestWriteLogOfTheLegacyAPI(t *testing.T) {
 	p := start(t, atOnce)
 	state := stateIn(t)
 	file := p.file("menu.yaml", `menus: [{name: Mi, menu_items: [{external_id: M1, name: Mi, price: 20000}]}]`, catalog.Enterprise)
@@ -75,7 +75,7 @@ func TestAuditOfTheLegacyAPI(t *testing.T) {
 	if err != nil || result.Snapshot != "" {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	lines := auditLines(t, state)
+	lines := loggedWrites(t, state)
 	if len(lines) != 1 || lines[0].LiveDigest != nil || lines[0].Snapshot != nil || lines[0].Result != rollout.WritePushed || lines[0].RequestID != result.RequestID {
 		t.Errorf("%+v", lines)
 	}
@@ -87,7 +87,7 @@ func TestAuditOfTheLegacyAPI(t *testing.T) {
 	}
 }
 
-func TestAuditLinesDoNotMix(t *testing.T) {
+func TestWriteLogLinesDoNotMix(t *testing.T) {
 	log := stateIn(t).Writes()
 	var writers sync.WaitGroup
 	for range 8 {
