@@ -31,7 +31,6 @@ func TestReplayIsFaithful(t *testing.T) {
 	var (
 		records []capture.Record
 		file    []byte
-		err     error
 	)
 	for range n {
 		r := capture.Record{Method: "POST", Path: "/a", Query: text("abc=&%20+;", 20), Header: http.Header{}, Valid: true, Body: make([]byte, random.IntN(3000))}
@@ -46,9 +45,7 @@ func TestReplayIsFaithful(t *testing.T) {
 			}
 		}
 		records = append(records, r)
-		if file, err = r.Append(file); err != nil {
-			t.Fatal(err)
-		}
+		file = r.Append(file)
 	}
 	name := filepath.Join(t.TempDir(), "capture.jsonl")
 	if err := os.WriteFile(name, file, 0o600); err != nil {
@@ -117,10 +114,7 @@ func TestReplayUsage(t *testing.T) {
 func TestReplayCut(t *testing.T) {
 	t.Parallel()
 	r := capture.Record{Method: "POST", Path: "/a", Header: http.Header{}, Valid: true, Body: []byte("{}")}
-	line, err := r.Append(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	line := r.Append(nil)
 	name := filepath.Join(t.TempDir(), "capture.jsonl")
 	if err := os.WriteFile(name, append(line, line[:len(line)/2]...), 0o600); err != nil {
 		t.Fatal(err)

@@ -37,11 +37,10 @@ const MaxLine = 96 << 20
 
 // Append appends the record's line, with its newline, to dst. It is written by
 // hand: `webhook listen` does it thousands of times a second.
-func (r *Record) Append(dst []byte) ([]byte, error) {
+func (r *Record) Append(dst []byte) []byte {
 	if !r.isUTF8() {
 		text := r.mapText(fromLatin1)
-		dst, err := text.Append(dst)
-		return append(bytes.TrimSuffix(dst, []byte("}\n")), `,"charset":"`+latin1+"\"}\n"...), err
+		return append(bytes.TrimSuffix(text.Append(dst), []byte("}\n")), `,"charset":"`+latin1+"\"}\n"...)
 	}
 	dst = append(dst, `{"received_at":"`...)
 	dst = r.ReceivedAt.AppendFormat(dst, time.RFC3339Nano)
@@ -52,7 +51,7 @@ func (r *Record) Append(dst []byte) ([]byte, error) {
 	dst = base64.StdEncoding.AppendEncode(append(dst, `,"body_base64":"`...), r.Body)
 	dst = appendQuote(append(dst, `","signature":`...), r.Signature)
 	dst = strconv.AppendBool(append(dst, `,"valid":`...), r.Valid)
-	return append(dst, "}\n"...), nil
+	return append(dst, "}\n"...)
 }
 
 // appendHeader appends an object of lists, with the names in no order.

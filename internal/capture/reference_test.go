@@ -22,9 +22,9 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 		ReceivedAt: time.Date(2026, 1, 5, 5, 30, 0, 0, time.UTC), Method: "POST", Path: "/a\xff\xe9", Query: "x=\xfe",
 		Header: http.Header{"X-Odd": {"\xff", "é", "\"\\\x01"}}, Body: []byte("{}"), Signature: "\xff",
 	}
-	line, err := want.Append(nil)
-	if err != nil || !strings.Contains(string(line), `"path":"/aÿé"`) || !strings.HasSuffix(string(line), `,"charset":"iso-8859-1"}`+"\n") {
-		t.Errorf("%s, %v", line, err)
+	line := want.Append(nil)
+	if !strings.Contains(string(line), `"path":"/aÿé"`) || !strings.HasSuffix(string(line), `,"charset":"iso-8859-1"}`+"\n") {
+		t.Errorf("%s", line)
 	}
 	got, err := capture.Parse(line)
 	if err != nil {

@@ -64,9 +64,7 @@ func (l *Listener) record(r *http.Request, uri string, b *buffers) (verdict Verd
 	}
 	verdict, reason = l.verify(b.body, c.Signature)
 	c.Valid = verdict == Valid
-	if b.line, err = c.Append(b.line[:0]); err != nil {
-		return verdict, reason, err
-	}
+	b.line = c.Append(b.line[:0])
 	err = l.recorder.record(&request{
 		key:   r.Header.Get(webhook.IdempotencyKeyHeader),
 		event: Event{ReceivedAt: c.ReceivedAt, Summary: webhook.Summarize(b.body), Verdict: verdict, Reason: reason},
