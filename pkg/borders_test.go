@@ -4,12 +4,18 @@ package pkg_test
 
 import (
 	"fmt"
+	"go/ast"
 	"go/importer"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +55,38 @@ func TestNoInternalTypes(t *testing.T) {
 		for _, found := range internalTypes(p) {
 			t.Errorf("%s: %s", strings.TrimPrefix(path, module), found)
 		}
+	}
+}
+
+// ofTheCommandLine finds flags, variables and commands of the program.
+var ofTheCommandLine = regexp.MustCompile(`(^|[\s'"(])--[a-z]|GOBIZ_|\bgobiz (login|logout|status|token|profile|outlets|link|catalog|stock|subscriptions|webhook|sandbox|api|doctor)\b`)
+
+// mayShowCommands are files whose texts are no errors: a page for people, the
+// rules that a document lists, and the flags of other programs. The hint of an
+// empty catalog is the last one that the command line should give itself.
+var mayShowCommands = []string{"sandbox/page.go", "catalog/rules.go", "catalog/parse.go", "webhook/diagnose/body.go", "webhook/diagnose/secret.go"}
+
+// TestLibrarySpeaksOfNoCommands: who imports a package has no flags.
+func TestLibrarySpeaksOfNoCommands(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || slices.Contains(mayShowCommands, filepath.ToSlash(path)) {
+			return err
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && ofTheCommandLine.MatchString(text.Value) {
+				t.Errorf("%s: %s", files.Position(text.Pos()), text.Value)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
