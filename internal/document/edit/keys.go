@@ -160,28 +160,33 @@ func (f *File) explicitKeys(n *Node) bool {
 
 const errSwallows = "a comment would be a part of a text"
 
-// swallows reports whether a comment above a part of a block could come to stand
-// behind a text of several lines and be a part of it: it is indented too deep.
+// swallows reports whether what stands above a part of a block could come to stand
+// behind a text of several lines and be a part of it: a comment that is indented
+// too deep, a tab, or blanks at the end of the file.
 func (f *File) swallows(n *Node) bool {
 	if n.flow {
 		return false
 	}
-	texts, deep := false, false
+	behind := f.data[n.end:]
+	texts, deep := false, !bytes.HasSuffix(behind, []byte("\n")) && len(behind) > 0 && len(bytes.TrimSpace(behind)) == 0
+	floor := n.body
 	look := func(above, at int, value *Node) {
 		texts = texts || value.last().quote == '|'
 		line := f.data[above:at]
-		deep = deep || bytes.Contains(line, []byte("#")) && len(line)-len(bytes.TrimLeft(line, " ")) > n.column
+		deep = deep || bytes.Contains(line, []byte("#")) && len(line)-len(bytes.TrimLeft(line, " ")) > n.column ||
+			bytes.Contains(f.data[floor:max(floor, above)], []byte("\t"))
+		floor = f.tail(value.end, n.column)
 	}
 	for i, k := range n.Keys {
+		above := k.start
 		if i > 0 {
-			look(f.head(k.start, f.tail(n.Keys[i-1].Value.end, n.column)), k.start, k.Value)
-		} else {
-			look(k.start, k.start, k.Value)
+			above = f.head(k.start, floor)
 		}
+		look(above, k.start, k.Value)
 	}
 	for i, item := range n.Items {
-		start, _ := f.bounds(n, i)
-		look(start, item.start, item)
+		above, _ := f.bounds(n, i)
+		look(above, item.start, item)
 	}
 	return texts && deep
 }

@@ -274,18 +274,25 @@ func (y *yamlLocator) plain(at int, inFlow bool) int {
 }
 
 // deeper returns the end of the last line that is indented by more than a column
-// and follows at once.
+// and follows at once. A blank line is one when it is longer than the text's
+// indentation.
 func (y *yamlLocator) deeper(at, column int) int {
-	end := at
+	end, indent := at, 0
 	for at < len(y.data) {
-		next := at + 1
-		stop := lineEnd(y.data, min(next, len(y.data)))
-		line := y.data[min(next, len(y.data)):stop]
-		if len(bytes.TrimSpace(line)) > 0 {
-			if len(line)-len(bytes.TrimLeft(line, " ")) <= column {
-				return end
+		next := min(at+1, len(y.data))
+		stop := lineEnd(y.data, next)
+		line := bytes.TrimRight(y.data[next:stop], "\r")
+		blanks := len(line) - len(bytes.TrimLeft(line, " "))
+		switch blank := len(bytes.TrimSpace(line)) == 0; {
+		case !blank && blanks <= column:
+			return end
+		case !blank:
+			end = next + len(line)
+			if indent == 0 {
+				indent = blanks
 			}
-			end = stop - len(line) + len(bytes.TrimRight(line, "\r"))
+		case indent > 0 && blanks > indent:
+			end = next + len(line)
 		}
 		if stop <= at {
 			return end
