@@ -8,33 +8,28 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// checkBody picks the media type of a body out of holder's content and judges the body with its schema.
-func (c *Contract) checkBody(v *verdict, holder node, at string, header http.Header, body []byte) {
-	content, _ := holder["content"].(node)
+// checkBody judges a body with the schema that content has for its media type.
+func (c *Contract) checkBody(v *verdict, content openapi3.Content, header http.Header, body []byte) {
 	contentType := header.Get("Content-Type")
-	key := matchContent(content, mediaType(contentType))
-	if key == "" {
+	media := content.Get(mediaType(contentType))
+	if media == nil {
 		v.add("header Content-Type", "", "is not documented here", contentType)
 		return
 	}
-	media, mediaAt, err := c.doc.resolve(content[key], join(at, "content", key))
-	if err != nil {
-		v.add("body", "", "the contract itself is broken: "+err.Error(), nil)
+	if media.Schema == nil {
 		return
 	}
-	if media["schema"] == nil {
-		return
-	}
-	instance, err := decodeBody(key, body)
+	instance, err := decodeBody(mediaType(contentType), body)
 	if err != nil {
 		v.add("body", "", err.Error(), string(body))
 		return
 	}
-	v.judge(c.doc, "body", join(mediaAt, "schema"), instance)
+	v.judge(c.doc, "body", media.Schema, instance)
 }
 
 // decodeBody reads a body into plain values. JSON with duplicate keys, broken UTF-8 or trailing text is refused: such
@@ -48,7 +43,7 @@ func decodeBody(contentType string, body []byte) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("is no form: %w", err)
 		}
-		form := node{}
+		form := map[string]any{}
 		for name, list := range values {
 			if len(list) > 1 {
 				return nil, fmt.Errorf("form field %s stands more than once", name)
@@ -79,20 +74,6 @@ func mediaType(value string) string {
 	}
 	head, _, _ := strings.Cut(value, ";")
 	return strings.ToLower(strings.TrimSpace(head))
-}
-
-// matchContent finds the key of content for a media type: the exact one first, then ranges.
-func matchContent(content node, have string) string {
-	if _, ok := content[have]; ok && have != "" {
-		return have
-	}
-	kind, _, _ := strings.Cut(have, "/")
-	for _, key := range []string{kind + "/*", "*/*"} {
-		if _, ok := content[key]; ok {
-			return key
-		}
-	}
-	return ""
 }
 
 // mediaTypeMatches tells whether a media range of an Accept header takes a media type.

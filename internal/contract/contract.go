@@ -7,6 +7,7 @@
 package contract
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -56,33 +57,17 @@ func (c *Contract) ResponsesOnly() *Contract {
 	return &Contract{doc: c.doc, seen: c.seen, responsesOnly: true}
 }
 
-// Operations lists all documented operations, in the order of paths and methods.
+// Operations lists all documented operations, in the order of paths and methods. Callers must not change their lists.
 func (c *Contract) Operations() []Operation {
-	out := make([]Operation, 0, len(c.doc.operations))
-	for _, op := range c.doc.operations {
-		o := op.Operation
-		o.Grants = slices.Clone(o.Grants)
-		o.Scopes = slices.Clone(o.Scopes)
-		o.Statuses = slices.Clone(o.Statuses)
-		by := make(map[string][]string, len(o.ScopesByGrant))
-		for grant, scopes := range o.ScopesByGrant {
-			by[grant] = slices.Clone(scopes)
-		}
-		o.ScopesByGrant = by
-		out = append(out, o)
+	out := make([]Operation, len(c.doc.operations))
+	for i, op := range c.doc.operations {
+		out[i] = op.Operation
 	}
 	return out
 }
 
 // Webhooks lists the keys that CheckWebhook knows: the event names, and EIMOrderEvent.
-func (c *Contract) Webhooks() []string {
-	names := make([]string, 0, len(c.doc.webhooks))
-	for name := range c.doc.webhooks {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func (c *Contract) Webhooks() []string { return slices.Sorted(maps.Keys(c.doc.webhooks)) }
 
 // Seen gives the statuses that were judged so far, by operation id, sorted.
 func (c *Contract) Seen() map[string][]int { return c.seen.all() }

@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 )
@@ -21,43 +21,24 @@ import (
 // documentURL names the document inside the schema compiler. It is never fetched.
 const documentURL = "https://gobiz.invalid/openapi.yaml"
 
-// node is an object of the document; values are as encoding/json gives them, with json.Number.
-type node = map[string]any
-
-// document is the parsed contract. It does not change after loading, but for the cache of compiled schemas.
+// document is the parsed contract. It does not change after loading.
 type document struct {
-	root       node
+	root       any // as jsonschema.UnmarshalJSON returns it
+	spec       *openapi3.T
+	schemas    map[*openapi3.Schema]*jsonschema.Schema // of parameters, headers, bodies and components
 	operations []*operation
-	webhooks   map[string]string // webhook name -> pointer of its body schema
-	hosts      map[string]bool   // hosts of all servers
-
-	mu       sync.Mutex // the compiler is not safe for concurrent use
-	compiler *jsonschema.Compiler
-	schemas  map[string]*jsonschema.Schema // by pointer
+	webhooks   map[string]*openapi3.SchemaRef // body by event name
+	hosts      map[string]bool                // of all servers
 }
 
 // operation is one documented call, ready for matching and judging.
 type operation struct {
 	Operation
+	spec       *openapi3.Operation
 	segments   []string // template split at "/"
-	parameters []parameter
+	parameters openapi3.Parameters
 	accept     string          // required Accept header, from x-required-accept
 	hosts      map[string]bool // hosts of the servers in force
-	body       node            // requestBody, or nil
-	bodyAt     string
-	responses  map[string]response // by status or range
-}
-
-type parameter struct {
-	name, in string
-	required bool
-	schemaAt string
-	integer  bool // numbers travel as text outside of bodies
-}
-
-type response struct {
-	node node
-	at   string
 }
 
 var loadDocument = sync.OnceValues(func() (*document, error) {
@@ -72,30 +53,21 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 	return parseDocument(raw)
 })
 
-// documentPath finds docs/api/openapi.yaml from this file's place in the source tree, or, when the build cut the
-// paths (-trimpath), from the working directory upwards.
+// documentPath finds docs/api/openapi.yaml from the working directory, which is the tested package's, upwards.
 func documentPath() (string, error) {
-	var starts []string
-	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
-		starts = append(starts, filepath.Dir(file))
-	}
-	if dir, err := os.Getwd(); err == nil {
-		starts = append(starts, dir)
-	}
-	for _, dir := range starts {
-		for {
-			path := filepath.Join(dir, "docs", "api", "openapi.yaml")
-			if _, err := os.Stat(path); err == nil {
-				return path, nil
-			}
-			parent := filepath.Dir(dir)
-			if parent == dir {
-				break
-			}
-			dir = parent
+	dir, err := os.Getwd()
+	for err == nil {
+		path := filepath.Join(dir, "docs", "api", "openapi.yaml")
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
 		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("docs/api/openapi.yaml not found above the test")
+		}
+		dir = parent
 	}
-	return "", errors.New("docs/api/openapi.yaml not found above the test")
+	return "", err
 }
 
 func parseDocument(raw []byte) (*document, error) {
@@ -108,128 +80,75 @@ func parseDocument(raw []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(plain))
-	if err != nil {
+	d := &document{
+		schemas:  map[*openapi3.Schema]*jsonschema.Schema{},
+		webhooks: map[string]*openapi3.SchemaRef{},
+		hosts:    map[string]bool{},
+	}
+	if d.root, err = jsonschema.UnmarshalJSON(bytes.NewReader(plain)); err != nil {
 		return nil, err
 	}
-	root, ok := value.(node)
-	if !ok {
-		return nil, errors.New("the document is not an object")
-	}
-	d := &document{root: root, hosts: map[string]bool{}, webhooks: map[string]string{}, schemas: map[string]*jsonschema.Schema{}}
-	d.compiler = jsonschema.NewCompiler()
-	d.compiler.DefaultDraft(jsonschema.Draft2020)
-	d.compiler.AssertFormat()
-	if err := d.compiler.AddResource(documentURL, root); err != nil {
+	if d.spec, err = openapi3.NewLoader().LoadFromData(plain); err != nil {
 		return nil, err
 	}
-	if err := d.readPaths(); err != nil {
-		return nil, err
-	}
-	return d, d.readWebhooks()
+	return d, errors.Join(d.compileSchemas(), d.readPaths(), d.readWebhooks())
 }
 
-// resolve follows references and returns the object with its own pointer.
-func (d *document) resolve(value any, at string) (node, string, error) {
-	for range 8 {
-		n, ok := value.(node)
-		if !ok {
-			return nil, at, fmt.Errorf("%s is not an object", at)
-		}
-		ref, ok := n["$ref"].(string)
-		if !ok {
-			return n, at, nil
-		}
-		pointer, ok := strings.CutPrefix(ref, "#")
-		if !ok {
-			return nil, at, fmt.Errorf("%s: reference %s leaves the document", at, ref)
-		}
-		if value, ok = lookup(d.root, pointer); !ok {
-			return nil, at, fmt.Errorf("%s: reference %s leads nowhere", at, ref)
-		}
-		at = pointer
-	}
-	return nil, at, fmt.Errorf("%s: references go in a circle", at)
-}
-
-// lookup finds the value at a JSON pointer.
-func lookup(value any, pointer string) (any, bool) {
-	if pointer == "" {
-		return value, true
-	}
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		switch v := value.(type) {
-		case node:
-			next, ok := v[token]
-			if !ok {
-				return nil, false
-			}
-			value = next
-		case []any:
-			var i int
-			if _, err := fmt.Sscanf(token, "%d", &i); err != nil || i < 0 || i >= len(v) {
-				return nil, false
-			}
-			value = v[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
-}
-
-// join adds reference tokens to a pointer.
-func join(at string, tokens ...string) string {
-	for _, token := range tokens {
-		at += "/" + strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-	}
-	return at
-}
-
-// schema compiles the schema at a pointer, once.
-func (d *document) schema(at string) (*jsonschema.Schema, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s, ok := d.schemas[at]; ok {
-		return s, nil
-	}
-	s, err := d.compiler.Compile(documentURL + (&url.URL{Fragment: at}).String())
-	if err != nil {
-		return nil, err
-	}
-	d.schemas[at] = s
-	return s, nil
-}
-
-func (d *document) readPaths() error {
-	rootHosts, err := d.serverHosts(d.root)
+// compileSchemas compiles from the document itself, so that no keyword is lost on the way through the loader's types.
+func (d *document) compileSchemas() error {
+	compiler, err := newCompiler(d.root)
 	if err != nil {
 		return err
 	}
-	paths, _ := d.root["paths"].(node)
-	for path, item := range paths {
-		at := join("/paths", path)
-		item, at, err := d.resolve(item, at)
+	return d.spec.WalkSchemas(func(at string, ref *openapi3.SchemaRef) error {
+		schema, err := compiler.Compile(schemaURL(at))
 		if err != nil {
 			return err
 		}
+		d.schemas[ref.Value] = schema
+		return openapi3.SkipSubtree
+	})
+}
+
+func newCompiler(root any) (*jsonschema.Compiler, error) {
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	return compiler, compiler.AddResource(documentURL, root)
+}
+
+// schemaURL names the schema at a JSON pointer for the compiler.
+func schemaURL(at string) string { return documentURL + (&url.URL{Fragment: at}).String() }
+
+func (d *document) readPaths() error {
+	rootHosts, err := d.serverHosts(d.spec.Servers)
+	if err != nil {
+		return err
+	}
+	for path, item := range d.spec.Paths.Map() {
 		hosts := rootHosts
-		if item["servers"] != nil {
-			if hosts, err = d.serverHosts(item); err != nil {
+		if len(item.Servers) > 0 {
+			if hosts, err = d.serverHosts(item.Servers); err != nil {
 				return err
 			}
 		}
-		for _, method := range []string{"get", "put", "post", "delete", "patch", "head", "options", "trace"} {
-			value, ok := item[method]
-			if !ok {
-				continue
+		for method, spec := range item.Operations() {
+			op := &operation{
+				Operation: Operation{
+					ID: spec.OperationID, Method: method, Path: path,
+					EIM: slices.Contains(spec.Tags, "EIM"), OAuth: slices.Contains(spec.Tags, "OAuth"),
+					Statuses: spec.Responses.Keys(),
+				},
+				spec:       spec,
+				segments:   strings.Split(path, "/"),
+				parameters: slices.Concat(item.Parameters, spec.Parameters),
+				hosts:      hosts,
 			}
-			op, err := d.readOperation(path, method, item, at, value)
-			if err != nil {
+			op.accept, _ = spec.Extensions["x-required-accept"].(string)
+			slices.Sort(op.Statuses)
+			if err := op.readSecurity(); err != nil {
 				return err
 			}
-			op.hosts = hosts
 			d.operations = append(d.operations, op)
 		}
 	}
@@ -239,136 +158,56 @@ func (d *document) readPaths() error {
 	return nil
 }
 
-func (d *document) serverHosts(n node) (map[string]bool, error) {
+func (d *document) serverHosts(servers openapi3.Servers) (map[string]bool, error) {
 	hosts := map[string]bool{}
-	servers, _ := n["servers"].([]any)
-	for _, s := range servers {
-		server, _ := s.(node)
-		text, _ := server["url"].(string)
-		u, err := url.Parse(text)
+	for _, server := range servers {
+		u, err := url.Parse(server.URL)
 		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("server %q has no host", text)
+			return nil, fmt.Errorf("server %q has no host", server.URL)
 		}
 		hosts[u.Host], d.hosts[u.Host] = true, true
 	}
 	return hosts, nil
 }
 
-func (d *document) readOperation(path, method string, item node, itemAt string, value any) (*operation, error) {
-	at := join(itemAt, method)
-	n, at, err := d.resolve(value, at)
-	if err != nil {
-		return nil, err
-	}
-	id, _ := n["operationId"].(string)
-	if id == "" {
-		return nil, fmt.Errorf("%s has no operationId", at)
-	}
-	op := &operation{
-		Operation: Operation{ID: id, Method: strings.ToUpper(method), Path: path},
-		segments:  strings.Split(path, "/"),
-		responses: map[string]response{},
-	}
-	op.accept, _ = n["x-required-accept"].(string)
-	tags, _ := n["tags"].([]any)
-	op.EIM, op.OAuth = slices.Contains(tags, any("EIM")), slices.Contains(tags, any("OAuth"))
-	if err := d.readParameters(op, item, itemAt); err != nil {
-		return nil, err
-	}
-	if err := d.readParameters(op, n, at); err != nil {
-		return nil, err
-	}
-	if n["requestBody"] != nil {
-		if op.body, op.bodyAt, err = d.resolve(n["requestBody"], join(at, "requestBody")); err != nil {
-			return nil, err
-		}
-	}
-	responses, _ := n["responses"].(node)
-	for status, value := range responses {
-		r, rAt, err := d.resolve(value, join(at, "responses", status))
-		if err != nil {
-			return nil, err
-		}
-		op.responses[status] = response{node: r, at: rAt}
-		op.Statuses = append(op.Statuses, status)
-	}
-	slices.Sort(op.Statuses)
-	return op, d.readSecurity(op, n)
-}
-
-func (d *document) readParameters(op *operation, n node, at string) error {
-	list, _ := n["parameters"].([]any)
-	for i, value := range list {
-		p, pAt, err := d.resolve(value, join(at, "parameters", fmt.Sprint(i)))
-		if err != nil {
-			return err
-		}
-		schema, _, err := d.resolve(p["schema"], join(pAt, "schema"))
-		if err != nil {
-			return err
-		}
-		param := parameter{schemaAt: join(pAt, "schema"), integer: schema["type"] == "integer"}
-		param.name, _ = p["name"].(string)
-		param.in, _ = p["in"].(string)
-		param.required, _ = p["required"].(bool)
-		op.parameters = append(op.parameters, param)
-	}
-	return nil
-}
-
 // readSecurity reads the alternatives: each is one flow with at most one scope.
-func (d *document) readSecurity(op *operation, n node) error {
-	list, ok := n["security"].([]any)
-	if !ok {
+func (op *operation) readSecurity() error {
+	if op.spec.Security == nil {
 		return fmt.Errorf("%s has no security list", op.ID)
 	}
-	for _, value := range list {
-		alternative, _ := value.(node)
-		for name, value := range alternative {
+	op.ScopesByGrant = map[string][]string{}
+	for _, alternative := range *op.spec.Security {
+		for name, scopes := range alternative {
 			grant, ok := strings.CutPrefix(name, "go_auth_")
 			if !ok {
 				continue // HTTP Basic at the token endpoint, judged apart
 			}
-			if !slices.Contains(op.Grants, grant) {
-				op.Grants = append(op.Grants, grant)
-			}
-			if op.ScopesByGrant == nil {
-				op.ScopesByGrant = map[string][]string{}
-			}
-			scopes, _ := value.([]any)
 			if len(scopes) > 1 {
 				return fmt.Errorf("%s: one alternative asks for several scopes", op.ID)
 			}
-			for _, s := range scopes {
-				scope, _ := s.(string)
-				op.ScopesByGrant[grant] = append(op.ScopesByGrant[grant], scope)
-				if !slices.Contains(op.Scopes, scope) {
-					op.Scopes = append(op.Scopes, scope)
-				}
-			}
+			op.Grants = append(op.Grants, grant)
+			op.Scopes = append(op.Scopes, scopes...)
+			op.ScopesByGrant[grant] = append(op.ScopesByGrant[grant], scopes...)
 		}
 	}
-	slices.Sort(op.Grants)
-	slices.Sort(op.Scopes)
+	op.Grants, op.Scopes = distinct(op.Grants), distinct(op.Scopes)
 	for _, scopes := range op.ScopesByGrant {
 		slices.Sort(scopes)
 	}
 	return nil
 }
 
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 func (d *document) readWebhooks() error {
-	webhooks, _ := d.root["webhooks"].(node)
-	for name := range webhooks {
-		at := join("/webhooks", name, "post", "requestBody")
-		value, ok := lookup(d.root, at)
-		if !ok {
-			return fmt.Errorf("webhook %s has no body", name)
+	for name, item := range d.spec.Webhooks {
+		if item.Post == nil || item.Post.RequestBody == nil || item.Post.RequestBody.Value.Content["application/json"] == nil {
+			return fmt.Errorf("webhook %s has no JSON body", name)
 		}
-		_, bodyAt, err := d.resolve(value, at)
-		if err != nil {
-			return err
-		}
-		d.webhooks[name] = join(bodyAt, "content", "application/json", "schema")
+		d.webhooks[name] = item.Post.RequestBody.Value.Content["application/json"].Schema
 	}
 	return nil
 }

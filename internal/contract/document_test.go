@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Every operation that the client, the sandbox and the scope table know by name.
@@ -97,14 +98,13 @@ func TestGrantsAndScopes(t *testing.T) {
 // TestSecurityIsDeclared finds a scope that no security scheme lists.
 func TestSecurityIsDeclared(t *testing.T) {
 	c := Load(t)
-	flow := map[string]string{"client_credentials": "clientCredentials", "authorization_code": "authorizationCode"}
 	for _, op := range c.Operations() {
 		for grant, scopes := range op.ScopesByGrant {
-			at := join("/components/securitySchemes", "go_auth_"+grant, "flows", flow[grant], "scopes")
-			declared, _ := lookup(c.doc.root, at)
+			flows := c.doc.spec.Components.SecuritySchemes["go_auth_"+grant].Value.Flows
+			flow := map[string]*openapi3.OAuthFlow{"client_credentials": flows.ClientCredentials, "authorization_code": flows.AuthorizationCode}[grant]
 			for _, scope := range scopes {
-				if _, ok := declared.(node)[scope]; !ok {
-					t.Errorf("%s: scope %s is not in %s", op.ID, scope, at)
+				if _, ok := flow.Scopes[scope]; !ok {
+					t.Errorf("%s: scope %s is not in the flow of %s", op.ID, scope, grant)
 				}
 			}
 		}
@@ -186,19 +186,25 @@ func inData(at string) bool {
 }
 
 func TestExamplesFollowTheirSchemas(t *testing.T) {
-	c := Load(t)
+	root := Load(t).doc.root
+	compiler, err := newCompiler(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
-	walk(c.doc.root, "", func(at string, value any) {
+	walk(root, "", func(at string, value any) {
 		media, ok := value.(node)
 		examples, has := media["examples"].(node)
 		if !ok || !has || media["schema"] == nil {
 			return
 		}
 		for name, example := range examples {
-			v := &verdict{base: Violation{Operation: at + " " + name}}
-			v.judge(c.doc, "example", join(at, "schema"), example.(node)["value"])
-			if err := v.err(); err != nil {
-				t.Error(err)
+			schema, err := compiler.Compile(schemaURL(join(at, "schema")))
+			if err == nil {
+				err = schema.Validate(example.(node)["value"])
+			}
+			if err != nil {
+				t.Errorf("%s %s: %v", at, name, err)
 			}
 			seen++
 		}
@@ -218,10 +224,14 @@ func TestEveryJSONBodyHasAnExample(t *testing.T) {
 }
 
 func TestEverySchemaCompiles(t *testing.T) {
-	c := Load(t)
-	walk(c.doc.root, "", func(at string, _ any) {
+	root := Load(t).doc.root
+	compiler, err := newCompiler(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(root, "", func(at string, _ any) {
 		if strings.HasSuffix(at, "/schema") || strings.HasPrefix(at, "/components/schemas/") && strings.Count(at, "/") == 3 {
-			if _, err := c.doc.schema(at); err != nil {
+			if _, err := compiler.Compile(schemaURL(at)); err != nil {
 				t.Errorf("%s: %v", at, err)
 			}
 		}
@@ -231,29 +241,28 @@ func TestEverySchemaCompiles(t *testing.T) {
 // TestRequestSchemasAreClosed wants additionalProperties on every object that a client sends, so that a misspelt
 // property is found.
 func TestRequestSchemasAreClosed(t *testing.T) {
-	c := Load(t)
-	var check func(at string, value any, visited []string)
-	check = func(at string, value any, visited []string) {
-		n, at, err := c.doc.resolve(value, at)
-		if err != nil || slices.Contains(visited, at) {
+	var check func(at string, ref *openapi3.SchemaRef, visited []*openapi3.Schema)
+	check = func(at string, ref *openapi3.SchemaRef, visited []*openapi3.Schema) {
+		if ref == nil || slices.Contains(visited, ref.Value) {
 			return
 		}
-		visited = append(visited, at)
-		properties, _ := n["properties"].(node)
-		if n["type"] == "object" && n["additionalProperties"] == nil && n["allOf"] == nil && !strings.HasSuffix(at, "/metadata") {
+		if ref.Ref != "" {
+			at = strings.TrimPrefix(ref.Ref, "#")
+		}
+		schema := ref.Value
+		visited = append(visited, schema)
+		additional := schema.AdditionalProperties
+		if schema.Type.Is("object") && additional.Has == nil && additional.Schema == nil && schema.AllOf == nil && !strings.HasSuffix(at, "/metadata") {
 			t.Errorf("%s is open", at)
 		}
-		for name, p := range properties {
-			check(join(at, "properties", name), p, visited)
+		for name, property := range schema.Properties {
+			check(join(at, "properties", name), property, visited)
 		}
-		if n["items"] != nil {
-			check(join(at, "items"), n["items"], visited)
-		}
-		for _, key := range []string{"oneOf", "allOf"} {
-			list, _ := n[key].([]any)
+		check(join(at, "items"), schema.Items, visited)
+		for key, list := range map[string]openapi3.SchemaRefs{"oneOf": schema.OneOf, "allOf": schema.AllOf} {
 			for i, one := range list {
 				at := join(at, key, fmt.Sprint(i))
-				if then, ok := one.(node)["then"]; ok {
+				if then := one.Value.Then; then != nil {
 					one, at = then, join(at, "then")
 				}
 				check(at, one, visited)
@@ -261,13 +270,13 @@ func TestRequestSchemasAreClosed(t *testing.T) {
 		}
 	}
 	bodies := 0
-	for _, op := range c.doc.operations {
-		if op.body == nil {
+	for _, op := range Load(t).doc.operations {
+		if op.spec.RequestBody == nil {
 			continue
 		}
 		bodies++
-		for key, media := range op.body["content"].(node) {
-			check(join(op.bodyAt, "content", key, "schema"), media.(node)["schema"], nil)
+		for key, media := range op.spec.RequestBody.Value.Content {
+			check(join(op.ID, key), media.Schema, nil)
 		}
 	}
 	if bodies < 15 {
@@ -301,7 +310,7 @@ func TestNothingUnusedInComponents(t *testing.T) {
 			used[strings.TrimPrefix(ref, "#")] = true
 		}
 	})
-	for kind, entries := range root["components"].(node) {
+	for kind, entries := range root.(node)["components"].(node) {
 		if kind == "securitySchemes" {
 			continue
 		}
@@ -311,6 +320,17 @@ func TestNothingUnusedInComponents(t *testing.T) {
 			}
 		}
 	}
+}
+
+// node is an object of the document.
+type node = map[string]any
+
+// join adds reference tokens to a JSON pointer.
+func join(at string, tokens ...string) string {
+	for _, token := range tokens {
+		at = string(jsontext.Pointer(at).AppendToken(token))
+	}
+	return at
 }
 
 // walk visits every value below root with its pointer.

@@ -56,25 +56,26 @@ func (c *Contract) checkParameters(v *verdict, op *operation, req *http.Request,
 	if err != nil {
 		v.add("query", "", "cannot be parsed: "+err.Error(), nil)
 	}
-	for _, p := range op.parameters {
+	for _, ref := range op.parameters {
+		p := ref.Value
 		var values []string
-		where := p.in + " " + p.name
-		switch p.in {
+		where := p.In + " " + p.Name
+		switch p.In {
 		case "path":
-			values = []string{path[p.name]}
+			values = []string{path[p.Name]}
 		case "query":
-			values = query[p.name]
-			delete(query, p.name)
+			values = query[p.Name]
+			delete(query, p.Name)
 		case "header":
-			values = req.Header.Values(p.name)
+			values = req.Header.Values(p.Name)
 		}
 		switch {
-		case len(values) == 0 && p.required:
+		case len(values) == 0 && p.Required:
 			v.add(where, "", "is required", nil)
 		case len(values) > 1:
 			v.add(where, "", "stands more than once", values)
 		case len(values) == 1:
-			v.judge(c.doc, where, p.schemaAt, textValue(values[0], p.integer))
+			v.judge(c.doc, where, p.Schema, textValue(values[0], p.Schema.Value.Type.Is("integer")))
 		}
 	}
 	for name := range query {
@@ -136,12 +137,11 @@ func checkAccept(v *verdict, op *operation, req *http.Request) {
 	if accepted == "" {
 		return
 	}
-	for status, r := range op.responses {
+	for status, response := range op.spec.Responses.Map() {
 		if status[0] != '2' && status[0] != '3' {
 			continue
 		}
-		content, _ := r.node["content"].(node)
-		for have := range content {
+		for have := range response.Value.Content {
 			for want := range strings.SplitSeq(accepted, ",") {
 				if mediaTypeMatches(mediaType(want), have) {
 					return
@@ -153,17 +153,17 @@ func checkAccept(v *verdict, op *operation, req *http.Request) {
 }
 
 func (c *Contract) checkRequestBody(v *verdict, op *operation, req *http.Request, body []byte) {
-	if op.body == nil {
+	if op.spec.RequestBody == nil {
 		if len(body) > 0 {
 			v.add("body", "", "no body is documented", string(body))
 		}
 		return
 	}
-	if len(body) == 0 {
-		if required, _ := op.body["required"].(bool); required {
-			v.add("body", "", "is required", nil)
-		}
-		return
+	documented := op.spec.RequestBody.Value
+	switch {
+	case len(body) > 0:
+		c.checkBody(v, documented.Content, req.Header, body)
+	case documented.Required:
+		v.add("body", "", "is required", nil)
 	}
-	c.checkBody(v, op.body, op.bodyAt, req.Header, body)
 }

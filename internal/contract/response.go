@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"cmp"
 	"net/http"
-	"strconv"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // CheckResponse judges the answer to req: the status must be documented for the operation, the headers and the body
@@ -21,66 +23,44 @@ func (c *Contract) CheckResponse(req *http.Request, status int, header http.Head
 	}
 	v.base.Operation = op.ID
 	c.seen.add(op.ID, status)
-	r, ok := op.response(status)
-	if !ok {
+	response := cmp.Or(op.spec.Responses.Status(status), op.spec.Responses.Default())
+	if response == nil {
 		v.add("", "", "status is not documented, documented: "+strings.Join(op.Statuses, ", "), nil)
 		return v.err()
 	}
-	c.checkResponseHeaders(v, r, header)
-	content, _ := r.node["content"].(node)
+	c.checkResponseHeaders(v, response.Value.Headers, header)
+	content := response.Value.Content
 	switch {
 	case len(body) > 0 && len(content) == 0:
 		v.add("body", "", "no body is documented", string(body))
 	case len(body) > 0:
-		c.checkBody(v, r.node, r.at, header, body)
-	case !c.emptyAllowed(content):
+		c.checkBody(v, content, header, body)
+	case !emptyAllowed(content):
 		v.add("body", "", "is empty", nil)
 	}
 	return v.err()
 }
 
-// response finds the documented response of a status: the exact one, its range (5XX), or the default.
-func (op *operation) response(status int) (response, bool) {
-	exact := strconv.Itoa(status)
-	for _, key := range []string{exact, exact[:1] + "XX", "default"} {
-		if r, ok := op.responses[key]; ok {
-			return r, true
-		}
-	}
-	return response{}, false
-}
-
-func (c *Contract) checkResponseHeaders(v *verdict, r response, header http.Header) {
-	documented, _ := r.node["headers"].(node)
-	for name, value := range documented {
-		h, at, err := c.doc.resolve(value, join(r.at, "headers", name))
-		if err != nil {
-			v.add("header "+name, "", "the contract itself is broken: "+err.Error(), nil)
-			continue
-		}
+func (c *Contract) checkResponseHeaders(v *verdict, documented openapi3.Headers, header http.Header) {
+	for name, h := range documented {
 		values := header.Values(name)
-		required, _ := h["required"].(bool)
 		switch {
-		case len(values) == 0 && required:
+		case len(values) == 0 && h.Value.Required:
 			v.add("header "+name, "", "is required", nil)
 		case len(values) > 1:
 			v.add("header "+name, "", "stands more than once", values)
 		case len(values) == 1:
-			v.judge(c.doc, "header "+name, join(at, "schema"), values[0])
+			v.judge(c.doc, "header "+name, h.Value.Schema, values[0])
 		}
 	}
 }
 
-// emptyAllowed tells whether an answer may have no body: when none is documented, or one of no particular shape.
-func (c *Contract) emptyAllowed(content node) bool {
-	if len(content) == 0 {
-		return true
-	}
-	for key, value := range content {
-		media, _, err := c.doc.resolve(value, key)
-		if err == nil && media["schema"] == nil {
+// emptyAllowed reports whether an answer may have no body: when none is documented, or one of no particular shape.
+func emptyAllowed(content openapi3.Content) bool {
+	for _, media := range content {
+		if media.Schema == nil {
 			return true
 		}
 	}
-	return false
+	return len(content) == 0
 }

@@ -1,11 +1,15 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -92,44 +96,39 @@ func show(value any) string {
 const maxReasons = 8
 
 // judge validates an instance and adds a violation for each failed keyword.
-func (v *verdict) judge(d *document, where, schemaAt string, instance any) {
-	schema, err := d.schema(schemaAt)
-	if err != nil {
-		v.add(where, "", "the contract itself is broken: "+err.Error(), nil)
-		return
-	}
-	err = schema.Validate(instance)
+func (v *verdict) judge(d *document, where string, ref *openapi3.SchemaRef, instance any) {
+	err := d.schemas[ref.Value].Validate(instance)
 	var failed *jsonschema.ValidationError
-	if err == nil {
-		return
-	}
-	if !errors.As(err, &failed) {
+	if errors.As(err, &failed) {
+		v.addFailures(where, instance, failed, maxReasons)
+	} else if err != nil {
 		v.add(where, "", err.Error(), nil)
-		return
 	}
-	printer := message.NewPrinter(language.English)
-	left := maxReasons
-	var walk func(*jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		if left == 0 {
-			return
-		}
-		if len(e.Causes) > 0 {
-			for _, cause := range e.Causes {
-				walk(cause)
-			}
-			return
-		}
-		left--
-		pointer := join("", e.InstanceLocation...)
-		value, ok := lookup(instance, pointer)
-		if ok && value == nil {
-			value = json.RawMessage("null")
-		}
-		if pointer == "" {
-			pointer = "/"
-		}
-		v.add(where, pointer, e.ErrorKind.LocalizedString(printer), value)
+}
+
+// addFailures adds a violation for each failure that has no cause below it, and returns how many of left remain.
+func (v *verdict) addFailures(where string, instance any, failed *jsonschema.ValidationError, left int) int {
+	for _, cause := range failed.Causes {
+		left = v.addFailures(where, instance, cause, left)
 	}
-	walk(failed)
+	if left == 0 || len(failed.Causes) > 0 {
+		return left
+	}
+	var pointer jsontext.Pointer
+	value := instance
+	for _, token := range failed.InstanceLocation {
+		pointer = pointer.AppendToken(token)
+		switch parent := value.(type) {
+		case map[string]any:
+			value = parent[token]
+		case []any:
+			i, _ := strconv.Atoi(token)
+			value = parent[i]
+		}
+	}
+	if value == nil {
+		value = json.RawMessage("null")
+	}
+	v.add(where, cmp.Or(string(pointer), "/"), failed.ErrorKind.LocalizedString(message.NewPrinter(language.English)), value)
+	return left - 1
 }

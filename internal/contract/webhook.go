@@ -13,7 +13,7 @@ const EIMOrderEvent = "eim.gofood.order.driver_arrived"
 // CheckWebhook judges the body of a notification. event is its name, e.g. "gofood.order.created", or EIMOrderEvent.
 func (c *Contract) CheckWebhook(event string, body []byte) error {
 	v := &verdict{base: Violation{Side: SideWebhook, Operation: event}}
-	at, ok := c.doc.webhooks[event]
+	schema, ok := c.doc.webhooks[event]
 	if !ok {
 		v.add("", "", "event is not documented", event)
 		return v.err()
@@ -23,7 +23,7 @@ func (c *Contract) CheckWebhook(event string, body []byte) error {
 		v.add("body", "", err.Error(), string(body))
 		return v.err()
 	}
-	v.judge(c.doc, "body", at, instance)
+	v.judge(c.doc, "body", schema, instance)
 	return v.err()
 }
 
