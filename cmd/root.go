@@ -111,7 +111,12 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 	f.Flags.add(root.PersistentFlags())
 
 	// Cobra calls it before each command's own work; nothing is opened here.
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return f.apply(c) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if showVersion {
+			return nil
+		}
+		return f.apply(c)
+	}
 
 	for _, c := range commands() {
 		if len(names) == 0 || slices.Contains(names, c.name) {
