@@ -3,7 +3,6 @@ package contract
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"net"
 	"net/http"
 )
@@ -13,10 +12,7 @@ import (
 func (c *Contract) Handler(next http.Handler, report func(error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, rest, err := readBody(req.Body)
-		switch {
-		case errors.Is(err, errBodySize):
-			report(err)
-		case err == nil:
+		if err == nil {
 			if err := c.CheckRequest(req, body); err != nil {
 				report(err)
 			}
@@ -26,17 +22,12 @@ func (c *Contract) Handler(next http.Handler, report func(error)) http.Handler {
 		req.Body = rest
 		recorder := &recorder{ResponseWriter: w}
 		next.ServeHTTP(recorder, req)
-		if !recorder.hijacked {
-			recorder.WriteHeader(http.StatusOK) // what net/http does when nothing was written
+		if recorder.hijacked {
+			return
 		}
-		switch {
-		case recorder.hijacked:
-		case recorder.tooLarge:
-			report(errBodySize)
-		default:
-			if err := c.CheckResponse(judged, recorder.status, recorder.header, recorder.body.Bytes()); err != nil {
-				report(err)
-			}
+		recorder.WriteHeader(http.StatusOK) // what net/http does when nothing was written
+		if err := c.CheckResponse(judged, recorder.status, recorder.header, recorder.body.Bytes()); err != nil {
+			report(err)
 		}
 	})
 }
@@ -47,7 +38,6 @@ type recorder struct {
 	status   int
 	header   http.Header // as it was when the status was written
 	body     bytes.Buffer
-	tooLarge bool
 	hijacked bool
 }
 
@@ -68,11 +58,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 		}
 		r.WriteHeader(http.StatusOK)
 	}
-	if r.body.Len()+len(p) > maxBody {
-		r.tooLarge = true
-	} else {
-		r.body.Write(p)
-	}
+	r.body.Write(p)
 	return r.ResponseWriter.Write(p)
 }
 

@@ -2,15 +2,10 @@ package contract
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
+	"testing/iotest"
 )
-
-// maxBody bounds what is held of a body, in bytes. A larger one is passed on whole and reported as not judged.
-const maxBody = 32 << 20
-
-var errBodySize = errors.New("body is larger than 32 MiB and was not judged")
 
 // Transport judges each request before it goes through next and each answer after it, and calls report with every
 // violation, possibly from several goroutines. Traffic is passed on unchanged, also when it is wrong. A body that
@@ -31,12 +26,10 @@ type transport struct {
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, rest, err := readBody(req.Body)
-	if err != nil && !errors.Is(err, errBodySize) {
+	if err != nil {
 		return nil, err
 	}
-	if err != nil {
-		t.report(err)
-	} else if err := t.contract.CheckRequest(req, body); err != nil {
+	if err := t.contract.CheckRequest(req, body); err != nil {
 		t.report(err)
 	}
 	if req.Body != nil {
@@ -49,10 +42,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body, rest, err = readBody(resp.Body)
 	resp.Body = rest
-	switch {
-	case errors.Is(err, errBodySize):
-		t.report(err)
-	case err == nil:
+	if err == nil {
 		if err := t.contract.CheckResponse(req, resp.StatusCode, resp.Header, body); err != nil {
 			t.report(err)
 		}
@@ -60,26 +50,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// readBody takes a body and gives its bytes and a body that reads the same: the same bytes, then the same error.
+// readBody returns the bytes of a body and a body that reads the same: the same bytes, then the same error.
 func readBody(body io.ReadCloser) ([]byte, io.ReadCloser, error) {
 	if body == nil || body == http.NoBody {
 		return nil, body, nil
 	}
-	held, err := io.ReadAll(io.LimitReader(body, maxBody+1))
-	switch {
-	case err != nil:
-		return nil, &sameBody{Reader: io.MultiReader(bytes.NewReader(held), failing{err}), Closer: body}, err
-	case len(held) > maxBody:
-		return nil, &sameBody{Reader: io.MultiReader(bytes.NewReader(held), body), Closer: body}, errBodySize
+	held, err := io.ReadAll(body)
+	var rest io.Reader = bytes.NewReader(held)
+	if err != nil {
+		rest = io.MultiReader(rest, iotest.ErrReader(err))
 	}
-	return held, &sameBody{Reader: bytes.NewReader(held), Closer: body}, nil
+	return held, &sameBody{Reader: rest, Closer: body}, err
 }
 
 type sameBody struct {
 	io.Reader
 	io.Closer
 }
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
