@@ -76,11 +76,11 @@ func BenchmarkPull(b *testing.B) {
 		if err := push(b.Context(), to, outletID, menu(items, 0), rollout.Pushed); err != nil {
 			b.Fatal(err)
 		}
-		answer, err := client.Catalog(b.Context(), outletID)
+		answer, err := client.Catalog(b.Context(), outletID, &catalog.Live{})
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.SetBytes(int64(len(answer.Raw)))
+		b.SetBytes(int64(len(answer.Body)))
 		b.ReportAllocs()
 		for b.Loop() {
 			live, err := to.Live(b.Context(), outletID)
@@ -139,7 +139,7 @@ func BenchmarkPut(b *testing.B) {
 		b.SetBytes(int64(body.Len()))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := client.PutCatalogBody(b.Context(), outletID, body, ""); err != nil {
+			if _, err := client.PutCatalog(b.Context(), outletID, body, ""); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -157,7 +157,7 @@ func BenchmarkConcurrentPush(b *testing.B) {
 			to, client := target(b, workers, sandbox.Fault{Target: "*", Delay: 20 * time.Millisecond})
 			// What the sandbox has on these menus at first is not what a push may remove.
 			for _, outlet := range outlets {
-				if _, err := client.PutCatalogBody(b.Context(), outlet, catalogBody(b, menu(items, 0)), ""); err != nil {
+				if _, err := client.PutCatalog(b.Context(), outlet, catalogBody(b, menu(items, 0)), ""); err != nil {
 					b.Fatal(err)
 				}
 			}

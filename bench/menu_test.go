@@ -59,7 +59,7 @@ func bodySize(b *testing.B, file *catalog.File) int64 {
 // catalogBody is a menu as the client sends it to any number of outlets.
 func catalogBody(b *testing.B, file *catalog.File) gobiz.CatalogBody {
 	b.Helper()
-	body, err := gobiz.RawCatalogBody(encoded(b, file).Menu)
+	body, err := gobiz.NewCatalogBody(encoded(b, file).Menu)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 const receipt = `{"success":true,"data":{"request_id":"r"}}`
 
 // BenchmarkPutBody sends a body of 100 KB to a server that reads it and says yes:
-// by PutCatalogBody, and by net/http alone. In turns both have the same machine:
+// by PutCatalog, and by net/http alone. In turns both have the same machine:
 // x-bare is the median of CPU time, above 1 when the client needs less.
 func BenchmarkPutBody(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func BenchmarkPutBody(b *testing.B) {
 	file := menu(pushedItems, 0)
 	body, text := catalogBody(b, file), encoded(b, file).JSON()
 	put := func() error {
-		_, err := client.PutCatalogBody(b.Context(), outletID, body, "r")
+		_, err := client.PutCatalog(b.Context(), outletID, body, "r")
 		return err
 	}
 	putBare := func() error { return barePut(b, bare, server.URL, text) }

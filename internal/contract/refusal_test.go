@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
@@ -33,14 +34,17 @@ func TestErrorsOfTheAPI(t *testing.T) {
 	const outletUUID = "0b9e6a52-6a3e-4a53-9d0e-100000000001" // what the browser's address bar shows
 	const unknownUUID = "0d9f4f0a-2d4b-4b5e-8a2e-6d0f6a7b8c9d"
 	v9 := http.Header{"Accept": {"application/vnd.eim.v9+json"}}
-	badMenu := gobiz.CatalogRequest{Menus: []gobiz.MenuRequest{{Name: "Mi", MenuItems: []gobiz.MenuItemRequest{}}}}
+	badMenu := body(catalog.Payload{Menus: []catalog.PayloadMenu{{Name: "Mi"}}})
 	partnerToken := w.partnerToken(w.facilitatorInfo(), auth.ScopeOutletRead)
 	cashier := w.merchantLogin(w.info.Users[2], w.info.Scopes...).Tokens[string(auth.GrantAuthorizationCode)].AccessToken.Reveal()
 	link := func(c *gobiz.Client, outlet string, product gobiz.Product) error {
 		_, err := c.LinkOutlet(t.Context(), outlet, product, "POS-1")
 		return err
 	}
-	menuOf := func(c *gobiz.Client, outlet string) error { _, err := c.Catalog(t.Context(), outlet); return err }
+	menuOf := func(c *gobiz.Client, outlet string) error {
+		_, err := c.Catalog(t.Context(), outlet, &catalog.Live{})
+		return err
+	}
 
 	for _, test := range []struct {
 		name string
@@ -62,7 +66,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		{"UnregisteredOutlet", func(context.Context) error { return menuOf(client, unlinkedOutlet) },
 			gobiz.Error{Operation: "getCatalog", Status: 404, Title: "Requested resource not found", Message: "The outlet is not yet registered for integration. Please contact the support team.", Kind: gobiz.ErrNotFound}},
 		{"UnregisteredOutlet of the legacy API", func(ctx context.Context) error {
-			_, err := legacy.PutCatalog(ctx, "M999999", legacyMenu())
+			_, err := legacy.PutCatalog(ctx, "M999999", legacyMenu(), "")
 			return err
 		}, gobiz.Error{Operation: "putEnterpriseCatalog", Status: 404, Title: "Requested resource not found!", Message: "The outlet is not yet registered for integration. Please contact the support team.", Kind: gobiz.ErrNotFound}},
 		{"Unauthorized", func(context.Context) error { return menuOf(stale, linkedOutlet) },
@@ -95,10 +99,13 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			_, err := w.enterprise(w.lenient).CreateSubscription(ctx, w.info.Enterprise.EnterpriseID, "gofood.order.created", "https://chain.example.test/orders")
 			return err
 		}, gobiz.Error{Operation: "createEnterpriseSubscription", Status: 400, Title: "Bad Request", Message: "event: must be gofood.order.driver_arrived", Kind: gobiz.ErrInvalid}},
-		{"validation", func(ctx context.Context) error { _, err := sloppy.PutCatalog(ctx, linkedOutlet, badMenu); return err },
+		{"validation", func(ctx context.Context) error {
+			_, err := sloppy.PutCatalog(ctx, linkedOutlet, badMenu, "")
+			return err
+		},
 			gobiz.Error{Operation: "putCatalog", Status: 422, Title: "Bad Request", Message: "menus: missing required field", Kind: gobiz.ErrInvalid}},
 		{"validation of the legacy API", func(ctx context.Context) error {
-			_, err := legacy.PutCatalog(ctx, enterpriseOutlet, enterprise.CatalogRequest{Menus: []enterprise.Menu{{Name: "Mains", MenuItems: []enterprise.MenuItem{}}}})
+			_, err := legacy.PutCatalog(ctx, enterpriseOutlet, body(catalog.Payload{Menus: []catalog.PayloadMenu{{Name: "Mains"}}}), "")
 			return err
 		}, gobiz.Error{Operation: "putEnterpriseCatalog", Status: 422, Title: "Bad Request", Message: "menus: missing required field", Kind: gobiz.ErrInvalid}},
 		{"promotion that begins today", func(ctx context.Context) error {
@@ -332,7 +339,7 @@ func TestWrongLoginSendsNothing(t *testing.T) {
 	if !errors.Is(err, auth.ErrWrongGrant) {
 		t.Errorf("a merchant's call gives %v", err)
 	}
-	if _, err = client.Catalog(t.Context(), linkedOutlet); !errors.Is(err, auth.ErrScope) {
+	if _, err = client.Catalog(t.Context(), linkedOutlet, &catalog.Live{}); !errors.Is(err, auth.ErrScope) {
 		t.Errorf("a call without its scope gives %v", err)
 	}
 	requests := must(w.control.Requests(t.Context()))(t)

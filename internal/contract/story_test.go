@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gobiz-cli/gobiz/internal/contract"
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
@@ -129,88 +131,94 @@ func (w *together) subscribe(client *gobiz.Client, to *receiver) {
 func (w *together) changeMenu(client *gobiz.Client, to *receiver) {
 	w.Helper()
 	ctx := w.Context()
-	before := must(client.Catalog(ctx, linkedOutlet))(w.T)
-	if before.Menus[0].MenuItems[2].ExternalID != "MI-003" || *before.Menus[0].MenuItems[2].InStock {
+	before := w.menu(client)
+	if mi003 := before.Menus[0].Items[2]; mi003.ExternalID != "MI-003" || *mi003.InStock {
 		w.Errorf("MI-003 is not sold out: %+v", before.Menus[0])
 	}
 	w.done(client.UpdateMenuItemStocks(ctx, linkedOutlet, []gobiz.StockUpdate{{ExternalID: "MI-003", InStock: true}}))
 	w.done(client.UpdateVariantStocks(ctx, linkedOutlet, []gobiz.StockUpdate{{ID: before.VariantCategories[0].Variants[0].ID}}))
-	after := must(client.Catalog(ctx, linkedOutlet))(w.T)
-	if !*after.Menus[0].MenuItems[2].InStock || *after.VariantCategories[0].Variants[0].InStock {
+	after := w.menu(client)
+	if !*after.Menus[0].Items[2].InStock || *after.VariantCategories[0].Variants[0].InStock {
 		w.Errorf("stocks after the change: %+v", after)
 	}
 
-	menu := gobiz.CatalogRequest{
-		RequestID: "0d9f4f0a2d4b4b5e8a2e6d0f6a7b8c9d",
-		Menus: []gobiz.MenuRequest{{Name: "Mi", MenuItems: []gobiz.MenuItemRequest{
+	pedas := catalog.PayloadVariantCategory{
+		ExternalID: "VC-PEDAS", InternalName: "Level pedas - mi", Name: "Level Pedas",
+		Variants: []catalog.PayloadVariant{{ExternalID: "V-1", Name: "Sedang", Price: catalog.Price{Rupiah: -500}, InStock: true}},
+	}
+	pedas.Rules.Selection.MinQuantity, pedas.Rules.Selection.MaxQuantity = 1, 1
+	menu := catalog.Payload{
+		Menus: []catalog.PayloadMenu{{Name: "Mi", MenuItems: []catalog.PayloadItem{
 			{
 				ExternalID: "MI-001", Name: "Bakmi <Ayam> & Jamur", InternalName: "Bakmi ayam biasa", Description: "Bakmi “enak”",
-				InStock: true, Price: 27000, Image: "https://img.example.test/mi-001.png",
-				OperationalHours:           &gobiz.OperationalHours{Monday: []gobiz.Window{{Start: "09:00", End: "14:00"}, {Start: "16:00", End: "21:00"}}},
+				InStock: true, Price: catalog.Price{Rupiah: 27000}, Image: "https://img.example.test/mi-001.png",
+				OperationalHours:           &catalog.Hours{{{Start: "09:00", End: "14:00"}, {Start: "16:00", End: "21:00"}}, {}, {}, {}, {}, {}, {}},
 				VariantCategoryExternalIDs: []string{"VC-PEDAS"},
 			},
-			{ExternalID: "MI-002", Name: "Bakmi Pangsit", Price: 32000},
+			{ExternalID: "MI-002", Name: "Bakmi Pangsit", Price: catalog.Price{Rupiah: 32000}},
 		}}},
-		VariantCategories: []gobiz.VariantCategoryRequest{{
-			ExternalID: "VC-PEDAS", InternalName: "Level pedas - mi", Name: "Level Pedas",
-			Rules:    gobiz.RulesRequest{Selection: gobiz.SelectionRequest{MinQuantity: 1, MaxQuantity: 1}},
-			Variants: []gobiz.VariantRequest{{ExternalID: "V-1", Name: "Sedang", Price: -500, InStock: true}},
-		}},
+		VariantCategories: []catalog.PayloadVariantCategory{pedas},
 	}
-	receipt := must(client.PutCatalog(ctx, linkedOutlet, menu))(w.T)
-	if receipt.RequestID != menu.RequestID || receipt.Attempts != 1 {
+	const requestID = "0d9f4f0a2d4b4b5e8a2e6d0f6a7b8c9d"
+	receipt := must(client.PutCatalog(ctx, linkedOutlet, body(menu), requestID))(w.T)
+	if receipt.RequestID != requestID || receipt.Attempts != 1 {
 		w.Errorf("receipt: %+v", receipt)
 	}
-	live := must(client.Catalog(ctx, linkedOutlet))(w.T)
-	if diff := cmp.Diff(menu, requestOf(live, menu.RequestID)); diff != "" {
+	live := w.menu(client)
+	if diff := cmp.Diff(menu, payloadOf(live), cmpopts.EquateEmpty()); diff != "" {
 		w.Errorf("the menu reads back differently (-pushed +live):\n%s", diff)
 	}
-	if was, is := before.Menus[0].MenuItems[0].ID, live.Menus[0].MenuItems[0].ID; was != is {
+	if was, is := before.Menus[0].Items[0].ID, live.Menus[0].Items[0].ID; was != is {
 		w.Errorf("MI-001 was %s and is %s", was, is)
 	}
 	to.next("gofood.catalog.menu_mapping_updated")
 }
 
-// requestOf turns a live menu back into what would write it.
-func requestOf(live *gobiz.Catalog, requestID string) gobiz.CatalogRequest {
-	r := gobiz.CatalogRequest{RequestID: requestID}
+// menu reads the live menu of the linked outlet.
+func (w *together) menu(client *gobiz.Client) *catalog.Live {
+	w.Helper()
+	var live catalog.Live
+	must(client.Catalog(w.Context(), linkedOutlet, &live))(w.T)
+	return &live
+}
+
+// body is a payload as it is sent. A test's own cannot be one that is refused.
+func body(menu catalog.Payload) gobiz.CatalogBody {
+	b, err := gobiz.NewCatalogBody(menu.Encode().Menu)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// payloadOf turns a live menu back into what would write it.
+func payloadOf(live *catalog.Live) catalog.Payload {
+	var p catalog.Payload
 	external := map[string]string{}
 	for _, c := range live.VariantCategories {
 		external[c.ID] = c.ExternalID
-		out := gobiz.VariantCategoryRequest{ExternalID: c.ExternalID, InternalName: c.InternalName, Name: c.Name}
-		out.Rules.Selection = gobiz.SelectionRequest{MinQuantity: int(c.Rules.Selection.MinQuantity), MaxQuantity: int(*c.Rules.Selection.MaxQuantity)}
+		out := catalog.PayloadVariantCategory{ExternalID: c.ExternalID, InternalName: c.InternalName, Name: c.Name}
+		out.Rules.Selection.MinQuantity, out.Rules.Selection.MaxQuantity = c.MinQuantity, *c.MaxQuantity
 		for _, v := range c.Variants {
-			out.Variants = append(out.Variants, gobiz.VariantRequest{ExternalID: v.ExternalID, Name: v.Name, Price: v.Price, InStock: *v.InStock})
+			out.Variants = append(out.Variants, catalog.PayloadVariant{ExternalID: v.ExternalID, Name: v.Name, Price: v.Price, InStock: *v.InStock})
 		}
-		r.VariantCategories = append(r.VariantCategories, out)
+		p.VariantCategories = append(p.VariantCategories, out)
 	}
 	for _, m := range live.Menus {
-		menu := gobiz.MenuRequest{Name: m.Name}
-		for _, i := range m.MenuItems {
-			item := gobiz.MenuItemRequest{
+		menu := catalog.PayloadMenu{Name: m.Name}
+		for _, i := range m.Items {
+			item := catalog.PayloadItem{
 				ExternalID: i.ExternalID, Name: i.Name, InternalName: i.InternalName, Description: i.Description,
-				InStock: *i.InStock, Price: i.Price, Image: i.Image,
-			}
-			if h := i.OperationalHours; h != nil {
-				day := func(windows []gobiz.Window) []gobiz.Window {
-					if len(windows) == 0 {
-						return nil // closed is [] on the wire, both ways
-					}
-					return windows
-				}
-				item.OperationalHours = &gobiz.OperationalHours{
-					Sunday: day(h.Sunday), Monday: day(h.Monday), Tuesday: day(h.Tuesday), Wednesday: day(h.Wednesday),
-					Thursday: day(h.Thursday), Friday: day(h.Friday), Saturday: day(h.Saturday),
-				}
+				InStock: *i.InStock, Price: i.Price, Image: i.Image, OperationalHours: i.OperationalHours,
 			}
 			for _, id := range i.VariantCategoryIDs {
 				item.VariantCategoryExternalIDs = append(item.VariantCategoryExternalIDs, external[id])
 			}
 			menu.MenuItems = append(menu.MenuItems, item)
 		}
-		r.Menus = append(r.Menus, menu)
+		p.Menus = append(p.Menus, menu)
 	}
-	return r
+	return p
 }
 
 func (w *together) takeOrders(client *gobiz.Client, to *receiver) {
@@ -311,7 +319,7 @@ func (w *together) makePromos(client *gobiz.Client) {
 func (w *together) useLegacyAPI(legacy *enterprise.Client, to *receiver) {
 	w.Helper()
 	ctx := w.Context()
-	receipt := must(legacy.PutCatalog(ctx, enterpriseOutlet, legacyMenu()))(w.T)
+	receipt := must(legacy.PutCatalog(ctx, enterpriseOutlet, legacyMenu(), ""))(w.T)
 	if receipt.RequestID == "" {
 		w.Errorf("receipt: %+v", receipt)
 	}
@@ -329,11 +337,11 @@ func (w *together) useLegacyAPI(legacy *enterprise.Client, to *receiver) {
 	}
 }
 
-func legacyMenu() enterprise.CatalogRequest {
-	return enterprise.CatalogRequest{Menus: []enterprise.Menu{{Name: "Mains", MenuItems: []enterprise.MenuItem{{
-		Name: "Zinger Meal", Description: "Burger with Fries and Coke", Price: 13200, ExternalID: "m-menu-item-id", InStock: true,
-		OperationalHours: gobiz.OperationalHours{Monday: []gobiz.Window{{Start: "00:00", End: "05:00"}, {Start: "10:00", End: "12:00"}}},
-	}}}}}
+func legacyMenu() gobiz.CatalogBody {
+	return body(catalog.Payload{Menus: []catalog.PayloadMenu{{Name: "Mains", MenuItems: []catalog.PayloadItem{{
+		Name: "Zinger Meal", Description: "Burger with Fries and Coke", Price: catalog.Price{Rupiah: 13200}, ExternalID: "m-menu-item-id", InStock: true,
+		OperationalHours: &catalog.Hours{{{Start: "00:00", End: "05:00"}, {Start: "10:00", End: "12:00"}}, {}, {}, {}, {}, {}, {}},
+	}}}}})
 }
 
 // receiver is a partner's server for webhooks. It judges each event by the

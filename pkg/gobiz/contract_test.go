@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/internal/contract"
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
 )
@@ -116,21 +117,31 @@ func cannedServer(t *testing.T) *server {
 	})
 }
 
-func sampleMenu() gobiz.CatalogRequest {
-	allDay := []gobiz.Window{{Start: "00:00", End: "23:59"}}
-	return gobiz.CatalogRequest{
-		Menus: []gobiz.MenuRequest{{Name: "Mi", MenuItems: []gobiz.MenuItemRequest{{
+func sampleMenu(t testing.TB) gobiz.CatalogBody {
+	t.Helper()
+	pedas := catalog.PayloadVariantCategory{
+		ExternalID: "VC-PEDAS", InternalName: "Level pedas - mi", Name: "Level Pedas",
+		Variants: []catalog.PayloadVariant{{ExternalID: "V-PEDAS-1", Name: "Sedang", InStock: true}},
+	}
+	pedas.Rules.Selection.MinQuantity, pedas.Rules.Selection.MaxQuantity = 1, 1
+	return catalogBody(t, &catalog.Payload{
+		Menus: []catalog.PayloadMenu{{Name: "Mi", MenuItems: []catalog.PayloadItem{{
 			ExternalID: "MI-001", Name: "Bakmi <Ayam> & Jamur", InternalName: "Bakmi ayam biasa", Description: "Bakmi dengan ayam jamur",
-			InStock: true, Price: 27000, Image: "https://img.example.test/mi-001.png",
-			OperationalHours:           &gobiz.OperationalHours{Monday: allDay},
+			InStock: true, Price: catalog.Price{Rupiah: 27000}, Image: "https://img.example.test/mi-001.png",
+			OperationalHours:           &catalog.Hours{{{Start: "00:00", End: "23:59"}}, {}, {}, {}, {}, {}, {}},
 			VariantCategoryExternalIDs: []string{"VC-PEDAS"},
 		}}}},
-		VariantCategories: []gobiz.VariantCategoryRequest{{
-			ExternalID: "VC-PEDAS", InternalName: "Level pedas - mi", Name: "Level Pedas",
-			Rules:    gobiz.RulesRequest{Selection: gobiz.SelectionRequest{MinQuantity: 1, MaxQuantity: 1}},
-			Variants: []gobiz.VariantRequest{{ExternalID: "V-PEDAS-1", Name: "Sedang", InStock: true}},
-		}},
+		VariantCategories: []catalog.PayloadVariantCategory{pedas},
+	})
+}
+
+func catalogBody(t testing.TB, payload *catalog.Payload) gobiz.CatalogBody {
+	t.Helper()
+	body, err := gobiz.NewCatalogBody(payload.Encode().Menu)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return body
 }
 
 // TestContract calls every method and holds each request and each answer
@@ -163,9 +174,12 @@ func TestContract(t *testing.T) {
 			_, err := client.LinkedOutlets(ctx, gobiz.Page{Number: 1, Size: 50})
 			return err
 		},
-		"Outlet":     func(ctx context.Context) error { _, err := client.Outlet(ctx, outlet); return err },
-		"Catalog":    func(ctx context.Context) error { _, err := client.Catalog(ctx, outlet); return err },
-		"PutCatalog": func(ctx context.Context) error { _, err := client.PutCatalog(ctx, outlet, sampleMenu()); return err },
+		"Outlet":  func(ctx context.Context) error { _, err := client.Outlet(ctx, outlet); return err },
+		"Catalog": func(ctx context.Context) error { _, err := client.Catalog(ctx, outlet, &catalog.Live{}); return err },
+		"PutCatalog": func(ctx context.Context) error {
+			_, err := client.PutCatalog(ctx, outlet, sampleMenu(t), "")
+			return err
+		},
 		"UpdateMenuItemStocks": func(ctx context.Context) error {
 			return client.UpdateMenuItemStocks(ctx, outlet, []gobiz.StockUpdate{{ExternalID: "MI-001"}, {ExternalID: "MI-002", InStock: true}})
 		},
@@ -208,10 +222,10 @@ func TestContract(t *testing.T) {
 		"TransactionQRCode": func(ctx context.Context) error { _, err := client.TransactionQRCode(ctx, outlet, uuid1); return err },
 		"Notifications":     func(ctx context.Context) error { _, err := client.Notifications(ctx, "F-100200300"); return err },
 		"enterprise.PutCatalog": func(ctx context.Context) error {
-			_, err := eim.PutCatalog(ctx, "M123456", enterprise.CatalogRequest{Menus: []enterprise.Menu{{Name: "Mains", MenuItems: []enterprise.MenuItem{{
-				Name: "Zinger Meal", Description: "Burger with Fries and Coke", Price: 13200, ExternalID: "m-menu-item-id", Image: "https://image.example.test/img1.png", InStock: true,
-				OperationalHours: gobiz.OperationalHours{Monday: []gobiz.Window{{Start: "00:00", End: "05:00"}, {Start: "10:00", End: "12:00"}}},
-			}}}}})
+			_, err := eim.PutCatalog(ctx, "M123456", catalogBody(t, &catalog.Payload{Menus: []catalog.PayloadMenu{{Name: "Mains", MenuItems: []catalog.PayloadItem{{
+				Name: "Zinger Meal", Description: "Burger with Fries and Coke", Price: catalog.Price{Rupiah: 13200}, ExternalID: "m-menu-item-id", Image: "https://image.example.test/img1.png", InStock: true,
+				OperationalHours: &catalog.Hours{{{Start: "00:00", End: "05:00"}, {Start: "10:00", End: "12:00"}}, {}, {}, {}, {}, {}, {}},
+			}}}}}), "")
 			return err
 		},
 		"enterprise.CreateSubscription": func(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
@@ -231,7 +232,7 @@ func TestBodyLimit(t *testing.T) {
 				client := newClient(t, s.URL, func(o *gobiz.Options) { o.MaxAttempts, o.MaxResponse = 4, 8<<20 })
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				_, err := client.Catalog(t.Context(), "G1")
+				_, err := client.Catalog(t.Context(), "G1", &catalog.Live{})
 				runtime.ReadMemStats(&after)
 				var limit *gobiz.LimitError
 				if !errors.As(err, &limit) || limit.Limit != 8<<20 || !strings.Contains(err.Error(), "the answer is larger than 8 MiB") {

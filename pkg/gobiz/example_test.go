@@ -33,7 +33,7 @@ func Example() {
 }
 
 // One menu goes to many outlets; each write has its own request id.
-func ExampleClient_PutCatalogBody() {
+func ExampleClient_PutCatalog() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"success":true,"data":{}}`)
 	}))
@@ -44,13 +44,13 @@ func ExampleClient_PutCatalogBody() {
 		return
 	}
 
-	menu, err := gobiz.CatalogRequest{Menus: []gobiz.MenuRequest{{Name: "Mi"}}}.Marshal()
+	menu, err := gobiz.NewCatalogBody((&catalog.Payload{Menus: []catalog.PayloadMenu{{Name: "Mi"}}}).Encode().Menu)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, outlet := range []string{"G100000001", "G100000002"} {
-		receipt, err := client.PutCatalogBody(context.Background(), outlet, menu, "")
+		receipt, err := client.PutCatalog(context.Background(), outlet, menu, "")
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -64,7 +64,7 @@ func ExampleClient_PutCatalogBody() {
 
 // A live menu is read into the type of pkg/catalog in one pass, or into one of
 // the caller's own.
-func ExampleClient_ReadCatalog() {
+func ExampleClient_Catalog() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"success":true,"data":{"menus":[{"name":"Mi","menu_items":[{"id":"1","external_id":"MI-001","name":"Bakmi","price":27000}]}]}}`)
 	}))
@@ -76,7 +76,7 @@ func ExampleClient_ReadCatalog() {
 	}
 
 	var live catalog.Live
-	if _, err := client.ReadCatalog(context.Background(), "G100000001", &live); err != nil {
+	if _, err := client.Catalog(context.Background(), "G100000001", &live); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -162,7 +162,7 @@ func TestRetrySucceedsAfterCutOffBody(t *testing.T) {
 		s := &script{steps: []func(*http.Request) (*http.Response, error){cutOff, reply(503, "busy"), reply(200, done)}}
 		var attempts []gobiz.Attempt
 		client := scripted(t, s, func(o *gobiz.Options) { o.OnAttempt = func(a gobiz.Attempt) { attempts = append(attempts, a) } })
-		if _, err := client.PutCatalog(t.Context(), "G1", sampleMenu()); err != nil {
+		if _, err := client.PutCatalog(t.Context(), "G1", sampleMenu(t), ""); err != nil {
 			t.Fatal(err)
 		}
 		if last := attempts[len(attempts)-1]; last.Number != 3 || last.Status != 200 || last.Operation != "putCatalog" || last.RequestID != s.ids[0] {
@@ -325,7 +325,7 @@ func TestTimeoutPerAttempt(t *testing.T) {
 				}
 				s.bodies = nil
 				start = time.Now()
-				if _, err := client.PutCatalog(t.Context(), "G1", sampleMenu()); err != nil {
+				if _, err := client.PutCatalog(t.Context(), "G1", sampleMenu(t), ""); err != nil {
 					t.Fatal(err)
 				}
 				if took := time.Since(start); took < 90*time.Second || took > 91*time.Second {
@@ -337,7 +337,7 @@ func TestTimeoutPerAttempt(t *testing.T) {
 	t.Run("message", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{steps: []func(*http.Request) (*http.Response, error){hang}}
-			_, err := scripted(t, s, func(o *gobiz.Options) { o.Timeout, o.MaxAttempts = 2*time.Second, 1 }).PutCatalog(t.Context(), "G1", sampleMenu())
+			_, err := scripted(t, s, func(o *gobiz.Options) { o.Timeout, o.MaxAttempts = 2*time.Second, 1 }).PutCatalog(t.Context(), "G1", sampleMenu(t), "")
 			var timeout *gobiz.TimeoutError
 			if !errors.As(err, &timeout) || timeout.After != 2*time.Second || !errors.Is(err, gobiz.ErrNetwork) {
 				t.Fatal(err)

@@ -80,7 +80,7 @@ func Pull(ctx context.Context, client *gobiz.Client, outletID string, file PullF
 		return PullResult{}, err
 	}
 	result := PullResult{Live: &catalog.Live{}}
-	reply, err := client.ReadCatalog(ctx, outletID, result.Live)
+	reply, err := client.Catalog(ctx, outletID, result.Live)
 	if err != nil {
 		return PullResult{}, fmt.Errorf("pull the menu of %s: %w", outletID, err)
 	}

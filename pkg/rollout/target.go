@@ -35,18 +35,18 @@ func (partnerTarget) API() catalog.API { return catalog.Partner }
 
 func (t partnerTarget) Live(ctx context.Context, outletID string) (*catalog.Live, error) {
 	live := &catalog.Live{}
-	if _, err := t.client.ReadCatalog(ctx, outletID, live); err != nil {
+	if _, err := t.client.Catalog(ctx, outletID, live); err != nil {
 		return nil, err
 	}
 	return live, nil
 }
 
 func (t partnerTarget) Put(ctx context.Context, outletID string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
-	menu, err := gobiz.RawCatalogBody(body.Menu)
+	menu, err := gobiz.NewCatalogBody(body.Menu)
 	if err != nil {
 		return nil, err
 	}
-	return t.client.PutCatalogBody(ctx, outletID, menu, body.RequestID)
+	return t.client.PutCatalog(ctx, outletID, menu, body.RequestID)
 }
 
 type enterpriseTarget struct{ client *enterprise.Client }
@@ -56,9 +56,9 @@ func (enterpriseTarget) API() catalog.API { return catalog.Enterprise }
 func (enterpriseTarget) Live(context.Context, string) (*catalog.Live, error) { return nil, nil }
 
 func (t enterpriseTarget) Put(ctx context.Context, outletID string, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
-	menu, err := gobiz.RawCatalogBody(body.Menu)
+	menu, err := gobiz.NewCatalogBody(body.Menu)
 	if err != nil {
 		return nil, err
 	}
-	return t.client.PutCatalogBody(ctx, outletID, menu, body.RequestID)
+	return t.client.PutCatalog(ctx, outletID, menu, body.RequestID)
 }

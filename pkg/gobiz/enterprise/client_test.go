@@ -38,18 +38,25 @@ func serve(t *testing.T, status int, body string) (*enterprise.Client, func() (*
 	return enterprise.New(api), func() (*http.Request, string) { return last, sent }
 }
 
+func catalogBody(t *testing.T, menu string) gobiz.CatalogBody {
+	t.Helper()
+	body, err := gobiz.NewCatalogBody([]byte(menu))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 func TestPutCatalog(t *testing.T) {
 	client, last := serve(t, 200, `{"success":true,"data":{"request_id":"r-1"}}`)
-	menu := enterprise.CatalogRequest{RequestID: "r-1", Menus: []enterprise.Menu{{Name: "Mains", MenuItems: []enterprise.MenuItem{{
-		Name: "Zinger Meal", Price: 13200, ExternalID: "m-1", InStock: true,
-		OperationalHours: gobiz.OperationalHours{Tuesday: []gobiz.Window{{Start: "11:00", End: "23:59"}}},
-	}}}}}
-	receipt, err := client.PutCatalog(t.Context(), "M123456", menu)
+	const menu = `{"menus":[{"name":"Mains","menu_items":[{"name":"Zinger Meal","price":13200,"external_id":"m-1","in_stock":true,` +
+		`"operational_hours":{"sunday":[],"monday":[],"tuesday":[{"start":"11:00","end":"23:59"}],"wednesday":[],"thursday":[],"friday":[],"saturday":[]}}]}]}`
+	body := catalogBody(t, menu)
+	receipt, err := client.PutCatalog(t.Context(), "M123456", body, "r-1")
 	if err != nil || receipt.RequestID != "r-1" || receipt.Attempts != 1 {
 		t.Fatalf("%+v, %v", receipt, err)
 	}
-	const want = `{"request_id":"r-1","menus":[{"name":"Mains","menu_items":[{"name":"Zinger Meal","price":13200,"external_id":"m-1","in_stock":true,` +
-		`"operational_hours":{"sunday":[],"monday":[],"tuesday":[{"start":"11:00","end":"23:59"}],"wednesday":[],"thursday":[],"friday":[],"saturday":[]}}]}]}`
+	want := `{"request_id":"r-1",` + menu[1:]
 	req, sent := last()
 	if sent != want || req.Method != http.MethodPut || req.URL.Path != "/outlets/M123456/catalog" {
 		t.Errorf("%s %s %s", req.Method, req.URL.Path, sent)
@@ -58,14 +65,9 @@ func TestPutCatalog(t *testing.T) {
 		t.Errorf("%v", req.Header)
 	}
 	// Without a request id every write has its own.
-	menu.RequestID = ""
-	body, err := menu.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range 2 {
 		before := sent
-		if _, err := client.PutCatalogBody(t.Context(), "M123456", body, ""); err != nil {
+		if _, err := client.PutCatalog(t.Context(), "M123456", body, ""); err != nil {
 			t.Fatal(err)
 		}
 		if _, sent = last(); sent == before || !strings.HasPrefix(sent, `{"request_id":"`) {
@@ -109,12 +111,12 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		client, _ := serve(t, tt.status, tt.body)
-		_, err := client.PutCatalog(t.Context(), "M1", enterprise.CatalogRequest{})
+		_, err := client.PutCatalog(t.Context(), "M1", gobiz.CatalogBody{}, "")
 		var failed *gobiz.Error
 		if !errors.Is(err, tt.kind) || !errors.As(err, &failed) || failed.Title != tt.title || failed.Operation != "putEnterpriseCatalog" {
 			t.Errorf("%d: %v", tt.status, err)
 		}
-		if _, err := client.PutCatalog(t.Context(), "..", enterprise.CatalogRequest{}); !errors.Is(err, gobiz.ErrArgument) {
+		if _, err := client.PutCatalog(t.Context(), "..", gobiz.CatalogBody{}, ""); !errors.Is(err, gobiz.ErrArgument) {
 			t.Errorf("%v", err)
 		}
 	}
