@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -36,11 +37,11 @@ type Summary struct {
 func Summarize(body []byte) Summary {
 	s := scanners.Get().(*scanner)
 	s.reset(body)
-	var f findings
-	s.document(&f)
+	s.object(wholeBody)
+	summary := s.found.summary()
 	s.reset(nil) // a pooled scanner does not keep the body
 	scanners.Put(s)
-	return f.summary()
+	return summary
 }
 
 // maxSummaryText bounds a value of a Summary, in bytes.
@@ -53,36 +54,36 @@ type findings struct {
 	order  struct{ orderNumber, number, status string }   // body.order
 	flat   struct{ outletID, orderNumber, status string } // of the legacy API's order
 
-	seen      keys
 	ambiguous bool // a key was there twice
 }
 
-// keys is a set of the keys that are read, each at its place.
-type keys uint16
+// A member is a key of an object that is read: a text that belongs to a place, or
+// an object with members of its own.
+type member struct {
+	name    string
+	place   func(*findings) *string
+	members []member
+}
 
-const (
-	hasHeader keys = 1 << iota
-	hasEventName
-	hasEventType
-	hasEventID
-	hasBody
-	hasOutlet
-	hasOutletID
-	hasOrder
-	hasOrderNumber
-	hasNumber
-	hasStatus
-	hasFlatOutletID
-	hasFlatOrderNumber
-	hasFlatStatus
-)
-
-// once notes a key, and is false when it was there before. The whole pass ends
-// with that, so a key is never counted for two parents.
-func (f *findings) once(key keys) bool {
-	f.ambiguous = f.ambiguous || f.seen&key != 0
-	f.seen |= key
-	return !f.ambiguous
+var wholeBody = []member{
+	{name: "header", members: []member{
+		{name: "event_name", place: func(f *findings) *string { return &f.header.eventName }},
+		{name: "event_type", place: func(f *findings) *string { return &f.header.eventType }},
+		{name: "event_id", place: func(f *findings) *string { return &f.header.eventID }},
+	}},
+	{name: "body", members: []member{
+		{name: "outlet", members: []member{
+			{name: "id", place: func(f *findings) *string { return &f.outlet }},
+		}},
+		{name: "order", members: []member{
+			{name: "order_number", place: func(f *findings) *string { return &f.order.orderNumber }},
+			{name: "number", place: func(f *findings) *string { return &f.order.number }},
+			{name: "status", place: func(f *findings) *string { return &f.order.status }},
+		}},
+	}},
+	{name: "outlet_id", place: func(f *findings) *string { return &f.flat.outletID }},
+	{name: "order_number", place: func(f *findings) *string { return &f.flat.orderNumber }},
+	{name: "status", place: func(f *findings) *string { return &f.flat.status }},
 }
 
 func (f *findings) summary() Summary {
@@ -109,109 +110,64 @@ type scanner struct {
 	input   bytes.Buffer
 	decoder jsontext.Decoder
 	options []jsontext.Options
+	found   findings
 }
 
 var scanners = sync.Pool{New: func() any {
-	// A check for duplicates would keep every name; [findings.once] has those that matter.
+	// A check for duplicates would keep every name; [scanner.object] has those that matter.
 	return &scanner{options: []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}}
 }}
 
 func (s *scanner) reset(body []byte) {
 	s.input = *bytes.NewBuffer(body)
 	s.decoder.Reset(&s.input, s.options...)
+	s.found = findings{}
 }
 
 // The methods below report whether to go on: false at a fault in the JSON, and
 // at a key that is there twice.
 
-func (s *scanner) document(f *findings) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "header":
-			return f.once(hasHeader) && s.header(f)
-		case "body":
-			return f.once(hasBody) && s.body(f)
-		case "outlet_id":
-			return f.once(hasFlatOutletID) && s.text(&f.flat.outletID)
-		case "order_number":
-			return f.once(hasFlatOrderNumber) && s.text(&f.flat.orderNumber)
-		case "status":
-			return f.once(hasFlatStatus) && s.text(&f.flat.status)
-		}
-		return s.skip()
-	})
-}
-
-func (s *scanner) header(f *findings) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "event_name":
-			return f.once(hasEventName) && s.text(&f.header.eventName)
-		case "event_type":
-			return f.once(hasEventType) && s.text(&f.header.eventType)
-		case "event_id":
-			return f.once(hasEventID) && s.text(&f.header.eventID)
-		}
-		return s.skip()
-	})
-}
-
-func (s *scanner) body(f *findings) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "outlet":
-			return f.once(hasOutlet) && s.outlet(f)
-		case "order":
-			return f.once(hasOrder) && s.order(f)
-		}
-		return s.skip()
-	})
-}
-
-func (s *scanner) outlet(f *findings) bool {
-	return s.object(func(name []byte) bool {
-		if string(name) == "id" {
-			return f.once(hasOutletID) && s.text(&f.outlet)
-		}
-		return s.skip()
-	})
-}
-
-func (s *scanner) order(f *findings) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "order_number":
-			return f.once(hasOrderNumber) && s.text(&f.order.orderNumber)
-		case "number":
-			return f.once(hasNumber) && s.text(&f.order.number)
-		case "status":
-			return f.once(hasStatus) && s.text(&f.order.status)
-		}
-		return s.skip()
-	})
-}
-
-// object calls member with the name of each member, which must read its value. A
-// value that is no object is passed over. The decoder bounds how deep objects
-// and lists may be nested.
-func (s *scanner) object(member func(name []byte) bool) bool {
+// object reads the members that are asked for. A value that is no object is passed
+// over. The decoder bounds how deep objects and lists may be nested.
+func (s *scanner) object(members []member) bool {
 	if s.decoder.PeekKind() != '{' {
 		return s.skip()
 	}
 	if _, err := s.decoder.ReadToken(); err != nil {
 		return false
 	}
+	seen := 0 // a bit for each of members
 	for s.decoder.PeekKind() == '"' {
 		raw, err := s.decoder.ReadValue()
 		if err != nil {
 			return false
 		}
-		if !member(unquote(raw)) {
+		name := unquote(raw)
+		i := slices.IndexFunc(members, func(m member) bool { return m.name == string(name) })
+		if i >= 0 && seen&(1<<i) != 0 {
+			s.found.ambiguous = true
+			return false
+		}
+		if i >= 0 {
+			seen |= 1 << i
+		}
+		if !s.value(members, i) {
 			return false
 		}
 	}
 	_, err := s.decoder.ReadToken()
 	return err == nil
+}
+
+// value reads the value of a member, or passes over it when it is none (-1).
+func (s *scanner) value(members []member, i int) bool {
+	switch {
+	case i < 0:
+		return s.skip()
+	case members[i].place != nil:
+		return s.text(members[i].place(&s.found))
+	}
+	return s.object(members[i].members)
 }
 
 // text reads a text into a place.
