@@ -33,13 +33,10 @@ func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 		setup.Profile.Err = err
 		return setup, nil
 	case err != nil:
-		setup.Environment.Err = err
+		setup.SettingsErr = err
 		return setup, nil
 	}
-	setup.Environment = triage.Environment{
-		Name: string(s.Environment), Production: s.IsProduction(), Enterprise: s.API == config.Enterprise,
-		APIURL: s.APIURL, OAuthURL: s.OAuthURL, APIErr: s.RequireAPIURL(),
-	}
+	setup.Settings = s
 	setup.Empty = nothingIsSet(setup.Profile, s)
 	if setup.Empty {
 		return setup, nil
@@ -54,13 +51,13 @@ func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
 	if err != nil {
 		alone, fileErr := config.Load(config.Options{Getenv: a.Getenv, Flags: a.overrides})
 		if fileErr != nil {
-			setup.Config = triage.ConfigFile{Path: pathIn(fileErr), Err: fileErr}
+			setup.ConfigPath, setup.ConfigErr = pathIn(fileErr), fileErr
 			return nil, false
 		}
 		cfg = alone
 		setup.Profile.Err, setup.Profile.DirectoryErr, setup.Profile.DirectoryFile = err, true, pathIn(err)
 	}
-	setup.Config.Path, setup.StateDir = cfg.Path(), cfg.StateDir()
+	setup.ConfigPath, setup.StateDir = cfg.Path(), cfg.StateDir()
 	name, origin := cfg.Selected()
 	setup.Profile.Name, setup.Profile.Known = name, cfg.Profiles()
 	if origin.Layer != config.LayerDefault {
@@ -125,8 +122,7 @@ func addDoctorLogin(ctx context.Context, a *account, s config.Settings, setup *t
 		// The one store is asked by all checks, so that a keyring that hangs is waited
 		// for once.
 		options.OpenStore = func() (credentials.Store, error) { return store, nil }
-		login.store = store
-		setup.Store = newDoctorStore(s, store)
+		login.store, setup.Store = store, store
 	}
 	tokens, err := auth.New(authProfile(s), options)
 	if err != nil {
@@ -134,7 +130,7 @@ func addDoctorLogin(ctx context.Context, a *account, s config.Settings, setup *t
 	}
 	login.tokens = tokens
 	setup.Tokens, setup.Logins = tokens, login.list
-	setup.Requirements = doctorRequirements(s.API)
+	setup.Requirements, setup.Commands = doctorRequirements(s.API), commandsOf
 	setup.RelaySecrets = login.relaySecrets
 	if s.API == config.Partner && s.APIURL != "" {
 		options := a.clientOptions(s, tokens)
@@ -162,42 +158,15 @@ func openDoctorStore(ctx context.Context, a *account, s config.Settings) (creden
 	})
 }
 
-func newDoctorStore(s config.Settings, store credentials.Store) *triage.Store {
-	out := &triage.Store{Name: store.Name()}
-	switch store := store.(type) {
-	case *credentials.Keyring:
-		out.Probe = store.Probe
-	case *credentials.File:
-		out.Path = store.Path()
-		out.Open = func(ctx context.Context) error {
-			_, err := store.Load(ctx, s.Profile)
-			if errors.Is(err, credentials.ErrNotFound) {
-				return nil
-			}
-			return err
-		}
-	}
-	return out
-}
-
-// doctorRequirements joins what the operations need with the commands that call them.
-func doctorRequirements(api config.API) []triage.Requirement {
+// doctorRequirements are those of the operations of one API.
+func doctorRequirements(api config.API) []auth.Requirement {
 	legacy := map[string]bool{}
 	for _, e := range gobiz.Endpoints() {
 		legacy[e.Operation] = e.Enterprise
 	}
-	var out []triage.Requirement
-	for _, r := range auth.Requirements() {
-		if legacy[r.Operation] != (api == config.Enterprise) {
-			continue
-		}
-		need := triage.Requirement{Operation: r.Operation, Scopes: r.Scopes, Commands: commandsOf[r.Operation]}
-		for _, grant := range r.Grants {
-			need.Grants = append(need.Grants, string(grant))
-		}
-		out = append(out, need)
-	}
-	return out
+	return slices.DeleteFunc(auth.Requirements(), func(r auth.Requirement) bool {
+		return legacy[r.Operation] != (api == config.Enterprise)
+	})
 }
 
 // doctorLogin shows the doctor what the credentials are good for, without the
@@ -215,7 +184,7 @@ func (d *doctorLogin) list(ctx context.Context) ([]triage.Login, error) {
 	}
 	if d.store == nil {
 		return []triage.Login{{
-			Grant: string(status.Grant), Main: true, Usable: status.LoggedIn, Renewable: status.Refreshable,
+			Grant: status.Grant, Main: true, Usable: status.LoggedIn, Renewable: status.Refreshable,
 			ExpiresAt: status.ExpiresAt, Scopes: status.Scopes, FromEnvironment: true,
 		}}, nil
 	}
@@ -247,7 +216,7 @@ func (d *doctorLogin) stored(ctx context.Context, status auth.Status) ([]triage.
 	for _, grant := range grants {
 		token, ok := record.Tokens[string(grant)]
 		login := triage.Login{
-			Grant: string(grant), Main: grant == status.Grant, Usable: slices.Contains(status.Grants, grant),
+			Grant: grant, Main: grant == status.Grant, Usable: slices.Contains(status.Grants, grant),
 			Renewable: !token.RefreshToken.IsZero() || grant == auth.GrantClientCredentials && !record.ClientSecret.IsZero(),
 			Lost:      grant == auth.GrantAuthorizationCode && status.Interrupted,
 			ExpiresAt: token.Expiry, Scopes: append([]string{}, token.Scopes...),

@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
@@ -22,22 +25,29 @@ type Setup struct {
 	// environment. Then the checks end with "profile".
 	Empty bool
 
-	Config      ConfigFile
-	Profile     Profile
-	Environment Environment
+	// ConfigPath is the configuration file; empty when it is not known. ConfigErr
+	// says why it cannot be read or understood. One that is not there is no error.
+	ConfigPath string
+	ConfigErr  error
+	Profile    Profile
+	// Settings are what the profile and the environment come to. SettingsErr says
+	// why they are refused: hosts that are mixed, a wrong value.
+	Settings    config.Settings
+	SettingsErr error
 	// StateDir is the folder of locks, snapshots and the encrypted credential file.
 	StateDir string
 
 	// Store keeps the secrets. Nil means that they come from the environment.
-	Store *Store
+	Store credentials.Store
 	// Logins lists what the stored or given credentials are good for, without a
 	// call to a server. Its error means that there is no login that can be used.
 	Logins func(context.Context) ([]Login, error)
 	// Tokens are the access tokens of the profile.
 	Tokens gobiz.TokenSource
-	// Requirements are what the operations of the API need, with the commands
-	// that call them.
-	Requirements []Requirement
+	// Requirements are what the operations of the API need.
+	Requirements []auth.Requirement
+	// Commands are those that call each operation, such as "catalog push".
+	Commands map[string][]string
 	// RelaySecrets counts the relay secrets that are known, and says where they
 	// come from.
 	RelaySecrets func(context.Context) (n int, source string, err error)
@@ -68,15 +78,6 @@ type Setup struct {
 	Total time.Duration
 }
 
-// ConfigFile is the configuration file.
-type ConfigFile struct {
-	// Path is empty when it is not known.
-	Path string
-	// Err says why the file cannot be read or understood. A file that is not
-	// there is no error.
-	Err error
-}
-
 // Profile is the choice of a profile.
 type Profile struct {
 	// Name is empty when there is none.
@@ -94,40 +95,10 @@ type Profile struct {
 	DirectoryErr bool
 }
 
-// Environment is the pair of hosts in use.
-type Environment struct {
-	Name             string // sandbox, production, local, custom
-	Production       bool
-	Enterprise       bool // the legacy API
-	APIURL, OAuthURL string
-	// APIErr says why there is no APIURL.
-	APIErr error
-	// Err says why the settings are refused: hosts that are mixed, a wrong value.
-	Err error
-}
-
-// Store is a place for secrets.
-type Store struct {
-	// Name is "keyring" or "file".
-	Name string
-	// Path is the encrypted file, or empty.
-	Path string
-	// Probe asks the store for an answer. Nil when there is nobody to ask.
-	Probe func(context.Context) error
-	// Open reads from an encrypted store. Nil when it needs no passphrase.
-	Open func(context.Context) error
-}
-
-// Grants, in the words of RFC 6749.
-const (
-	GrantClientCredentials = "client_credentials"
-	GrantAuthorizationCode = "authorization_code" // a merchant login
-)
-
 // Login is one kind of token.
 type Login struct {
 	// Grant is empty for a token of which nothing is known.
-	Grant string
+	Grant auth.Grant
 	// Main says that this is the profile's own grant.
 	Main bool
 	// Usable says that there is a token, or a way to get one.
@@ -142,18 +113,6 @@ type Login struct {
 	Scopes []string
 	// FromEnvironment says that the credentials are not stored.
 	FromEnvironment bool
-}
-
-// Requirement is what the token of one operation must have.
-type Requirement struct {
-	// Operation is an operationId of docs/api/openapi.yaml.
-	Operation string
-	// Grants that do.
-	Grants []string
-	// Scopes of which the token needs one. None means that any token does.
-	Scopes []string
-	// Commands that call the operation, such as "catalog push".
-	Commands []string
 }
 
 const defaultTimeout = 5 * time.Second
@@ -172,14 +131,14 @@ func Doctor(ctx context.Context, setup Setup) []Result {
 // by one check and read by checks that wait for it.
 type doctor struct {
 	setup   Setup
-	skews   [2]*skew         // by clock of the login host and of the API host
-	usable  map[string]bool  // grants that gave a token
-	lacking map[string]*lack // operations that the token cannot do
+	skews   [2]*skew            // by clock of the login host and of the API host
+	usable  map[auth.Grant]bool // grants that gave a token
+	lacking map[string]*lack    // operations that the token cannot do
 }
 
 func newDoctor(setup Setup) *doctor {
 	setup.fillDefaults()
-	return &doctor{setup: setup, usable: map[string]bool{}, lacking: map[string]*lack{}}
+	return &doctor{setup: setup, usable: map[auth.Grant]bool{}, lacking: map[string]*lack{}}
 }
 
 func (d *doctor) checks() []check {

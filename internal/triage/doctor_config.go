@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 func (d *doctor) version(context.Context) verdict {
@@ -16,32 +19,31 @@ func (d *doctor) version(context.Context) verdict {
 }
 
 func (d *doctor) configFile(context.Context) verdict {
-	file := d.setup.Config
-	if errors.Is(file.Err, fs.ErrPermission) && file.Path != "" {
-		return failed(file.Err.Error(), "chmod 600 "+quote(file.Path))
+	path := d.setup.ConfigPath
+	if err := d.setup.ConfigErr; errors.Is(err, fs.ErrPermission) && path != "" {
+		return failed(err.Error(), "chmod 600 "+quote(path))
+	} else if err != nil {
+		return d.failedBy(err, editor(path))
 	}
-	if file.Err != nil {
-		return d.failedBy(file.Err, editor(file.Path))
-	}
-	info, err := os.Stat(file.Path)
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return ok("no file yet at " + file.Path)
+		return ok("no file yet at " + path)
 	}
 	if err != nil {
 		return failed(err.Error(), "")
 	}
-	message := fmt.Sprintf("%s is readable, %s", file.Path, count(len(d.setup.Profile.Known), "profile"))
+	message := fmt.Sprintf("%s is readable, %s", path, count(len(d.setup.Profile.Known), "profile"))
 	if d.setup.GOOS == "windows" {
 		return ok(message)
 	}
 	var open, fixes []string
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		open = append(open, fmt.Sprintf("the file has mode %04o, others can read it", mode))
-		fixes = append(fixes, "chmod 600 "+quote(file.Path))
+		fixes = append(fixes, "chmod 600 "+quote(path))
 	}
 	// The folder of a file that was chosen with a flag has other uses; then only
 	// its being writable for others counts.
-	dir := filepath.Dir(file.Path)
+	dir := filepath.Dir(path)
 	forbidden := fs.FileMode(0o022)
 	if filepath.Base(dir) == "gobiz" {
 		forbidden = 0o077
@@ -51,7 +53,7 @@ func (d *doctor) configFile(context.Context) verdict {
 		fixes = append(fixes, "chmod 700 "+quote(dir))
 	}
 	if len(open) > 0 {
-		return warning(file.Path+": "+strings.Join(open, ", "), strings.Join(fixes, " && "))
+		return warning(path+": "+strings.Join(open, ", "), strings.Join(fixes, " && "))
 	}
 	return ok(message)
 }
@@ -82,19 +84,15 @@ func (d *doctor) profile(context.Context) verdict {
 }
 
 func (d *doctor) environment(context.Context) verdict {
-	e := d.setup.Environment
-	if e.Err != nil {
-		return d.failedBy(e.Err, d.resetEnvironment())
+	s := d.setup.Settings
+	if err := d.setup.SettingsErr; err != nil {
+		return d.failedBy(err, d.resetEnvironment())
 	}
-	api := e.APIURL
-	if api == "" {
-		api = "(none)"
-	}
-	message := fmt.Sprintf("%s: API %s, login %s", e.Name, api, e.OAuthURL)
-	if e.Enterprise {
+	message := fmt.Sprintf("%s: API %s, login %s", s.Environment, cmp.Or(s.APIURL, "(none)"), s.OAuthURL)
+	if s.API == config.Enterprise {
 		message += ", legacy API"
 	}
-	if e.Production {
+	if s.IsProduction() {
 		message = "PRODUCTION, real shops and orders: " + strings.TrimPrefix(message, "production: ")
 	}
 	return ok(message)

@@ -2,33 +2,47 @@ package triage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
 // slowStore is what a person begins to feel with every command.
 const slowStore = time.Second
+
+// encryptedStore is a store that is a file, such as [credentials.File].
+type encryptedStore interface {
+	credentials.Store
+	Path() string
+}
 
 func (d *doctor) credentialStore(ctx context.Context) verdict {
 	store := d.setup.Store
 	if store == nil {
 		return notNeeded("not used: the credentials come from the environment")
 	}
-	if store.Path != "" {
-		if mode, open := openToOthers(d.setup.GOOS, store.Path); open {
-			return warning(fmt.Sprintf("%s has mode %04o, others can read it", store.Path, mode), "chmod 600 "+quote(store.Path))
+	if file, encrypted := store.(encryptedStore); encrypted {
+		path := file.Path()
+		if mode, open := openToOthers(d.setup.GOOS, path); open {
+			return warning(fmt.Sprintf("%s has mode %04o, others can read it", path, mode), "chmod 600 "+quote(path))
 		}
+		return ok("encrypted file " + path)
 	}
-	if store.Probe == nil {
-		return ok("encrypted file " + store.Path)
+	service, asks := store.(interface{ Probe(context.Context) error })
+	if !asks {
+		return notNeeded("there is nobody to ask")
 	}
 	start := d.setup.Now()
-	if err := store.Probe(ctx); err != nil {
+	if err := service.Probe(ctx); err != nil {
 		return failed(err.Error(), "gobiz login"+d.profileFlag()+" --credential-store file")
 	}
 	took := d.setup.Now().Sub(start)
-	message := fmt.Sprintf("the %s answered in %d ms", store.Name, took.Milliseconds())
+	message := fmt.Sprintf("the %s answered in %d ms", store.Name(), took.Milliseconds())
 	if took > slowStore {
 		return warning(message+", which every command waits for", "")
 	}
@@ -36,11 +50,11 @@ func (d *doctor) credentialStore(ctx context.Context) verdict {
 }
 
 func (d *doctor) passphrase(ctx context.Context) verdict {
-	store := d.setup.Store
-	if store == nil || store.Open == nil {
+	store, encrypted := d.setup.Store.(encryptedStore)
+	if !encrypted {
 		return notNeeded("not needed")
 	}
-	if err := store.Open(ctx); err != nil {
+	if _, err := store.Load(ctx, d.setup.Settings.Profile); err != nil && !errors.Is(err, credentials.ErrNotFound) {
 		return d.failedBy(err, "export GOBIZ_CREDENTIALS_PASSPHRASE=PASSPHRASE")
 	}
 	return ok("it opens the encrypted file")
@@ -63,7 +77,7 @@ func (d *doctor) credentials(ctx context.Context) verdict {
 	case d.setup.Store == nil:
 		return ok("client id and secret in the environment")
 	}
-	return ok("stored in the " + d.setup.Store.Name)
+	return ok("stored in the " + d.setup.Store.Name())
 }
 
 // logins says which kinds of token there are, before a server is asked.
@@ -73,7 +87,7 @@ func (d *doctor) logins(ctx context.Context) verdict {
 		return d.failedBy(err, d.loginCommand(""))
 	}
 	var parts []string
-	var expired string
+	var expired auth.Grant
 	merchant := false
 	for _, l := range logins {
 		if l.Grant == "" {
@@ -81,7 +95,7 @@ func (d *doctor) logins(ctx context.Context) verdict {
 		}
 		name := grantName(l.Grant)
 		left := l.ExpiresAt.Sub(d.setup.Now())
-		merchant = merchant || l.Grant == GrantAuthorizationCode
+		merchant = merchant || l.Grant == auth.GrantAuthorizationCode
 		switch {
 		case l.Lost:
 			expired = l.Grant
@@ -100,8 +114,8 @@ func (d *doctor) logins(ctx context.Context) verdict {
 	if expired != "" {
 		return warning(strings.Join(parts, "; ")+d.commandsOnlyFor(expired), d.loginCommand(expired))
 	}
-	if !merchant && !d.setup.Environment.Enterprise {
-		parts = append(parts, "no merchant login"+d.commandsOnlyFor(GrantAuthorizationCode))
+	if !merchant && d.setup.Settings.API != config.Enterprise {
+		parts = append(parts, "no merchant login"+d.commandsOnlyFor(auth.GrantAuthorizationCode))
 	}
 	return ok(strings.Join(parts, "; "))
 }
@@ -114,11 +128,11 @@ func renewed(l Login, text string) string {
 }
 
 // commandsOnlyFor names the commands that no other grant can make.
-func (d *doctor) commandsOnlyFor(grant string) string {
+func (d *doctor) commandsOnlyFor(grant auth.Grant) string {
 	var commands []string
 	for _, r := range d.setup.Requirements {
 		if len(r.Grants) == 1 && r.Grants[0] == grant {
-			commands = appendNew(commands, r.Commands...)
+			commands = appendNew(commands, d.setup.Commands[r.Operation]...)
 		}
 	}
 	if len(commands) == 0 {
@@ -151,7 +165,7 @@ func (d *doctor) profileFlag() string {
 }
 
 // loginCommand replaces the credentials of a grant, wherever they come from.
-func (d *doctor) loginCommand(grant string) string {
+func (d *doctor) loginCommand(grant auth.Grant) string {
 	if d.setup.Store == nil {
 		if d.setup.Getenv("GOBIZ_ACCESS_TOKEN") != "" {
 			return "export GOBIZ_ACCESS_TOKEN=TOKEN"
@@ -159,17 +173,17 @@ func (d *doctor) loginCommand(grant string) string {
 		return "export GOBIZ_CLIENT_ID=ID GOBIZ_CLIENT_SECRET=SECRET"
 	}
 	command := "gobiz login" + d.profileFlag()
-	if grant == GrantAuthorizationCode {
+	if grant == auth.GrantAuthorizationCode {
 		command += " --grant authorization-code"
 	}
 	return command
 }
 
-func grantName(grant string) string {
+func grantName(grant auth.Grant) string {
 	switch grant {
-	case GrantClientCredentials:
+	case auth.GrantClientCredentials:
 		return "client credentials"
-	case GrantAuthorizationCode:
+	case auth.GrantAuthorizationCode:
 		return "merchant login"
 	}
 	return "access token"

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/config"
 )
 
 // Paths that are asked without credentials. The token endpoint answers a GET
@@ -30,22 +32,19 @@ const proxyLogin = "export HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
 const certificateSoon = 14 * 24 * time.Hour
 
 func (d *doctor) loginHost(ctx context.Context) verdict {
-	return d.host(ctx, d.setup.Environment.OAuthURL, probeLogin, 0)
+	return d.host(ctx, d.setup.Settings.OAuthURL, probeLogin, 0)
 }
 
 func (d *doctor) apiHost(ctx context.Context) verdict {
-	e := d.setup.Environment
-	if e.APIURL == "" {
-		if e.APIErr == nil {
-			return notNeeded("no API host is set")
-		}
-		return d.failedBy(e.APIErr, "gobiz profile set"+spaced(d.setup.Profile.Name)+" api_url=https://HOST")
+	s := d.setup.Settings
+	if err := s.RequireAPIURL(); err != nil {
+		return d.failedBy(err, "gobiz profile set"+spaced(d.setup.Profile.Name)+" api_url=https://HOST")
 	}
 	probe := probePartner
-	if e.Enterprise {
+	if s.API == config.Enterprise {
 		probe = probeEnterprise
 	}
-	return d.host(ctx, e.APIURL, probe, 1)
+	return d.host(ctx, s.APIURL, probe, 1)
 }
 
 // host meets one host as any call would: name, connection, certificate, answer.
@@ -99,7 +98,7 @@ func (d *doctor) unreached(ctx context.Context, target *url.URL, reached *stage,
 	var (
 		host     = target.Host
 		curl     = "curl -v --max-time 10 " + quote(target.String())
-		local    = d.setup.Environment.Name == "local"
+		local    = d.setup.Settings.Environment == config.Local
 		name     *net.DNSError
 		op       *net.OpError
 		mismatch x509.HostnameError

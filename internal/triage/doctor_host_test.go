@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/triage"
 )
 
@@ -115,14 +116,14 @@ func TestClosedPort(t *testing.T) {
 	if got["login_host"].Login {
 		t.Error("a closed port is no failed login")
 	}
-	s.Environment.Name = "custom"
+	s.Settings.Environment = config.Custom
 	want(t, examine(t, s), "login_host", triage.Failed, addr+" refused the connection", "curl -v --max-time 10 http://"+addr+"/oauth2/token")
 }
 
 func TestUnknownHost(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "https://login.example", "https://api.example")
-	s.Environment.Name = "custom"
+	s.Settings.Environment = config.Custom
 	s.Transport = unreachable()
 	got := examine(t, s)
 	want(t, got, "login_host", triage.Failed, "DNS: no host named login.example", "nslookup login.example")
@@ -337,13 +338,12 @@ func TestProxy(t *testing.T) {
 func TestLegacyHost(t *testing.T) {
 	t.Parallel()
 	s := setup(t, serve(t, gobizLike), "")
-	s.Environment.Enterprise = true
-	s.Environment.APIErr = &advised{"the legacy API has no published host", "set api_url"}
+	s.Settings.API = config.Enterprise
 	s.Profile = triage.Profile{Name: "chain", Origin: "--profile"}
 	got := examine(t, s)
-	want(t, got, "api_host", triage.Failed, "no published host (set api_url)", "gobiz profile set chain api_url=https://HOST")
+	want(t, got, "api_host", triage.Failed, "no published host, and none is set (set api_url in the profile", "gobiz profile set chain api_url=https://HOST")
 	want(t, got, "outlets", triage.Skipped, "not checked, because api_host failed", "")
-	s.Environment.APIErr, s.Environment.APIURL = nil, s.Environment.OAuthURL
+	s.Settings.APIURL = s.Settings.OAuthURL
 	got = examine(t, s)
 	want(t, got, "api_host", triage.OK, "401", "")
 	want(t, got, "outlets", triage.Skipped, "the legacy API", "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
@@ -36,7 +37,7 @@ func (d *doctor) merchant(ctx context.Context) verdict {
 	if v, done := d.needsPartner("getTokenInfo"); done {
 		return v
 	}
-	if !d.usable[GrantAuthorizationCode] {
+	if !d.usable[auth.GrantAuthorizationCode] {
 		return notNeeded("not asked: it is not known whether the token is a merchant's")
 	}
 	info, err := d.setup.Client.TokenInfo(ctx)
@@ -44,7 +45,7 @@ func (d *doctor) merchant(ctx context.Context) verdict {
 		return d.callFailed(ctx, err)
 	}
 	if len(info.Outlets) == 0 {
-		return warning("the merchant who logged in has no outlet to link", d.loginCommand(GrantAuthorizationCode)+" --prompt-login")
+		return warning("the merchant who logged in has no outlet to link", d.loginCommand(auth.GrantAuthorizationCode)+" --prompt-login")
 	}
 	return ok("the merchant who logged in has " + count(len(info.Outlets), "outlet"))
 }

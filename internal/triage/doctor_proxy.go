@@ -43,7 +43,7 @@ func (d *doctor) proxy(context.Context) verdict {
 // hosts are the base URLs to reach, each host once.
 func (d *doctor) hosts() []*url.URL {
 	var out []*url.URL
-	for _, raw := range []string{d.setup.Environment.OAuthURL, d.setup.Environment.APIURL} {
+	for _, raw := range []string{d.setup.Settings.OAuthURL, d.setup.Settings.APIURL} {
 		base, err := url.Parse(raw)
 		if err != nil || base.Host == "" || len(out) > 0 && out[0].Host == base.Host && out[0].Scheme == base.Scheme {
 			continue

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
 // lack is an operation that the tokens at hand cannot do.
@@ -11,7 +13,7 @@ type lack struct {
 	// scope is missing from the token of the login. Empty: the grant is missing.
 	scope string
 	login *Login
-	grant string
+	grant auth.Grant
 }
 
 // scopes holds the scopes of the tokens against what the commands need. It reads
@@ -30,14 +32,15 @@ func (d *doctor) scopes(ctx context.Context) verdict {
 	for _, r := range d.setup.Requirements {
 		l := lackOf(r, logins)
 		if l == nil {
-			needed = appendNew(needed, r.Commands...)
+			needed = appendNew(needed, d.setup.Commands[r.Operation]...)
 			continue
 		}
 		d.lacking[r.Operation] = l
-		if l.scope == "" || len(r.Commands) == 0 {
+		affected := d.setup.Commands[r.Operation]
+		if l.scope == "" || len(affected) == 0 {
 			continue // the check of the logins names commands that need another grant
 		}
-		missing, commands = appendNew(missing, l.scope), appendNew(commands, r.Commands...)
+		missing, commands = appendNew(missing, l.scope), appendNew(commands, affected...)
 		if short == nil {
 			short = l.login
 		}
@@ -49,14 +52,14 @@ func (d *doctor) scopes(ctx context.Context) verdict {
 }
 
 // lackOf says what an operation misses, or nil.
-func lackOf(r Requirement, logins []Login) *lack {
+func lackOf(r auth.Requirement, logins []Login) *lack {
 	var l *lack
 	for _, grant := range r.Grants {
 		i := slices.IndexFunc(logins, func(l Login) bool { return l.Grant == grant })
 		switch {
 		case i < 0:
 			continue
-		case r.coveredBy(logins[i].Scopes):
+		case covered(r, logins[i].Scopes):
 			return nil
 		case l == nil:
 			l = &lack{scope: r.Scopes[0], login: &logins[i], grant: grant}

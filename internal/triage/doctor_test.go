@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -33,10 +34,35 @@ func (e *advised) Error() string { return e.message }
 
 func advice(err error) string {
 	var a *advised
-	if errors.As(err, &a) {
+	var wrong *config.ValueError
+	switch {
+	case errors.As(err, &a):
 		return a.advice
+	case errors.As(err, &wrong):
+		return wrong.Advice()
 	}
 	return ""
+}
+
+// keyring and encryptedFile are stores of which only what the doctor asks is there.
+type keyring struct {
+	credentials.Store
+	probe func() error
+}
+
+func (*keyring) Name() string                  { return credentials.KindKeyring }
+func (k *keyring) Probe(context.Context) error { return k.probe() }
+
+type encryptedFile struct {
+	credentials.Store
+	path string
+	err  error
+}
+
+func (*encryptedFile) Name() string   { return credentials.KindFile }
+func (f *encryptedFile) Path() string { return f.path }
+func (f *encryptedFile) Load(context.Context, string) (credentials.Record, error) {
+	return credentials.Record{}, f.err
 }
 
 // tokens gives one token, or fails for some operations.
@@ -56,22 +82,29 @@ func logins(list ...triage.Login) func(context.Context) ([]triage.Login, error) 
 }
 
 var serverLogin = triage.Login{
-	Grant: triage.GrantClientCredentials, Main: true, Usable: true, Renewable: true, FromEnvironment: true,
+	Grant: auth.GrantClientCredentials, Main: true, Usable: true, Renewable: true, FromEnvironment: true,
 	Scopes: []string{"partner:outlet:read", "gofood:catalog:read", "gofood:catalog:write"},
 }
 
 var merchantLogin = triage.Login{
-	Grant: triage.GrantAuthorizationCode, Usable: true, Renewable: true, Scopes: []string{"openid", "offline", "partner:outlet:read"},
+	Grant: auth.GrantAuthorizationCode, Usable: true, Renewable: true, Scopes: []string{"openid", "offline", "partner:outlet:read"},
 }
 
 // requirements are a few of the API's.
-var requirements = []triage.Requirement{
-	{Operation: "getTokenInfo", Grants: []string{triage.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}, Commands: []string{"token-info"}},
-	{Operation: "linkOutlet", Grants: []string{triage.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}, Commands: []string{"link"}},
-	{Operation: "listLinkedOutlets", Grants: []string{triage.GrantClientCredentials, triage.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}, Commands: []string{"outlets list"}},
-	{Operation: "putCatalog", Grants: []string{triage.GrantClientCredentials, triage.GrantAuthorizationCode}, Scopes: []string{"gofood:catalog:write"}, Commands: []string{"catalog push"}},
-	{Operation: "createPromo", Grants: []string{triage.GrantClientCredentials}, Scopes: []string{"promo:food_promo:write"}},
-	{Operation: "listNotifications", Grants: []string{triage.GrantClientCredentials}},
+var requirements = []auth.Requirement{
+	{Operation: "getTokenInfo", Grants: []auth.Grant{auth.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}},
+	{Operation: "linkOutlet", Grants: []auth.Grant{auth.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}},
+	{Operation: "listLinkedOutlets", Grants: []auth.Grant{auth.GrantClientCredentials, auth.GrantAuthorizationCode}, Scopes: []string{"partner:outlet:read"}},
+	{Operation: "putCatalog", Grants: []auth.Grant{auth.GrantClientCredentials, auth.GrantAuthorizationCode}, Scopes: []string{"gofood:catalog:write"}},
+	{Operation: "createPromo", Grants: []auth.Grant{auth.GrantClientCredentials}, Scopes: []string{"promo:food_promo:write"}},
+	{Operation: "listNotifications", Grants: []auth.Grant{auth.GrantClientCredentials}},
+}
+
+var commands = map[string][]string{
+	"getTokenInfo":      {"token-info"},
+	"linkOutlet":        {"link"},
+	"listLinkedOutlets": {"outlets list"},
+	"putCatalog":        {"catalog push"},
 }
 
 // setup is a good set-up of credentials from the environment; change what a
@@ -82,12 +115,13 @@ func setup(t *testing.T, oauthURL, apiURL string) triage.Setup {
 	s := triage.Setup{
 		Advice:       advice,
 		Version:      "gobiz 1.2.3",
-		Config:       triage.ConfigFile{Path: filepath.Join(dir, "gobiz", "config.yaml")},
-		Environment:  triage.Environment{Name: "local", OAuthURL: oauthURL, APIURL: apiURL},
+		ConfigPath:   filepath.Join(dir, "gobiz", "config.yaml"),
+		Settings:     config.Settings{Environment: config.Local, API: config.Partner, OAuthURL: oauthURL, APIURL: apiURL},
 		StateDir:     filepath.Join(dir, "state"),
 		Logins:       logins(serverLogin),
 		Tokens:       &tokens{token: "canary-token"},
 		Requirements: requirements,
+		Commands:     commands,
 		RelaySecrets: func(context.Context) (int, string, error) { return 1, "GOBIZ_NOTIFICATION_SECRET", nil },
 		GOOS:         "linux",
 	}
@@ -197,9 +231,9 @@ func TestEmpty(t *testing.T) {
 func TestSkips(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "", "")
-	s.Config.Err = &advised{"config.yaml:3: unknown key \"clientid\"", "did you mean client_id?"}
+	s.ConfigErr = &advised{"config.yaml:3: unknown key \"clientid\"", "did you mean client_id?"}
 	got := examine(t, s)
-	want(t, got, "config_file", triage.Failed, `unknown key "clientid" (did you mean client_id?)`, "${EDITOR:-vi} "+s.Config.Path)
+	want(t, got, "config_file", triage.Failed, `unknown key "clientid" (did you mean client_id?)`, "${EDITOR:-vi} "+s.ConfigPath)
 	want(t, got, "version", triage.OK, "gobiz 1.2.3", "")
 	for _, check := range order[2:] {
 		// A check that only waits says what it saw; here all need the file.
@@ -229,12 +263,12 @@ func TestConfigFile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := setup(t, "", "")
-			dir := filepath.Dir(s.Config.Path)
-			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(s.Config.Path, nil, 0o600),
-				os.Chmod(s.Config.Path, test.file), os.Chmod(dir, test.folder)); err != nil {
+			dir := filepath.Dir(s.ConfigPath)
+			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(s.ConfigPath, nil, 0o600),
+				os.Chmod(s.ConfigPath, test.file), os.Chmod(dir, test.folder)); err != nil {
 				t.Fatal(err)
 			}
-			fix := strings.NewReplacer("FILE", s.Config.Path, "DIR", dir).Replace(test.fix)
+			fix := strings.NewReplacer("FILE", s.ConfigPath, "DIR", dir).Replace(test.fix)
 			want(t, examine(t, s), "config_file", test.status, test.message, fix)
 		})
 	}
@@ -275,14 +309,14 @@ func TestProfile(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "", "")
-	s.Environment = triage.Environment{
-		Name: "production", Production: true, OAuthURL: "https://accounts.example", APIURL: "https://api.example",
+	s.Settings = config.Settings{
+		Environment: config.Production, API: config.Partner, OAuthURL: "https://accounts.example", APIURL: "https://api.example",
 	}
 	s.Transport = unreachable()
 	want(t, examine(t, s), "environment", triage.OK, "PRODUCTION, real shops and orders: API https://api.example, login https://accounts.example", "")
 
 	mixed := &advised{"settings mix environments", "set one environment"}
-	s.Environment = triage.Environment{Err: mixed}
+	s.Settings, s.SettingsErr = config.Settings{}, mixed
 	want(t, examine(t, s), "environment", triage.Failed, "settings mix environments (set one environment)", "gobiz help environment")
 	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile"}
 	want(t, examine(t, s), "environment", triage.Failed, "settings mix", "gobiz profile set jakarta environment=ENVIRONMENT api_url= oauth_url=")
@@ -326,9 +360,10 @@ func TestCredentialStore(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "", "")
 	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile"}
-	s.Store = &triage.Store{Name: "keyring", Probe: func(context.Context) error {
+	store := &keyring{probe: func() error {
 		return &advised{"keyring not available: no secret service is running", "gobiz login --credential-store file"}
 	}}
+	s.Store = store
 	got := examine(t, s)
 	want(t, got, "credential_store", triage.Failed, "no secret service", "gobiz login --profile jakarta --credential-store file")
 	if !got["credential_store"].Login {
@@ -337,13 +372,13 @@ func TestCredentialStore(t *testing.T) {
 	want(t, got, "credentials", triage.Skipped, "not checked, because credential_store failed", "")
 	want(t, got, "state_folder", triage.OK, "", "")
 
-	s.Store.Probe = func(context.Context) error { return nil }
+	store.probe = func() error { return nil }
 	want(t, examine(t, s), "credential_store", triage.OK, "the keyring answered in ", "")
 
 	// A keyring that takes its time, on a clock of ours.
 	start, late := time.Now(), atomic.Int64{}
 	s.Now = func() time.Time { return start.Add(time.Duration(late.Load())) }
-	s.Store.Probe = func(context.Context) error { late.Add(int64(1500 * time.Millisecond)); return nil }
+	store.probe = func() error { late.Add(int64(1500 * time.Millisecond)); return nil }
 	want(t, examine(t, s), "credential_store", triage.Warning, "answered in 1500 ms, which every command waits for", "")
 }
 
@@ -354,12 +389,13 @@ func TestPassphrase(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.Store = &triage.Store{Name: "file", Path: path, Open: func(context.Context) error { return nil }}
+	store := &encryptedFile{path: path, err: credentials.ErrNotFound}
+	s.Store = store
 	got := examine(t, s)
 	want(t, got, "credential_store", triage.OK, "encrypted file "+path, "")
 	want(t, got, "passphrase", triage.OK, "opens", "")
 
-	s.Store.Open = func(context.Context) error { return &advised{"the passphrase is wrong", "check it"} }
+	store.err = &advised{"the passphrase is wrong", "check it"}
 	got = examine(t, s)
 	want(t, got, "passphrase", triage.Failed, "the passphrase is wrong (check it)", "export GOBIZ_CREDENTIALS_PASSPHRASE=PASSPHRASE")
 	want(t, got, "relay_secret", triage.Skipped, "not checked, because passphrase failed", "")
@@ -385,7 +421,7 @@ func TestRelaySecret(t *testing.T) {
 func TestForeignText(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "", "")
-	s.Config.Err = errors.New("evil \x1b[31mred\x1b[0m\nsecond line \u202egnp " + strings.Repeat("x", 5000))
+	s.ConfigErr = errors.New("evil \x1b[31mred\x1b[0m\nsecond line \u202egnp " + strings.Repeat("x", 5000))
 	got := examine(t, s)
 	if message := got["config_file"].Message; strings.ContainsAny(message, "\u202e") || len(message) > 700 {
 		t.Errorf("not cleaned: %q", message)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
 
 // token gets a token of each grant at hand. The main one must come; without
@@ -57,14 +59,14 @@ func (d *doctor) token(ctx context.Context) verdict {
 // operation asks for the main grant.
 func (d *doctor) operationOf(l Login) (operation string, can bool) {
 	for _, r := range d.setup.Requirements {
-		if len(r.Grants) == 1 && r.Grants[0] == l.Grant && r.coveredBy(l.Scopes) {
+		if len(r.Grants) == 1 && r.Grants[0] == l.Grant && covered(r, l.Scopes) {
 			return r.Operation, true
 		}
 	}
 	return "", l.Main
 }
 
-// coveredBy reports whether a token with these scopes will do.
-func (r Requirement) coveredBy(scopes []string) bool {
+// covered reports whether a token with these scopes will do.
+func covered(r auth.Requirement, scopes []string) bool {
 	return len(r.Scopes) == 0 || slices.ContainsFunc(r.Scopes, func(s string) bool { return slices.Contains(scopes, s) })
 }

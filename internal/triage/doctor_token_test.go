@@ -33,7 +33,7 @@ func stored(t *testing.T, list ...triage.Login) triage.Setup {
 	base := serve(t, withOutlets)
 	s := setup(t, base, base)
 	s.Profile = triage.Profile{Name: "jakarta", Origin: "--profile", Known: []string{"jakarta"}}
-	s.Store = &triage.Store{Name: "file", Path: "credentials.json", Open: func(context.Context) error { return nil }}
+	s.Store = &encryptedFile{path: "credentials.json"}
 	for i := range list {
 		list[i].FromEnvironment = false
 	}
@@ -196,7 +196,7 @@ func TestAccessToken(t *testing.T) {
 	want(t, got, "scopes", triage.Skipped, "not known", "")
 	want(t, got, "merchant", triage.Skipped, "not known whether the token is a merchant's", "")
 
-	s = setup(t, s.Environment.OAuthURL, serve(t, gobizLike)) // refuses every token
+	s = setup(t, s.Settings.OAuthURL, serve(t, gobizLike)) // refuses every token
 	s.Logins = logins(triage.Login{Main: true, Usable: true, FromEnvironment: true})
 	s.Getenv = func(name string) string { return map[string]string{"GOBIZ_ACCESS_TOKEN": "canary"}[name] }
 	want(t, examine(t, s), "outlets", triage.Failed, "the API does not take the token", "export GOBIZ_ACCESS_TOKEN=TOKEN")
