@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -211,8 +210,4 @@ func names(list []named) []string {
 		}
 	}
 	return texts
-}
-
-func decode(data []byte, into any) error {
-	return json.Unmarshal(data, into, jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(tolerant()))
 }
