@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
@@ -59,7 +60,7 @@ func runCatalogAudit(ctx context.Context, o catalogAuditOptions) error {
 			if len(o.outlets) == 1 || interrupted(ctx) {
 				return err
 			}
-			o.Note("%s", oneLine(classify(ctx, err).Message))
+			o.Note("%s", cleantext.OneLine(classify(ctx, err).Message, 0))
 			failures = append(failures, err)
 		}
 		problems = append(problems, found...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
@@ -25,7 +26,7 @@ func forEach[In, Out any](ctx context.Context, p *terminal.Printer, things []In,
 				break // this one was cut off, not refused
 			}
 			failures = append(failures, err)
-			fail(&result, oneLine(classify(ctx, err).Message))
+			fail(&result, cleantext.OneLine(classify(ctx, err).Message, 0))
 		}
 		results = append(results, result)
 	}

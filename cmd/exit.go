@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
@@ -171,7 +172,7 @@ func statusError(status int) (exit int, code string) {
 // scripts read as the last line of stderr.
 func report(w io.Writer, e *Error, asJSON bool) {
 	if asJSON {
-		detail := map[string]any{"code": cmp.Or(e.Code, "failed"), "message": oneLine(e.Message)}
+		detail := map[string]any{"code": cmp.Or(e.Code, "failed"), "message": cleantext.OneLine(e.Message, 0)}
 		if e.Status != 0 {
 			detail["status"] = e.Status
 		}
@@ -179,25 +180,20 @@ func report(w io.Writer, e *Error, asJSON bool) {
 			detail["request_id"] = terminal.Clean(e.RequestID)
 		}
 		if e.Hint != "" {
-			detail["hint"] = oneLine(e.Hint)
+			detail["hint"] = cleantext.OneLine(e.Hint, 0)
 		}
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(map[string]any{"error": detail})
 		return
 	}
-	fmt.Fprintf(w, "gobiz: error: %s\n", oneLine(e.Message))
+	fmt.Fprintf(w, "gobiz: error: %s\n", cleantext.OneLine(e.Message, 0))
 	if e.RequestID != "" {
 		fmt.Fprintf(w, "       request id %s\n", terminal.Clean(e.RequestID))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", oneLine(e.Hint))
+		fmt.Fprintf(w, "hint: %s\n", cleantext.OneLine(e.Hint, 0))
 	}
-}
-
-// oneLine keeps foreign text from adding lines or control characters.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(terminal.Clean(s)), " ")
 }
 
 func classifyFormat(err error, e *Error) bool {

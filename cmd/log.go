@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
@@ -33,7 +34,7 @@ func (a *account) logAttempt() func(gobiz.Attempt) {
 			"duration", a.Duration, "request_id", a.RequestID,
 		}
 		if a.Err != nil {
-			attrs = append(attrs, "error", oneLine(a.Err.Error()))
+			attrs = append(attrs, "error", cleantext.OneLine(a.Err.Error(), 0))
 		}
 		if a.Again {
 			attrs = append(attrs, "again_in", a.Wait)

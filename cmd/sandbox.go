@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
@@ -60,6 +60,5 @@ func onThisMachine(base string) bool {
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback() || u.Hostname() == "localhost"
+	return publichost.Loopback(u.Hostname())
 }

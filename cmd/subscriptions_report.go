@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
 )
@@ -40,7 +41,7 @@ func newSyncChange(c subscriptions.Change) syncChange {
 		URL: c.URL, FromURL: nonEmpty(c.FromURL), Active: c.Active, Reason: c.Reason, Status: c.Status,
 	}
 	if c.Err != nil {
-		out.Error = nonEmpty(oneLine(changeError(c)))
+		out.Error = nonEmpty(cleantext.OneLine(changeError(c), 0))
 	}
 	return out
 }
@@ -125,7 +126,7 @@ func syncLine(c subscriptions.Change, style terminal.Style) []string {
 		lines = append(lines, "    by a new subscription: this API cannot change one")
 	}
 	if c.Err != nil {
-		lines = append(lines, "    "+style.Red(string(c.Status)+":")+" "+oneLine(changeError(c)))
+		lines = append(lines, "    "+style.Red(string(c.Status)+":")+" "+cleantext.OneLine(changeError(c), 0))
 	}
 	return lines
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -133,7 +134,7 @@ func (o *webhookListenOptions) files(options *listener.Options) error {
 
 // isOpen reports whether other machines can reach the listener.
 func (o *webhookListenOptions) isOpen() bool {
-	return o.bind != "localhost" && !net.ParseIP(o.bind).IsLoopback()
+	return !publichost.Loopback(o.bind)
 }
 
 // shellWord quotes a word for a POSIX shell.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/lease"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
@@ -125,7 +126,7 @@ func (l *leases) release() {
 	defer cancel()
 	made := l.held.Made
 	if err := l.held.Release(ctx); err != nil {
-		l.Warn("not all subscriptions could be removed: %s; the next 'gobiz webhook listen --subscribe' removes them", oneLine(classify(ctx, err).Message))
+		l.Warn("not all subscriptions could be removed: %s; the next 'gobiz webhook listen --subscribe' removes them", cleantext.OneLine(classify(ctx, err).Message, 0))
 		return
 	}
 	if made > 0 {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -31,7 +32,7 @@ func (t *receiverLog) RoundTrip(r *http.Request) (*http.Response, error) {
 		"request_headers", exchangeHeader(r.Header), "request_bytes", r.ContentLength,
 	}
 	if err != nil {
-		t.logger.Debug("http exchange failed", append(attrs, "error", oneLine(err.Error()))...)
+		t.logger.Debug("http exchange failed", append(attrs, "error", cleantext.OneLine(err.Error(), 0))...)
 		return nil, err
 	}
 	t.logger.Debug("http exchange", append(attrs, "status", response.StatusCode, "response_headers", exchangeHeader(response.Header))...)
@@ -53,7 +54,7 @@ func exchangeURL(u *url.URL) string {
 	if u.RawQuery != "" {
 		text += "?" + maskedValue
 	}
-	return oneLine(text)
+	return cleantext.OneLine(text, 0)
 }
 
 // exchangeHeader shows the values that help and harm nobody.
@@ -67,7 +68,7 @@ func exchangeHeader(header http.Header) string {
 		}
 		fields = append(fields, name+": "+value)
 	}
-	text := oneLine(strings.Join(fields, "; "))
+	text := cleantext.OneLine(strings.Join(fields, "; "), 0)
 	if more := len(text) - maxHeaderLogged; more > 0 {
 		text = fmt.Sprintf("%s… (%d bytes more)", strings.ToValidUTF8(text[:maxHeaderLogged], ""), more)
 	}
