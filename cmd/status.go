@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -102,12 +103,9 @@ func newStatus(ctx context.Context, s config.Settings, tokens auth.TokenSource, 
 		Scopes:          append([]string{}, login.Scopes...),
 		LoggedIn:        login.LoggedIn,
 		Refreshable:     login.Refreshable,
-		CredentialStore: login.Store,
+		CredentialStore: cmp.Or(login.Store, "environment"),
 		grants:          login.Grants,
 		now:             now,
-	}
-	if st.CredentialStore == "" {
-		st.CredentialStore = "environment"
 	}
 	if !login.ExpiresAt.IsZero() {
 		expires := login.ExpiresAt.UTC().Truncate(time.Second)

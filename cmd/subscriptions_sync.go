@@ -201,7 +201,7 @@ func (o *subscriptionsSyncOptions) consentSync(ctx context.Context, plan *subscr
 		return err
 	}
 	what := "make " + counted(len(plan.Changes), "change") + " to subscriptions"
-	deletions := plan.Deletions()
+	deletions := plan.Summary().Deleted
 	if !s.IsProduction() || deletions == 0 {
 		return o.consent(ctx, o.target.settings, what, false)
 	}

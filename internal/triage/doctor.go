@@ -72,10 +72,9 @@ type Setup struct {
 	GOOS string
 	// Timeout bounds each check of the network. Default 5 s. A refresh of a
 	// merchant login that has begun is brought to its end all the same, since the
-	// server may have taken the old refresh token.
+	// server may have taken the old refresh token. All checks together have six
+	// times as long.
 	Timeout time.Duration
-	// Total bounds all checks together. Default six times Timeout.
-	Total time.Duration
 }
 
 // Profile is the choice of a profile.
@@ -122,7 +121,7 @@ const defaultTimeout = 5 * time.Second
 // says so. It ends early only when ctx does.
 func Doctor(ctx context.Context, setup Setup) []Result {
 	d := newDoctor(setup)
-	ctx, cancel := context.WithTimeout(ctx, d.setup.Total)
+	ctx, cancel := context.WithTimeout(ctx, 6*d.setup.Timeout)
 	defer cancel()
 	return run(ctx, d.checks(), d.setup.Timeout, d.setup.Now)
 }

@@ -142,9 +142,6 @@ func (d *doctor) commandsOnlyFor(grant auth.Grant) string {
 }
 
 func (d *doctor) relaySecret(ctx context.Context) verdict {
-	if d.setup.RelaySecrets == nil {
-		return notNeeded("not looked for")
-	}
 	n, source, err := d.setup.RelaySecrets(ctx)
 	switch {
 	case err != nil:

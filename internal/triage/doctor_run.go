@@ -27,7 +27,6 @@ type check struct {
 
 func (s *Setup) fillDefaults() {
 	s.Timeout = cmp.Or(s.Timeout, defaultTimeout)
-	s.Total = cmp.Or(s.Total, 6*s.Timeout)
 	s.GOOS = cmp.Or(s.GOOS, runtime.GOOS)
 	if s.Advice == nil {
 		s.Advice = func(error) string { return "" }

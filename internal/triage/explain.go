@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -181,7 +182,7 @@ func (x *explainer) menuMapping() {
 			x.fact(name, fmt.Sprintf("and %d more", len(m.Items)-i))
 			break
 		}
-		x.fact(name, item.ID+" is "+orNone(item.ExternalID))
+		x.fact(name, item.ID+" is "+cmp.Or(item.ExternalID, none))
 	}
 	for _, item := range m.Items {
 		if item.ExternalID == "" {
@@ -198,7 +199,7 @@ func (x *explainer) settlement() {
 	s := x.n.Settlement
 	x.out.Status = s.Status
 	x.meaning("A payment of %s has been completed.", x.money(s.Amount, s.Currency))
-	x.next("Compare the amount with that of your order %s and mark it as paid, once: the same event may come again.", orNone(s.OrderID))
+	x.next("Compare the amount with that of your order %s and mark it as paid, once: the same event may come again.", cmp.Or(s.OrderID, none))
 	x.fact("outlet", x.n.Outlet.ID)
 	x.fact("transaction", s.TransactionID)
 	x.fact("your order", s.OrderID)
@@ -210,16 +211,12 @@ func (x *explainer) settlement() {
 	x.fact("settled", x.time(s.SettledAt))
 }
 
+// none stands for an id that is not there.
+const none = "(none)"
+
 func are(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -124,10 +125,7 @@ func (x *explainer) orderFacts() {
 // person shows a name. Phone and e-mail, which the legacy API sends, are said to
 // be there and not shown: this output is made to be passed on.
 func (x *explainer) person(p *webhook.Person, nobody string) string {
-	name := p.Name
-	if name == "" {
-		name = nobody
-	}
+	name := cmp.Or(p.Name, nobody)
 	var more []string
 	if p.Phone != "" {
 		more = append(more, "phone")
@@ -175,9 +173,9 @@ func (x *explainer) items() {
 			x.fact(name, fmt.Sprintf("and %d more", len(o.Items)-i))
 			return
 		}
-		x.fact(name, fmt.Sprintf("%d × %s (%s)  %s each, with its variants", item.Quantity, item.Name, orNone(item.ExternalID), x.money(item.Price, o.Currency)))
+		x.fact(name, fmt.Sprintf("%d × %s (%s)  %s each, with its variants", item.Quantity, item.Name, cmp.Or(item.ExternalID, none), x.money(item.Price, o.Currency)))
 		for _, v := range item.Variants[:min(len(item.Variants), maxFindings)] {
-			x.fact("", fmt.Sprintf("    + %s (%s)", v.Name, orNone(v.ExternalID)))
+			x.fact("", fmt.Sprintf("    + %s (%s)", v.Name, cmp.Or(v.ExternalID, none)))
 		}
 		if item.Notes != "" {
 			x.fact("", "    note: "+item.Notes)

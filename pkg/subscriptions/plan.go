@@ -266,14 +266,3 @@ func (p *Plan) Summary() Summary {
 	}
 	return s
 }
-
-// Deletions counts the changes after which a subscription is gone for good.
-func (p *Plan) Deletions() int {
-	n := 0
-	for _, c := range p.Changes {
-		if c.Action == Delete {
-			n++
-		}
-	}
-	return n
-}

@@ -35,36 +35,34 @@ type Event struct {
 
 // Events lists every event in the order of an order's life. The slice is the
 // caller's own.
-func Events() []Event {
-	const (
-		order    = "the order with its items; outlet, customer, driver or null"
-		orders   = "gofood:order:read"
-		catalog  = "gofood:catalog:read"
-		payments = "payment:transaction:read"
-	)
-	return []Event{
-		{OrderCreated, "the customer has placed an order, also a scheduled one", order, orders},
-		{OrderAwaitingAcceptance, "the order waits for the merchant; not sent on auto accept", order, orders},
-		{OrderMerchantAccepted, "the order is accepted, by the merchant or automatically", order, orders},
-		{OrderDriverOnTheWay, "a driver is on the way to the outlet", order, orders},
-		{OrderDriverArrived, "the driver is at the outlet", order, orders},
-		{OrderPlaced, "the driver has the food and the transaction is settled", order, orders},
-		{OrderCompleted, "the order is done", order, orders},
-		{OrderCancelled, "the order is cancelled", order + "; the reason", orders},
-		{OrderWebhookError, "an order could not be relayed, since an item or variant has no external id", "names of the items and variants without external id; order number, outlet", orders},
-		{MenuMappingUpdated, "a pushed menu has been processed", "request id of the push; ids and external ids of items; outlet", catalog},
-		{PaymentSettlement, "a payment has been completed", "the transaction with order id, amount, type, status, times; outlet", payments},
-	}
-}
+func Events() []Event { return slices.Clone(events) }
 
-// eventNames are the names in the order of Events.
-var eventNames = []EventName{
-	OrderCreated, OrderAwaitingAcceptance, OrderMerchantAccepted, OrderDriverOnTheWay, OrderDriverArrived, OrderPlaced, OrderCompleted,
-	OrderCancelled, OrderWebhookError, MenuMappingUpdated, PaymentSettlement,
+// What events of orders carry, and the scopes that read their resources.
+const (
+	anOrder      = "the order with its items; outlet, customer, driver or null"
+	readOrders   = "gofood:order:read"
+	readCatalog  = "gofood:catalog:read"
+	readPayments = "payment:transaction:read"
+)
+
+var events = []Event{
+	{OrderCreated, "the customer has placed an order, also a scheduled one", anOrder, readOrders},
+	{OrderAwaitingAcceptance, "the order waits for the merchant; not sent on auto accept", anOrder, readOrders},
+	{OrderMerchantAccepted, "the order is accepted, by the merchant or automatically", anOrder, readOrders},
+	{OrderDriverOnTheWay, "a driver is on the way to the outlet", anOrder, readOrders},
+	{OrderDriverArrived, "the driver is at the outlet", anOrder, readOrders},
+	{OrderPlaced, "the driver has the food and the transaction is settled", anOrder, readOrders},
+	{OrderCompleted, "the order is done", anOrder, readOrders},
+	{OrderCancelled, "the order is cancelled", anOrder + "; the reason", readOrders},
+	{OrderWebhookError, "an order could not be relayed, since an item or variant has no external id", "names of the items and variants without external id; order number, outlet", readOrders},
+	{MenuMappingUpdated, "a pushed menu has been processed", "request id of the push; ids and external ids of items; outlet", readCatalog},
+	{PaymentSettlement, "a payment has been completed", "the transaction with order id, amount, type, status, times; outlet", readPayments},
 }
 
 // Known reports whether GoBiz has an event of that name.
-func (n EventName) Known() bool { return slices.Contains(eventNames, n) }
+func (n EventName) Known() bool {
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Name == n })
+}
 
 // Status is the status of the order that an event tells of, empty for events
 // that are not about an order's status.

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -115,18 +116,10 @@ func NewHandler(o Options) (*Handler, error) {
 			return nil, errors.New("webhook handler: a relay secret is empty or has blanks around it")
 		}
 	}
-	if o.MaxBody == 0 {
-		o.MaxBody = DefaultMaxBody
-	}
-	if o.Deadline == 0 {
-		o.Deadline = DefaultDeadline
-	}
-	if o.Concurrency == 0 {
-		o.Concurrency = DefaultConcurrency
-	}
-	if o.RetryStatus == 0 {
-		o.RetryStatus = http.StatusServiceUnavailable
-	}
+	o.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
+	o.Deadline = cmp.Or(o.Deadline, DefaultDeadline)
+	o.Concurrency = cmp.Or(o.Concurrency, DefaultConcurrency)
+	o.RetryStatus = cmp.Or(o.RetryStatus, http.StatusServiceUnavailable)
 	if o.Deliveries == nil {
 		o.Deliveries = NewMemoryDeliveries(DefaultRemembered, DefaultMemory)
 	}

@@ -207,9 +207,9 @@ func unquote(raw jsontext.Value) []byte {
 
 // intern returns a text; those that bodies are full of without a new string.
 func intern(text []byte) string {
-	for _, name := range eventNames {
-		if string(text) == string(name) {
-			return string(name)
+	for i := range events {
+		if name := string(events[i].Name); string(text) == name {
+			return name
 		}
 	}
 	for _, status := range statuses {
