@@ -77,11 +77,7 @@ func newlineOff(body []byte) [][]byte {
 }
 
 func newlineOn(body []byte) [][]byte {
-	return [][]byte{joined(body, "\n"), joined(body, "\r\n")}
-}
-
-func joined(body []byte, end string) []byte {
-	return append(append(make([]byte, 0, len(body)+len(end)), body...), end...)
+	return [][]byte{slices.Concat(body, []byte("\n")), slices.Concat(body, []byte("\r\n"))}
 }
 
 func toLF(body []byte) [][]byte {
@@ -195,10 +191,7 @@ func fromForm(body []byte) [][]byte {
 }
 
 func fromEntities(body []byte) [][]byte {
-	if bytes.IndexByte(body, '&') < 0 {
-		return nil
-	}
-	return [][]byte{[]byte(html.UnescapeString(string(body)))}
+	return one([]byte(html.UnescapeString(string(body))), bytes.IndexByte(body, '&') >= 0)
 }
 
 // windows1252 has the characters of bytes 0x80 to 0x9F, where Windows-1252
@@ -245,10 +238,5 @@ func fromLatin1(body []byte) [][]byte {
 }
 
 func isASCII(body []byte) bool {
-	for _, b := range body {
-		if b >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(body, func(b byte) bool { return b >= utf8.RuneSelf })
 }

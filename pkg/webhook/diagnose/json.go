@@ -24,7 +24,7 @@ func jsonCauses() []bodyCause {
 		{cause: cause{"json_unescaped", "the signed body has characters where this one has escapes (\\u00e9, \\u003c, \\/): it was parsed and written again", rawAdvice}, undo: escapes(plainRune)},
 		{cause: cause{"json_ascii", "the signed body escapes what is not ASCII (\\u00e9), this one was parsed and written again", rawAdvice}, undo: escapes(asciiRune, upperASCIIRune)},
 		{cause: cause{"json_html_escaped", "the signed body escapes <, > and & (\\u003c), this one was parsed and written again", rawAdvice}, undo: escapes(htmlRune, upperHTMLRune)},
-		{cause: cause{"json_slashes", "the signed body escapes slashes (\\/) as PHP does, this one was parsed and written again", rawAdvice}, undo: escapes(slashRune, slashASCIIRune)},
+		{cause: cause{"json_slashes", "the signed body escapes slashes (\\/) as PHP does, this one was parsed and written again", rawAdvice}, undo: escapes(slashed(plainRune), slashed(asciiRune))},
 		{cause: cause{"json_numbers", "a number is 15000.0 on one side and 15000 on the other: the body was parsed and written again", rawAdvice}, undo: numbers},
 	}
 	for i := range list {
@@ -192,19 +192,15 @@ func appendHTML(dst []byte, r rune, format string) []byte {
 	return plainRune(dst, r)
 }
 
-func slashRune(dst []byte, r rune) []byte {
-	if r == '/' {
-		return append(dst, `\/`...)
+// slashed is a style with escaped slashes. Of asciiRune it is what PHP's
+// json_encode does without flags.
+func slashed(style func(dst []byte, r rune) []byte) func(dst []byte, r rune) []byte {
+	return func(dst []byte, r rune) []byte {
+		if r == '/' {
+			dst = append(dst, '\\')
+		}
+		return style(dst, r)
 	}
-	return plainRune(dst, r)
-}
-
-// slashASCIIRune is what PHP's json_encode does without flags.
-func slashASCIIRune(dst []byte, r rune) []byte {
-	if r == '/' {
-		return append(dst, `\/`...)
-	}
-	return asciiRune(dst, r)
 }
 
 // amounts are the members that have money in them.

@@ -138,13 +138,7 @@ func secretList(secrets []string) []string {
 	if len(secrets) > 1 {
 		return []string{strings.Join(secrets, ","), strings.Join(secrets, ", ")}
 	}
-	if parts := strings.Split(secrets[0], ","); len(parts) > 1 {
-		for i := range parts {
-			parts[i] = strings.TrimSpace(parts[i])
-		}
-		return parts
-	}
-	return nil
+	return separated(secrets[0])
 }
 
 func secretEmpty([]string) []string { return []string{""} }

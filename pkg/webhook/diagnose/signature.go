@@ -89,10 +89,8 @@ func isLowerHex(s string) bool {
 }
 
 func withoutBlanks(s string) []string {
-	if trimmed := strings.TrimSpace(s); trimmed != s {
-		return []string{trimmed}
-	}
-	return nil
+	trimmed := strings.TrimSpace(s)
+	return one(trimmed, trimmed != s)
 }
 
 // withoutPrefix cuts sha256=, hex=, v1=, 0x and the header's own name.
@@ -106,6 +104,7 @@ func withoutPrefix(s string) []string {
 	return nil
 }
 
+// separated takes the parts of a list, and nothing from what is none.
 func separated(s string) []string {
 	if !strings.Contains(s, ",") {
 		return nil
@@ -118,10 +117,8 @@ func separated(s string) []string {
 }
 
 func lowered(s string) []string {
-	if lower := strings.ToLower(s); lower != s && isLowerHex(lower) {
-		return []string{lower}
-	}
-	return nil
+	lower := strings.ToLower(s)
+	return one(lower, lower != s && isLowerHex(lower))
 }
 
 // fromBase64 takes both alphabets, of the digest's bytes and of its hex.
