@@ -91,7 +91,7 @@ func TestCompare(t *testing.T) {
 // Ids that a pull has made find their categories again, whatever they are
 // called now.
 func TestCategoriesByTheirMadeIDs(t *testing.T) {
-	live := fromLive(t, `{"variant_categories":[{"id":"c1","name":"A"},{"id":"c2","name":"B"}]}`)
+	live := fromLive(t, `{"menus":[],"variant_categories":[{"id":"c1","name":"A"},{"id":"c2","name":"B"}]}`)
 	s, _ := live.File(nil)
 	s.VariantCategories[0].Name, s.VariantCategories[1].Name = "B", "A"
 	p, _ := build(t, s, BuildOptions{Live: live})

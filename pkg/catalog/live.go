@@ -69,8 +69,8 @@ func (l *Live) Items() int {
 }
 
 // FromLive reads the body of GET …/v2/catalog, with or without its envelope
-// {success, data}. A body of another shape is an error; nulls, missing and
-// unknown fields are not.
+// {success, data}. A body of another shape, also one without a list of menus, is an
+// error; nulls, missing and unknown fields of what is in it are not.
 func FromLive(body []byte) (*Live, error) {
 	var answer struct {
 		liveData
@@ -87,6 +87,9 @@ func FromLive(body []byte) (*Live, error) {
 		return nil, errors.New("the live catalog is an error answer, not a catalog")
 	case answer.Data != nil && live.Menus == nil:
 		live = (*Live)(answer.Data)
+	}
+	if err := live.checked(nil); err != nil {
+		return nil, fmt.Errorf("the live catalog is not what GET v2 answers: %w", err)
 	}
 	return live, nil
 }

@@ -30,16 +30,25 @@ func liveOptions() json.Options {
 // liveData is a Live without its methods.
 type liveData Live
 
-// UnmarshalJSONFrom reads the data of an answer, without its envelope.
+// UnmarshalJSONFrom reads the data of an answer, without its envelope. Data
+// without a list of menus is an error: to take it for an empty menu would have a
+// push replace what nobody has seen.
 func (l *Live) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*l = Live{}
-	return json.UnmarshalDecode(dec, (*liveData)(l), liveOptions())
+	return l.checked(json.UnmarshalDecode(dec, (*liveData)(l), liveOptions()))
 }
 
 // UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
 func (l *Live) UnmarshalJSON(data []byte) error {
 	*l = Live{}
-	return json.Unmarshal(data, (*liveData)(l), liveOptions())
+	return l.checked(json.Unmarshal(data, (*liveData)(l), liveOptions()))
+}
+
+func (l *Live) checked(err error) error {
+	if err == nil && l.Menus == nil {
+		return errors.New("there is no list of menus")
+	}
+	return err
 }
 
 // AppendJSON appends the menu in the shape of GET …/v2/catalog, without its
@@ -138,7 +147,7 @@ func (c *LiveVariantCategory) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// readLiveList leaves out the nulls of a list.
+// readLiveList leaves out the nulls of a list. An empty list is not nil.
 func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
 	if dec.PeekKind() != '[' {
 		return errors.ErrUnsupported
@@ -146,7 +155,7 @@ func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
-	*list = nil
+	*list = []T{}
 	for dec.PeekKind() != ']' {
 		if dec.PeekKind() == 'n' {
 			if err := dec.SkipValue(); err != nil {

@@ -2,6 +2,7 @@ package gobiz_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,6 +62,20 @@ func TestCatalogWithoutItsEnvelope(t *testing.T) {
 	_, err := newClient(t, s.URL).Catalog(t.Context(), "G1", &got)
 	if err != nil || len(got.Menus) != 1 || got.Menus[0].Name != "Mi" {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// An answer without a list of menus is not an empty menu.
+func TestCatalogWithoutMenus(t *testing.T) {
+	for _, body := range []string{
+		`{}`, `{"success":true}`, `{"success":true,"data":{}}`, `{"success":true,"data":null}`, `{"data":{"menus":null},"success":true}`,
+		`{"success":true,"data":{"menu":[]}}`, `{"success":true,"data":{"menus":{}}}`, `{"success":true,"data":[]}`,
+	} {
+		s := serve(t, json200(body))
+		var got catalog.Live
+		if _, err := newClient(t, s.URL).Catalog(t.Context(), "G1", &got); !errors.Is(err, gobiz.ErrMalformed) {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
 	}
 }
 
