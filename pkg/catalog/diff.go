@@ -175,22 +175,31 @@ func (e *entity) path() string {
 	return path
 }
 
-// change adds a change. path is that of the field, empty for the whole entity.
-func (e *entity) change(kind, field, path string, from, to any) {
+// change adds a change.
+func (e *entity) change(kind, field string, from, to any) {
 	e.changed = true
-	if path != "" {
-		path = "." + path
+	path := e.path()
+	if kind == Changed {
+		path += "." + pathInEntity(field)
 	}
 	e.diff.Changes = append(e.diff.Changes, Change{
 		Kind: kind, Entity: e.kind, ExternalID: e.id, Name: e.name, Parent: e.parent,
-		Path: e.path() + path, Field: field, From: from, To: to, Line: e.line(field),
+		Path: path, Field: field, From: from, To: to, Line: e.line(field),
 	})
+}
+
+// pathInEntity is where a field stands in the payload and in the file.
+func pathInEntity(field string) string {
+	if field == "min_quantity" || field == "max_quantity" {
+		return "rules.selection." + field
+	}
+	return field
 }
 
 // compareField compares two values that can be compared with ==.
 func compareField[T comparable](e *entity, name string, live, payload T) {
 	if live != payload {
-		e.change(Changed, name, name, optional(live), optional(payload))
+		e.change(Changed, name, optional(live), optional(payload))
 	}
 }
 
@@ -203,13 +212,13 @@ func optional(v any) any {
 }
 
 func (e *entity) added(to any) {
-	e.change(Added, "", "", nil, to)
+	e.change(Added, "", nil, to)
 	e.diff.Summary.Added++
 }
 
 func (e *entity) removed(from any) {
 	e.gone = true
-	e.change(Removed, "", "", from, nil)
+	e.change(Removed, "", from, nil)
 	e.diff.Summary.Removed++
 }
 
@@ -218,9 +227,9 @@ func (e *entity) removed(from any) {
 func (e *entity) moved(m match, container, from, into string) {
 	switch {
 	case m.elsewhere:
-		e.change(Moved, container, "", from, into)
+		e.change(Moved, container, from, into)
 	case m.displaced:
-		e.change(Moved, "position", "", m.from, m.to)
+		e.change(Moved, "position", m.from, m.to)
 	}
 }
 
@@ -293,10 +302,10 @@ func (d *differ) item(i, j int, m match) {
 		compareField(e, "in_stock", inStock, item.InStock)
 	}
 	if !item.OperationalHours.same(live.OperationalHours) {
-		e.change(Changed, "operational_hours", "operational_hours", hoursValue(live.OperationalHours), hoursValue(item.OperationalHours))
+		e.change(Changed, "operational_hours", hoursValue(live.OperationalHours), hoursValue(item.OperationalHours))
 	}
 	if references := d.ids.references(live); !slices.Equal(references, item.VariantCategoryExternalIDs) {
-		e.change(Changed, "variant_category_external_ids", "variant_category_external_ids",
+		e.change(Changed, "variant_category_external_ids",
 			append([]string{}, references...), append([]string{}, item.VariantCategoryExternalIDs...))
 	}
 	e.stays()
@@ -378,12 +387,8 @@ func (d *differ) category(i int, m match) {
 	if internal := live.otherInternalName(); internal != "" || category.InternalName != category.Name {
 		compareField(e, "internal_name", internal, category.InternalName)
 	}
-	if live, payload := live.MinQuantity, category.Rules.Selection.MinQuantity; live != payload {
-		e.change(Changed, "min_quantity", "rules.selection.min_quantity", live, payload)
-	}
-	if live, payload := live.limit(), category.Rules.Selection.MaxQuantity; live != payload {
-		e.change(Changed, "max_quantity", "rules.selection.max_quantity", live, payload)
-	}
+	compareField(e, "min_quantity", live.MinQuantity, category.Rules.Selection.MinQuantity)
+	compareField(e, "max_quantity", live.limit(), category.Rules.Selection.MaxQuantity)
 	e.stays()
 }
 

@@ -18,11 +18,8 @@ func (e *entity) line(field string) int {
 			return e.file.itemField(item, field).Line
 		}
 	case EntityVariantCategory:
-		if field == "min_quantity" || field == "max_quantity" {
-			field = "rules.selection." + field
-		}
 		if c := e.fileCategory(e.group); c != nil {
-			return c.Origin.Field(field).Line
+			return c.Origin.Field(pathInEntity(field)).Line
 		}
 	case EntityVariant:
 		if v := e.fileVariant(e.group, e.index); v != nil {

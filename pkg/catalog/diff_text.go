@@ -79,31 +79,30 @@ func (t *diffText) entity(changes []Change) {
 	default:
 		t.below = "variant category " + printable(first.ExternalID)
 	}
-	var details []string
-	if len(changes) == 1 && first.Kind != Changed {
-		details = append(details, inline(first))
-		changes = nil
-	}
 	label := first.label()
 	if first.Entity == EntityMenu || first.Entity == EntityVariantCategory {
 		label = words(first.Entity) + " " + label
 	}
 	line := indent + t.mark(first) + " " + label
-	if detail := strings.Join(details, ""); detail != "" {
-		line += "  " + detail
-	}
-	if first.Line > 0 && len(changes) == 0 {
-		line += t.style.Faint("  line " + strconv.Itoa(first.Line))
+	if len(changes) == 1 && first.Kind != Changed {
+		if detail := inline(first); detail != "" {
+			line += "  " + detail
+		}
+		t.line(line, first)
+		return
 	}
 	t.WriteString(line + "\n")
 	for i := range changes {
-		c := &changes[i]
-		line := indent + "    " + inline(c)
-		if c.Line > 0 {
-			line += t.style.Faint("  line " + strconv.Itoa(c.Line))
-		}
-		t.WriteString(line + "\n")
+		t.line(indent+"    "+inline(&changes[i]), &changes[i])
 	}
+}
+
+// line ends with where the change stands in the file.
+func (t *diffText) line(text string, c *Change) {
+	if c.Line > 0 {
+		text += t.style.Faint("  line " + strconv.Itoa(c.Line))
+	}
+	t.WriteString(text + "\n")
 }
 
 func containerOf(c *Change) string {

@@ -32,23 +32,18 @@ func CheckImages(ctx context.Context, file *File, fetch FetchImage) (Findings, e
 	c := &checker{file: file}
 	users := c.imageUsers()
 	results := make([]imageResult, len(users))
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range min(imagesAtOnce, len(users)) {
-		workers.Go(func() {
-			for i := range next {
-				results[i] = judgeImage(ctx, users[i].url, fetch)
-			}
-		})
-	}
+	var downloads sync.WaitGroup
+	slots := make(chan struct{}, imagesAtOnce)
 	for i := range users {
-		if ctx.Err() != nil {
+		if slots <- struct{}{}; ctx.Err() != nil {
 			break
 		}
-		next <- i
+		downloads.Go(func() {
+			results[i] = judgeImage(ctx, users[i].url, fetch)
+			<-slots
+		})
 	}
-	close(next)
-	workers.Wait()
+	downloads.Wait()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
