@@ -148,10 +148,4 @@ func comment(s string) string {
 	return "# " + escapeHidden(strings.Join(strings.FieldsFunc(s, breaksLine), " "), true)
 }
 
-func breaksLine(r rune) bool {
-	switch r {
-	case '\t', '\n', '\v', '\f', '\r', 0x85, 0x2028, 0x2029:
-		return true
-	}
-	return false
-}
+func breaksLine(r rune) bool { return strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r) }
