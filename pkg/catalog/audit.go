@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A LiveProblem is an entity of a live menu whose orders cannot be told apart
 // or mapped: an order names items and variants by external id.
@@ -34,10 +37,7 @@ func (l *Live) Audit() []LiveProblem {
 			}
 		}
 	}
-	known := false
-	for _, c := range l.VariantCategories {
-		known = known || c.ExternalID != ""
-	}
+	known := slices.ContainsFunc(l.VariantCategories, func(c LiveVariantCategory) bool { return c.ExternalID != "" })
 	for _, c := range l.VariantCategories {
 		if known && !a.without(EntityVariantCategory, c.ExternalID, c.Name, "") {
 			a.twice(EntityVariantCategory, c.ExternalID, c.Name, "")

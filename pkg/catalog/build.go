@@ -137,24 +137,10 @@ func (b *builder) wholeRupiah(entity, id string, p Price) error {
 // withoutVariants refuses what the Enterprise API cannot hold: leaving it out
 // would sell dishes without the choices that belong to them.
 func (s *File) withoutVariants() error {
-	var at []Position
-	for _, m := range s.Menus {
-		for _, i := range m.Items {
-			if len(i.VariantCategoryExternalIDs) > 0 {
-				at = append(at, i.Origin.Field("variant_category_external_ids"))
-			}
-		}
+	c := &checker{file: s, set: EnterpriseRules}
+	c.noVariants()
+	for i := range c.findings {
+		c.findings[i].Path, c.findings[i].Hint = "", "remove them, or push with a profile of the partner API"
 	}
-	for _, c := range s.VariantCategories {
-		at = append(at, c.Origin.Position)
-	}
-	var findings Findings
-	for _, position := range at[:min(len(at), MaxFindings)] {
-		findings = append(findings, Finding{
-			Rule: RuleUnknownKey, Severity: SeverityError, Position: position,
-			Message: "the Enterprise API has no variant categories",
-			Hint:    "remove them, or push with a profile of the partner API",
-		})
-	}
-	return findings.Err(s.Name)
+	return c.findings.Err(s.Name)
 }

@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
 
 // itemKeys finds external ids that several items have. The same dish may stand in
 // several menus, as one shipped integration sends it.
@@ -58,23 +62,12 @@ func (keys *itemKeys) add(m *Menu, item *Item, where place) {
 // when they are.
 func (s *File) differ(a, b *Item) string {
 	silent := func(stock *bool) string {
-		if stock == nil {
-			stock = s.Defaults.InStock
-		}
-		switch {
-		case stock == nil:
+		if stock = cmp.Or(stock, s.Defaults.InStock); stock == nil {
 			return "silent"
-		case *stock:
-			return "true"
 		}
-		return "false"
+		return strconv.FormatBool(*stock)
 	}
-	hours := func(i *Item) *Hours {
-		if i.OperationalHours == nil {
-			return s.Defaults.OperationalHours
-		}
-		return i.OperationalHours
-	}
+	hours := func(i *Item) *Hours { return cmp.Or(i.OperationalHours, s.Defaults.OperationalHours) }
 	switch {
 	case a == b:
 		return ""

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -96,12 +97,7 @@ func (c *checker) category(category *VariantCategory, where place) {
 
 // mayBeInStock reports whether a variant is in stock, or the file does not say.
 func (c *VariantCategory) mayBeInStock() bool {
-	for _, v := range c.Variants {
-		if v.InStock == nil || *v.InStock {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Variants, func(v Variant) bool { return v.InStock == nil || *v.InStock })
 }
 
 func (c *checker) variant(v *Variant, where place) {

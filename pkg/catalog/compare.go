@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Equal reports whether a live menu is what a payload asks for.
 func Equal(p *Payload, live *Live) bool { return Compare(p, live, nil).Empty() }
@@ -74,14 +77,7 @@ func shown(v any) string {
 	case string:
 		return quoted(v)
 	case []string:
-		out := ""
-		for i, s := range v {
-			if i > 0 {
-				out += ", "
-			}
-			out += quoted(s)
-		}
-		return "[" + out + "]"
+		return "[" + strings.Join(convert(v, quoted), ", ") + "]"
 	case *Hours:
 		return v.String()
 	}

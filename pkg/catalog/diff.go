@@ -245,12 +245,12 @@ func (e *entity) stays() {
 func (d *differ) menus() {
 	payload, live := d.payload.Menus, d.live.Menus
 	menus := matchKeys(
-		[][]string{keys(payload, func(m PayloadMenu) string { return m.Name })},
-		[][]string{keys(live, func(m LiveMenu) string { return m.Name })}, []int{0})
+		[][]string{convert(payload, func(m PayloadMenu) string { return m.Name })},
+		[][]string{convert(live, func(m LiveMenu) string { return m.Name })}, []int{0})
 	of := menus.of[0]
 	itemIDs := make([][]string, len(payload))
 	for i := range payload {
-		itemIDs[i] = keys(payload[i].MenuItems, func(item PayloadItem) string { return item.ExternalID })
+		itemIDs[i] = convert(payload[i].MenuItems, func(item PayloadItem) string { return item.ExternalID })
 	}
 	gone := matchRenamed(of, itemIDs, d.ids.items, menus.unmatched[0])
 	displace(of)
@@ -341,12 +341,12 @@ func inStockLive(stock map[string]bool, id string) bool {
 func (d *differ) categories() {
 	payload, live := d.payload.VariantCategories, d.live.VariantCategories
 	categories := matchKeys(
-		[][]string{keys(payload, func(c PayloadVariantCategory) string { return c.ExternalID })},
+		[][]string{convert(payload, func(c PayloadVariantCategory) string { return c.ExternalID })},
 		[][]string{d.ids.categories}, []int{0})
 	of := categories.of[0]
 	variantIDs := make([][]string, len(payload))
 	for i := range payload {
-		variantIDs[i] = keys(payload[i].Variants, func(v PayloadVariant) string { return v.ExternalID })
+		variantIDs[i] = convert(payload[i].Variants, func(v PayloadVariant) string { return v.ExternalID })
 	}
 	variants := matchKeys(variantIDs, d.ids.variants, groups(of))
 	for i := range payload {

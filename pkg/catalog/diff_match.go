@@ -24,11 +24,7 @@ type matches struct {
 
 // groups are the live groups of the elements, -1 where there is none.
 func groups(of []match) []int {
-	out := make([]int, len(of))
-	for i, m := range of {
-		out[i] = m.index
-	}
-	return out
+	return convert(of, func(m match) int { return m.index })
 }
 
 // matchKeys finds equal keys: in the live group of the payload's, group[g], first,
@@ -208,13 +204,4 @@ func matchRenamed(of []match, payload, live [][]string, unmatched []int) []int {
 // asSet returns one text for the same ids in any order.
 func asSet(ids []string) string {
 	return strings.Join(slices.Sorted(slices.Values(ids)), "\x00")
-}
-
-// keys returns the key of each element.
-func keys[T any](list []T, key func(T) string) []string {
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i] = key(v)
-	}
-	return out
 }

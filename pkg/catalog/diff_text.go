@@ -168,11 +168,7 @@ func printableValue(v any) string {
 	case string:
 		return `"` + printable(v) + `"`
 	case []string:
-		texts := make([]string, len(v))
-		for i, s := range v {
-			texts[i] = printable(s)
-		}
-		return "[" + strings.Join(texts, ", ") + "]"
+		return "[" + strings.Join(convert(v, printable), ", ") + "]"
 	case *Hours:
 		return printable(v.String())
 	}

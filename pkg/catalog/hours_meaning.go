@@ -27,15 +27,7 @@ func (h *Hours) equal(other *Hours) bool {
 }
 
 func (h *Hours) stated() bool {
-	if h == nil {
-		return false
-	}
-	for _, day := range h {
-		if day != nil {
-			return true
-		}
-	}
-	return false
+	return h != nil && slices.ContainsFunc(h[:], func(day []Window) bool { return day != nil })
 }
 
 // appendMeaning appends equal texts for equal hours.

@@ -26,7 +26,7 @@ func (l *Live) externalIDs(known []knownCategory) liveIDs {
 	}
 	for i := range l.Menus {
 		m := &l.Menus[i]
-		ids.items[i] = keys(m.Items, func(item LiveItem) string {
+		ids.items[i] = convert(m.Items, func(item LiveItem) string {
 			if item.ExternalID != "" {
 				return item.ExternalID
 			}
@@ -44,7 +44,7 @@ func (l *Live) externalIDs(known []knownCategory) liveIDs {
 		if c.ID != "" {
 			ids.byID[c.ID] = id
 		}
-		ids.variants[i] = keys(c.Variants, func(v LiveVariant) string { return v.externalID(id) })
+		ids.variants[i] = convert(c.Variants, func(v LiveVariant) string { return v.externalID(id) })
 	}
 	return ids
 }
@@ -97,7 +97,7 @@ func (s *File) knownCategories() []knownCategory {
 	known := make([]knownCategory, len(s.VariantCategories))
 	for i := range known {
 		c := &s.VariantCategories[i]
-		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, keys(c.Variants, func(v Variant) string { return v.ExternalID })}
+		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v Variant) string { return v.ExternalID })}
 	}
 	return known
 }
@@ -106,7 +106,7 @@ func (p *Payload) knownCategories() []knownCategory {
 	known := make([]knownCategory, len(p.VariantCategories))
 	for i := range known {
 		c := &p.VariantCategories[i]
-		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, keys(c.Variants, func(v PayloadVariant) string { return v.ExternalID })}
+		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v PayloadVariant) string { return v.ExternalID })}
 	}
 	return known
 }
@@ -197,7 +197,7 @@ func (c *LiveVariantCategory) minted() string {
 }
 
 func (c *LiveVariantCategory) variantSet() string {
-	return asSet(keys(c.Variants, func(v LiveVariant) string {
+	return asSet(convert(c.Variants, func(v LiveVariant) string {
 		return v.externalID(c.minted())
 	}))
 }

@@ -206,7 +206,7 @@ func keepImage(file, live string) bool {
 func (m *merger) references(old, want []string) edit.Field {
 	f := edit.Field{Name: "variant_category_external_ids", Keep: slices.Equal(old, want), Value: idsOrNil(want)}
 	f.Edit = func(n *edit.Node) {
-		renamed := keys(old, func(id string) string { return cmp.Or(m.newID[id], id) })
+		renamed := convert(old, func(id string) string { return cmp.Or(m.newID[id], id) })
 		from := pairs(renamed, want)
 		entries := make([]edit.Entry, len(want))
 		for i, id := range want {

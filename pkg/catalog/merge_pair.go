@@ -70,7 +70,7 @@ func made(internal string) string {
 // pairMenus returns for each wanted menu the old one, by name, or by most of its
 // items when it has another name now, or -1.
 func pairMenus(old, want []Menu) []int {
-	from := pairs(keys(old, func(m Menu) string { return m.Name }), keys(want, func(m Menu) string { return m.Name }))
+	from := pairs(convert(old, func(m Menu) string { return m.Name }), convert(want, func(m Menu) string { return m.Name }))
 	taken := map[int]bool{}
 	for _, i := range from {
 		taken[i] = true
@@ -118,7 +118,7 @@ func pairs(old, want []string) []int {
 // one that was made for them, or by a name that only they have.
 func pairIdentities(want, have [][]identity, with []int) [][]match {
 	ids := func(groups [][]identity) [][]string {
-		return convert(groups, func(g []identity) []string { return keys(g, func(i identity) string { return i.id }) })
+		return convert(groups, func(g []identity) []string { return convert(g, func(i identity) string { return i.id }) })
 	}
 	p := matchKeys(ids(want), ids(have), with)
 	p.only(want, have, func(i identity) string { return i.made }, func(i identity) string { return i.id })
@@ -167,6 +167,7 @@ func (p *matches) only(want, have [][]identity, wantKey, haveKey func(identity) 
 	}
 }
 
+// convert returns what one makes of each element.
 func convert[T, U any](list []T, one func(T) U) []U {
 	out := make([]U, len(list))
 	for i, v := range list {

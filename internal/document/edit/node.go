@@ -1,6 +1,10 @@
 package edit
 
-import "github.com/gobiz-cli/gobiz/internal/document"
+import (
+	"slices"
+
+	"github.com/gobiz-cli/gobiz/internal/document"
+)
 
 // A Node is a value of a file with the bytes that it takes.
 type Node struct {
@@ -61,12 +65,7 @@ func (n *Node) keyOf(value *Node) *Key {
 
 // Merges reports whether an object has keys of another one.
 func (n *Node) Merges() bool {
-	for _, k := range n.Keys {
-		if k.Merge {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Keys, func(k Key) bool { return k.Merge })
 }
 
 // Target is what stands in the file for an alias.
