@@ -9,8 +9,11 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // MaxImageSize is the largest image that GoBiz takes, in bytes (developer
@@ -126,3 +129,36 @@ func judgeImage(ctx context.Context, url string, fetch FetchImage) imageResult {
 
 // visible takes from foreign text what a terminal acts on.
 func visible(s string) string { return strings.Trim(quoted(s), `"`) }
+
+func (c *checker) imageURL(item *Item, where place) {
+	if item.Image == "" {
+		return
+	}
+	if problem := imageURLProblem(item.Image); problem != "" {
+		c.report(RuleImageURL, SeverityError, item.Origin.Field("image"), where.at("image"), "%s: %s", problem, quoted(item.Image))
+	}
+}
+
+// imageURLProblem judges the address of an image: GoBiz downloads it during the
+// push, from port 80 or 443, and refuses other types than JPEG and PNG (seen for
+// .webp). A path without extension is not judged.
+func imageURLProblem(raw string) string {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "the image is not a URL"
+	case !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https"), u.Hostname() == "":
+		return "the image is not an http or https URL"
+	case u.User != nil:
+		return "the image's URL has a user name in it"
+	case !publichost.Public(u.Hostname()):
+		return "the image's host is not public"
+	case u.Port() != "" && u.Port() != "80" && u.Port() != "443":
+		return "the image is not on port 80 or 443"
+	}
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case "", ".png", ".jpg", ".jpeg":
+		return ""
+	}
+	return "the image is no JPEG or PNG by its name"
+}
