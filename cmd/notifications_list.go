@@ -16,6 +16,10 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
+func newNotificationsCommand(f *Factory) *cobra.Command {
+	return newGroup("notifications", "Look up what GoBiz tried to deliver", newNotificationsListCommand(f))
+}
+
 type notificationsListOptions struct {
 	*console
 	client    func() (*gobiz.Client, error)
