@@ -94,21 +94,15 @@ func (s *File) knownCategories() []knownCategory {
 	if s == nil {
 		return nil
 	}
-	known := make([]knownCategory, len(s.VariantCategories))
-	for i := range known {
-		c := &s.VariantCategories[i]
-		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v Variant) string { return v.ExternalID })}
-	}
-	return known
+	return convert(s.VariantCategories, func(c VariantCategory) knownCategory {
+		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v Variant) string { return v.ExternalID })}
+	})
 }
 
 func (p *Payload) knownCategories() []knownCategory {
-	known := make([]knownCategory, len(p.VariantCategories))
-	for i := range known {
-		c := &p.VariantCategories[i]
-		known[i] = knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v PayloadVariant) string { return v.ExternalID })}
-	}
-	return known
+	return convert(p.VariantCategories, func(c PayloadVariantCategory) knownCategory {
+		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v PayloadVariant) string { return v.ExternalID })}
+	})
 }
 
 // categoryIndex finds known variant categories again in a live menu, whose answer

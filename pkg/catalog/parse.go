@@ -63,13 +63,9 @@ func syntaxHint(p *document.Problem) string {
 
 // findingsOf takes over what is wrong in the text of a file.
 func findingsOf(problems ...document.Problem) Findings {
-	findings := make(Findings, len(problems))
-	for i, p := range problems {
-		findings[i] = Finding{
-			Rule: p.Rule, Severity: SeverityError, Message: p.Message, Path: p.Path, Position: Position(p.Position), Hint: p.Hint,
-		}
-	}
-	return findings
+	return convert(problems, func(p document.Problem) Finding {
+		return Finding{Rule: p.Rule, Severity: SeverityError, Message: p.Message, Path: p.Path, Position: Position(p.Position), Hint: p.Hint}
+	})
 }
 
 func isJSON(name string, data []byte) bool { return document.IsJSON(name, data) }
