@@ -37,8 +37,7 @@ func (f *File) encoded(notes []Note) edit.Object {
 		{Key: "request_id", Value: orNil(f.RequestID)},
 		{Key: "defaults", Value: f.Defaults.encoded()},
 		{Key: "menus", Value: listed(f.Menus, func(m *Menu) any {
-			items := listed(m.Items, func(i *Item) any { return i.encoded(comments) })
-			return edit.Object{{Key: "name", Value: m.Name}, {Key: "menu_items", Value: items}}
+			return encodedMenu(m, func(i *Item) any { return i.encoded(comments) })
 		})},
 		{Key: "variant_categories", Value: listedOrNil(f.VariantCategories, func(c *VariantCategory) any { return c.encoded(comments) })},
 	})
@@ -50,6 +49,10 @@ func (d *Defaults) encoded() any {
 		return nil
 	}
 	return o
+}
+
+func encodedMenu(m *Menu, item func(*Item) any) edit.Object {
+	return edit.Object{{Key: "name", Value: m.Name}, {Key: "menu_items", Value: listed(m.Items, item)}}
 }
 
 func (i *Item) encoded(comments map[entityKey]string) edit.Object {

@@ -21,9 +21,7 @@ func (m *merger) catalog() {
 	})
 }
 
-func (m *merger) freshMenu(want *Menu) any {
-	return edit.Object{{Key: "name", Value: want.Name}, {Key: "menu_items", Value: listed(want.Items, m.freshItem)}}
-}
+func (m *merger) freshMenu(want *Menu) any { return encodedMenu(want, m.freshItem) }
 
 // freshItem leaves to the defaults what they say. An item that was in another
 // menu keeps of it what the live menu does not know.
@@ -54,9 +52,7 @@ func (m *merger) menus(n *edit.Node) {
 	entries := make([]edit.Entry, len(m.want.Menus))
 	for i := range entries {
 		w, from := &m.want.Menus[i], m.fromMenu[i]
-		entries[i] = edit.Entry{From: from, Fresh: func() any {
-			return edit.Object{{Key: "name", Value: w.Name}, {Key: "menu_items", Value: listed(w.Items, m.arrivingItem)}}
-		}}
+		entries[i] = edit.Entry{From: from, Fresh: func() any { return encodedMenu(w, m.arrivingItem) }}
 		if from >= 0 {
 			entries[i].Edit = func(n *edit.Node) { m.menu(n, from, w) }
 		}
