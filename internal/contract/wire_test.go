@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// reports collects what a Transport or a Handler says.
+// reports collects what a Transport says.
 type reports struct {
 	mu   sync.Mutex
 	list []string
@@ -103,80 +103,6 @@ func TestTransportKeepsTheErrorOfACutBody(t *testing.T) {
 	}
 	if list := said.take(); len(list) != 0 {
 		t.Errorf("a cut body was judged: %v", list)
-	}
-}
-
-func TestHandlerJudgesAndPassesOn(t *testing.T) {
-	var said reports
-	c := Load(t)
-	server := httptest.NewServer(c.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		r.URL.Path = "/changed" // as http.StripPrefix and routers do
-		w.Header().Set("Content-Type", jsonType)
-		if string(body) == "{}" {
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			_, _ = io.WriteString(w, badRequest)
-			return
-		}
-		_, _ = io.WriteString(w, `{"success":true,`)
-		_, _ = io.WriteString(w, `"data":{"request_id":"r1"}}`)
-	}), said.add))
-	defer server.Close()
-	call := func(body string) (int, string) {
-		t.Helper()
-		resp, err := server.Client().Do(request(t, "PUT", server.URL+menuPath, body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		text, _ := io.ReadAll(resp.Body)
-		return resp.StatusCode, string(text)
-	}
-	if status, text := call(smallMenu); status != 200 || !strings.HasPrefix(text, `{"success":true,"data"`) {
-		t.Errorf("got %d %q", status, text)
-	}
-	if list := said.take(); len(list) != 0 {
-		t.Errorf("reported: %v", list)
-	}
-	if status, text := call("{}"); status != 422 || text != badRequest {
-		t.Errorf("got %d %q", status, text)
-	}
-	if list := said.take(); len(list) != 1 || !strings.Contains(list[0], "putCatalog request") {
-		t.Errorf("a wrong request gave %v", list)
-	}
-	if got := c.Seen()["putCatalog"]; len(got) != 2 {
-		t.Errorf("seen: %v", got)
-	}
-}
-
-func TestHandlerReportsAWrongAnswer(t *testing.T) {
-	var said reports
-	handler := Load(t).ResponsesOnly().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).Flush()
-	}), said.add)
-	handler.ServeHTTP(httptest.NewRecorder(), request(t, "PUT", menuPath, "{}"))
-	if list := said.take(); len(list) != 1 || !strings.Contains(list[0], "body: is empty") {
-		t.Errorf("reported: %v", list)
-	}
-}
-
-func TestHandlerLeavesAHijackedConnectionAlone(t *testing.T) {
-	var said reports
-	server := httptest.NewServer(Load(t).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		_ = conn.Close()
-	}), said.add))
-	defer server.Close()
-	if resp, err := server.Client().Do(request(t, "PUT", server.URL+menuPath, smallMenu)); err == nil {
-		resp.Body.Close()
-		t.Error("the connection was answered")
-	}
-	if list := said.take(); len(list) != 0 {
-		t.Errorf("reported: %v", list)
 	}
 }
 
