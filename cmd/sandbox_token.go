@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +15,11 @@ import (
 
 type sandboxTokenOptions struct {
 	controlOptions
-	loginClient func() *http.Client
-	now         func() time.Time
-	phone       string
+	phone string
 }
 
 func newSandboxTokenCommand(f *Factory) *cobra.Command {
-	o := sandboxTokenOptions{controlOptions: newControlOptions(f), loginClient: f.loginClient, now: f.Now}
+	o := sandboxTokenOptions{controlOptions: controlOptions{Factory: f}}
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print a merchant's access token, as if the merchant had logged in",
@@ -58,7 +55,7 @@ func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
 	}
 	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 		OAuthURL: info.OAuthURL, ClientID: info.ClientID, ClientSecret: credentials.NewSecret(info.ClientSecret),
-		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.now,
+		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.Now,
 	})
 	if err != nil {
 		return err
@@ -77,7 +74,7 @@ func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(o.Streams().Out, token.AccessToken.Reveal())
+	_, err = fmt.Fprintln(o.Streams.Out, token.AccessToken.Reveal())
 	return err
 }
 

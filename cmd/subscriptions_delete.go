@@ -19,14 +19,13 @@ type deletedSubscription struct {
 var deletedSubscriptionColumns = terminal.Fields[deletedSubscription]("id", "status", "error")
 
 type subscriptionsDeleteOptions struct {
-	*console
-	target subscriptionTarget
-	ids    []string
-	yes    bool
+	subscriptionTarget
+	ids []string
+	yes bool
 }
 
 func newSubscriptionsDeleteCommand(f *Factory) *cobra.Command {
-	o := subscriptionsDeleteOptions{console: f.console, target: f.subscriptionTarget()}
+	o := subscriptionsDeleteOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
 	c := &cobra.Command{
 		Use:     "delete ID...",
 		Short:   "Delete subscriptions: their events are no longer sent",
@@ -37,13 +36,13 @@ func newSubscriptionsDeleteCommand(f *Factory) *cobra.Command {
 			return runSubscriptionsDelete(c.Context(), o)
 		},
 	}
-	o.target.addFlags(c)
+	o.addFlags(c)
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on production")
 	return c
 }
 
 func runSubscriptionsDelete(ctx context.Context, o subscriptionsDeleteOptions) error {
-	calls, err := o.target.calls()
+	calls, err := o.calls()
 	if err != nil {
 		return err
 	}
@@ -51,7 +50,7 @@ func runSubscriptionsDelete(ctx context.Context, o subscriptionsDeleteOptions) e
 	if len(o.ids) > 1 {
 		what = fmt.Sprintf("delete %d subscriptions", len(o.ids))
 	}
-	if err := o.productionConsent(ctx, o.target.settings, what, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.Settings, what, o.yes); err != nil {
 		return err
 	}
 	return forEach(ctx, o.Printer, o.ids, "subscriptions", deletedSubscriptionColumns, func(id string) (deletedSubscription, error) {

@@ -11,16 +11,15 @@ import (
 )
 
 type subscriptionsUpdateOptions struct {
-	*console
+	subscriptionTarget
 	id, url string
 	active  *bool // nil: as it is
 	yes     bool
-	target  subscriptionTarget
 }
 
 func newSubscriptionsUpdateCommand(f *Factory) *cobra.Command {
 	var (
-		o                = subscriptionsUpdateOptions{console: f.console, target: f.subscriptionTarget()}
+		o                = subscriptionsUpdateOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
 		active, inactive bool
 	)
 	c := &cobra.Command{
@@ -55,7 +54,7 @@ subscription: delete it and add another.`,
 			return runSubscriptionsUpdate(c.Context(), o)
 		},
 	}
-	o.target.addFlags(c)
+	o.addFlags(c)
 	c.Flags().StringVar(&o.url, "url", "", "where to send it")
 	c.Flags().BoolVar(&active, "active", false, "send it")
 	c.Flags().BoolVar(&inactive, "inactive", false, "keep it without sending")
@@ -64,7 +63,7 @@ subscription: delete it and add another.`,
 }
 
 func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) error {
-	s, err := o.target.settings()
+	s, err := o.Settings()
 	if err != nil {
 		return err
 	}
@@ -76,16 +75,16 @@ func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) e
 			return err
 		}
 	}
-	calls, err := o.target.calls()
+	calls, err := o.calls()
 	if err != nil {
 		return err
 	}
-	if err := o.productionConsent(ctx, o.target.settings, "change subscription "+o.id, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.Settings, "change subscription "+o.id, o.yes); err != nil {
 		return err
 	}
 	live, err := calls.Get(ctx, o.id)
 	if err != nil {
-		return subscriptionError(o.target, err)
+		return subscriptionError(o.subscriptionTarget, err)
 	}
 	// The call replaces the whole subscription.
 	wanted := gobiz.SubscriptionRequest{Event: live.Event, URL: live.URL, Active: &live.Active}
@@ -101,7 +100,7 @@ func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) e
 	}
 	updated, err := calls.Update(ctx, o.id, wanted)
 	if err != nil {
-		return subscriptionError(o.target, err)
+		return subscriptionError(o.subscriptionTarget, err)
 	}
 	return terminal.PrintOne(o.Printer, documented(*updated), subscriptionColumns)
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,21 +10,17 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 type webhookExplainOptions struct {
-	*console
-	client func() (*gobiz.Client, error)
-	now    func() time.Time
-
+	*Factory
 	file, catalog, outlet, id string
 }
 
 func newWebhookExplainCommand(f *Factory) *cobra.Command {
-	o := webhookExplainOptions{console: f.console, client: f.Client, now: f.Now}
+	o := webhookExplainOptions{Factory: f}
 	c := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say in words what a notification means and what to do",
@@ -75,7 +70,7 @@ func runWebhookExplain(ctx context.Context, o webhookExplainOptions) error {
 	if err != nil {
 		return invalidInput("is it the body as GoBiz sent it? see 'gobiz webhook events' for what there is", "%s: %v", inputName(o.file), err)
 	}
-	with := triage.Explaining{Zone: o.now().Location(), Money: terminal.Rupiah}
+	with := triage.Explaining{Zone: o.Now().Location(), Money: terminal.Rupiah}
 	switch {
 	case o.catalog != "":
 		with.FileName = o.catalog
@@ -137,7 +132,7 @@ func (o *webhookExplainOptions) readCatalogLoosely(ctx context.Context, n *webho
 }
 
 func (o *webhookExplainOptions) liveMenu(ctx context.Context) (*catalog.Live, error) {
-	client, err := o.client()
+	client, err := o.Client()
 	if err != nil {
 		return nil, err
 	}

@@ -10,13 +10,13 @@ import (
 )
 
 type webhookSignOptions struct {
-	*console
-	secret relaySecret
-	file   string
+	*Factory
+	file        string
+	secretStdin bool
 }
 
 func newWebhookSignCommand(f *Factory) *cobra.Command {
-	o := webhookSignOptions{console: f.console, secret: f.relaySecret()}
+	o := webhookSignOptions{Factory: f}
 	c := &cobra.Command{
 		Use:   "sign [FILE|-]",
 		Short: "Print the signature GoBiz would send for a body",
@@ -33,12 +33,12 @@ The secret is the first in GOBIZ_NOTIFICATION_SECRET, else the profile's.`,
 			return runWebhookSign(c.Context(), o)
 		},
 	}
-	o.secret.addFlag(c.Flags())
+	addSecretFlag(c.Flags(), &o.secretStdin)
 	return c
 }
 
 func runWebhookSign(ctx context.Context, o webhookSignOptions) error {
-	secrets, err := o.secret.load(ctx, o.file)
+	secrets, err := o.loadRelaySecrets(ctx, o.secretStdin, o.file)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,6 @@ func runWebhookSign(ctx context.Context, o webhookSignOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(o.Streams().Out, webhook.Sign(secrets[0], body))
+	_, err = fmt.Fprintln(o.Streams.Out, webhook.Sign(secrets[0], body))
 	return err
 }

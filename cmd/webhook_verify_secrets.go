@@ -22,16 +22,16 @@ func (o *webhookVerifyOptions) otherSecrets(ctx context.Context) []diagnose.Name
 			}
 		}
 	}
-	s, err := o.settings()
+	s, err := o.Settings()
 	if err != nil {
 		return nil
 	}
 	add("the OAuth client secret of the environment", s.ClientSecret())
-	fromProfile := !o.secret.fromStdin && len(s.NotificationSecrets()) == 0
+	fromProfile := !o.secretStdin && len(s.NotificationSecrets()) == 0
 	if !fromProfile && !o.allProfiles {
 		return others
 	}
-	cfg, err := o.config()
+	cfg, err := o.Config()
 	if err != nil {
 		return others
 	}
