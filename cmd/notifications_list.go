@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
@@ -20,7 +21,12 @@ func newNotificationsCommand(f *Factory) *cobra.Command {
 }
 
 type notificationsListOptions struct {
-	*Factory
+	*console
+	client    func() (*gobiz.Client, error)
+	settings  func() (config.Settings, error)
+	secrets   func(context.Context) ([]string, error)
+	receivers receivers
+
 	entity, replayTo string
 }
 
@@ -53,7 +59,9 @@ var notificationColumns = []terminal.Column[notification]{
 }
 
 func newNotificationsListCommand(f *Factory) *cobra.Command {
-	o := notificationsListOptions{Factory: f}
+	o := notificationsListOptions{
+		console: f.console, client: f.Client, settings: f.Settings, secrets: f.NotificationSecrets, receivers: f.receivers(),
+	}
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List what GoBiz sent about an order or a payment, and why it did not arrive",
@@ -87,7 +95,7 @@ signature: to a receiver on this machine, say. -o json or ndjson keeps them for 
 }
 
 func runNotificationsList(ctx context.Context, o notificationsListOptions) error {
-	client, err := o.Client()
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
@@ -110,7 +118,7 @@ func runNotificationsList(ctx context.Context, o notificationsListOptions) error
 	columns := notificationColumns
 	if target != nil {
 		columns = append(columns[:len(columns):len(columns)], replayColumn)
-		replayNotifications(ctx, o.receiverClient(1), rows, target)
+		replayNotifications(ctx, o.receivers.client(1), rows, target)
 	}
 	o.Empty = "no notifications of " + o.entity
 	if err := terminal.Print(o.Printer, rows, columns); err != nil {
@@ -180,14 +188,14 @@ func (n notification) signature() string {
 // secretsToCheck are the relay secrets, if any are known without opening a
 // store that this call does not need.
 func (o *notificationsListOptions) secretsToCheck(ctx context.Context) []string {
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return nil
 	}
 	if s.AccessToken() != "" || s.ClientID != "" && s.ClientSecret() != "" {
 		return s.NotificationSecrets() // credentials of the environment: the store is not touched
 	}
-	secrets, err := o.NotificationSecrets(ctx)
+	secrets, err := o.secrets(ctx)
 	if err != nil {
 		o.Note("signatures are not checked: %v", err)
 	}
@@ -197,7 +205,7 @@ func (o *notificationsListOptions) secretsToCheck(ctx context.Context) []string 
 // explainNoNotifications says what may be wrong, since the API does not know
 // numbers: one that does not exist has an empty list.
 func (o *notificationsListOptions) explainNoNotifications() error {
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}

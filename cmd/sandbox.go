@@ -21,8 +21,15 @@ func newSandboxCommand(f *Factory) *cobra.Command {
 
 // controlOptions are those of every command that steers a running sandbox.
 type controlOptions struct {
-	*Factory
+	*console
+	settings func() (config.Settings, error)
+	timeout  func() time.Duration // of a request; 0 is the default
+
 	url string
+}
+
+func newControlOptions(f *Factory) controlOptions {
+	return controlOptions{console: f.console, settings: f.Settings, timeout: f.timeout}
 }
 
 func (o *controlOptions) add(c *cobra.Command) {
@@ -37,7 +44,7 @@ func (o *controlOptions) control() (*sandbox.Control, error) {
 		base = hosts.API
 		// A profile of another environment, or a broken one, is no reason not to
 		// find the sandbox.
-		if s, err := o.Settings(); err == nil && onThisMachine(s.APIURL) {
+		if s, err := o.settings(); err == nil && onThisMachine(s.APIURL) {
 			base = s.APIURL
 		}
 	}

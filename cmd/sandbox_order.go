@@ -23,7 +23,7 @@ var sandboxOrderColumns = []terminal.Column[sandbox.Order]{
 }
 
 func newSandboxOrderCommand(f *Factory) *cobra.Command {
-	o := controlOptions{Factory: f}
+	o := newControlOptions(f)
 	group := newGroup("order", "Play the customer and the driver of an order in the sandbox",
 		newSandboxOrderCreateCommand(&o), newSandboxOrderAdvanceCommand(&o), newSandboxOrderCancelCommand(&o))
 	o.add(group)

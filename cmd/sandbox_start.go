@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net"
 	"reflect"
@@ -19,7 +20,10 @@ import (
 )
 
 type sandboxStartOptions struct {
-	*Factory
+	*console
+	logger func() *slog.Logger
+	now    func() time.Time
+
 	port         int
 	state        string
 	json         bool
@@ -34,7 +38,7 @@ type sandboxStartOptions struct {
 const defaultSandboxPort = 8765
 
 func newSandboxStartCommand(f *Factory) *cobra.Command {
-	o := sandboxStartOptions{Factory: f}
+	o := sandboxStartOptions{console: f.console, logger: f.Logger, now: f.Now}
 	c := &cobra.Command{
 		Use:   "start",
 		Short: "Start a GoBiz on this machine",
@@ -89,11 +93,11 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 		return portError(err, o.port, defaultSandboxPort, "a sandbox may be running already: gobiz sandbox state; or take")
 	}
 	if o.json {
-		enc := json.NewEncoder(o.Streams.Out)
+		enc := json.NewEncoder(o.Streams().Out)
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(server.Info())
 	} else {
-		err = writeSandboxInfo(o.Streams.Out, server.Info(), o.state)
+		err = writeSandboxInfo(o.Streams().Out, server.Info(), o.state)
 	}
 	if err != nil {
 		return errors.Join(err, server.Close())
@@ -122,7 +126,7 @@ func portError(err error, port, usual int, whenTaken string) error {
 func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {
 	options := sandbox.Options{
 		Addr: fmt.Sprintf("127.0.0.1:%d", o.port), StateFile: o.state, TimeScale: o.timeScale,
-		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: o.Now, Log: o.Logger(),
+		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: o.now, Log: o.logger(),
 	}
 	if o.port < 0 || o.port > 65535 {
 		return options, usageError("", "--port %d is not a port", o.port)

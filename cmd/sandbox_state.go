@@ -15,7 +15,7 @@ var outletStateColumns = []terminal.Column[sandbox.OutletState]{
 }
 
 func newSandboxStateCommand(f *Factory) *cobra.Command {
-	o := controlOptions{Factory: f}
+	o := newControlOptions(f)
 	c := &cobra.Command{
 		Use:     "state",
 		Short:   "Show what the running sandbox remembers",
@@ -48,24 +48,26 @@ func runSandboxState(ctx context.Context, o controlOptions) error {
 }
 
 func newSandboxResetCommand(f *Factory) *cobra.Command {
-	o := controlOptions{Factory: f}
+	o := newControlOptions(f)
 	c := &cobra.Command{
 		Use:     "reset",
 		Short:   "Take the running sandbox back to its first state",
 		Example: example("gobiz sandbox reset"),
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			control, err := o.control()
-			if err != nil {
-				return err
-			}
-			if err := control.Reset(c.Context()); err != nil {
-				return err
-			}
-			o.Note("the sandbox is back to its first state; all its tokens are void")
-			return nil
-		},
+		RunE:    func(c *cobra.Command, _ []string) error { return runSandboxReset(c.Context(), o) },
 	}
 	o.add(c)
 	return c
+}
+
+func runSandboxReset(ctx context.Context, o controlOptions) error {
+	control, err := o.control()
+	if err != nil {
+		return err
+	}
+	if err := control.Reset(ctx); err != nil {
+		return err
+	}
+	o.Note("the sandbox is back to its first state; all its tokens are void")
+	return nil
 }

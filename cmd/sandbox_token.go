@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +16,13 @@ import (
 
 type sandboxTokenOptions struct {
 	controlOptions
-	phone string
+	loginClient func() *http.Client
+	now         func() time.Time
+	phone       string
 }
 
 func newSandboxTokenCommand(f *Factory) *cobra.Command {
-	o := sandboxTokenOptions{controlOptions: controlOptions{Factory: f}}
+	o := sandboxTokenOptions{controlOptions: newControlOptions(f), loginClient: f.loginClient, now: f.Now}
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print a merchant's access token, as if the merchant had logged in",
@@ -55,7 +58,7 @@ func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
 	}
 	endpoint, err := auth.NewEndpoint(auth.EndpointOptions{
 		OAuthURL: info.OAuthURL, ClientID: info.ClientID, ClientSecret: credentials.NewSecret(info.ClientSecret),
-		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.Now,
+		HTTPClient: o.loginClient(), UserAgent: userAgent(), Now: o.now,
 	})
 	if err != nil {
 		return err
@@ -74,7 +77,7 @@ func runSandboxToken(ctx context.Context, o sandboxTokenOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(o.Streams.Out, token.AccessToken.Reveal())
+	_, err = fmt.Fprintln(o.Streams().Out, token.AccessToken.Reveal())
 	return err
 }
 

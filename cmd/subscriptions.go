@@ -23,7 +23,7 @@ func documented(s gobiz.Subscription) gobiz.Subscription {
 }
 
 func newSubscriptionsListCommand(f *Factory) *cobra.Command {
-	target := subscriptionTarget{Factory: f}
+	target := f.subscriptionTarget()
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List subscriptions",

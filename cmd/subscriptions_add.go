@@ -11,12 +11,13 @@ import (
 )
 
 type subscriptionsAddOptions struct {
-	subscriptionTarget
+	*console
+	target  subscriptionTarget
 	request gobiz.SubscriptionRequest
 }
 
 func newSubscriptionsAddCommand(f *Factory) *cobra.Command {
-	o := subscriptionsAddOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
+	o := subscriptionsAddOptions{console: f.console, target: f.subscriptionTarget()}
 	inactive := false
 	c := &cobra.Command{
 		Use:   "add EVENT",
@@ -44,7 +45,7 @@ credentials. The legacy API (api: enterprise) has gofood.order.driver_arrived on
 			return runSubscriptionsAdd(c.Context(), o)
 		},
 	}
-	o.addFlags(c)
+	o.target.addFlags(c)
 	c.Flags().StringVar(&o.request.URL, "url", "", "where to send it (required)")
 	c.Flags().BoolVar(&inactive, "inactive", false, "register it without sending yet")
 	return c
@@ -63,11 +64,11 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 	if !webhook.EventName(request.Event).Known() {
 		return usageError("see the events with 'gobiz subscriptions add --help'", "unknown event %q", request.Event)
 	}
-	calls, err := o.calls()
+	calls, err := o.target.calls()
 	if err != nil {
 		return err
 	}
-	if request.URL, err = o.checkedURL(request.URL); err != nil {
+	if request.URL, err = o.target.checkedURL(request.URL); err != nil {
 		return err
 	}
 	created, err := calls.Create(ctx, request)

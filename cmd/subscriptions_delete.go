@@ -19,13 +19,14 @@ type deletedSubscription struct {
 var deletedSubscriptionColumns = terminal.Fields[deletedSubscription]("id", "status", "error")
 
 type subscriptionsDeleteOptions struct {
-	subscriptionTarget
-	ids []string
-	yes bool
+	*console
+	target subscriptionTarget
+	ids    []string
+	yes    bool
 }
 
 func newSubscriptionsDeleteCommand(f *Factory) *cobra.Command {
-	o := subscriptionsDeleteOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
+	o := subscriptionsDeleteOptions{console: f.console, target: f.subscriptionTarget()}
 	c := &cobra.Command{
 		Use:     "delete ID...",
 		Short:   "Delete subscriptions: their events are no longer sent",
@@ -36,13 +37,13 @@ func newSubscriptionsDeleteCommand(f *Factory) *cobra.Command {
 			return runSubscriptionsDelete(c.Context(), o)
 		},
 	}
-	o.addFlags(c)
+	o.target.addFlags(c)
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on production")
 	return c
 }
 
 func runSubscriptionsDelete(ctx context.Context, o subscriptionsDeleteOptions) error {
-	calls, err := o.calls()
+	calls, err := o.target.calls()
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func runSubscriptionsDelete(ctx context.Context, o subscriptionsDeleteOptions) e
 	if len(o.ids) > 1 {
 		what = fmt.Sprintf("delete %d subscriptions", len(o.ids))
 	}
-	if err := o.productionConsent(ctx, o.Settings, what, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.target.settings, what, o.yes); err != nil {
 		return err
 	}
 	return forEach(ctx, o.Printer, o.ids, "subscriptions", deletedSubscriptionColumns, func(id string) (deletedSubscription, error) {

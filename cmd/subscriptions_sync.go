@@ -14,13 +14,14 @@ import (
 )
 
 type subscriptionsSyncOptions struct {
-	subscriptionTarget
+	*console
 	file                         string
+	target                       subscriptionTarget
 	dryRun, exitCode, yes, prune bool
 }
 
 func newSubscriptionsSyncCommand(f *Factory) *cobra.Command {
-	o := subscriptionsSyncOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
+	o := subscriptionsSyncOptions{console: f.console, target: f.subscriptionTarget()}
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Bring the subscriptions to what a file says",
@@ -65,12 +66,12 @@ subscription, so a new one is created and the old one deleted.`,
 	c.Flags().BoolVar(&o.exitCode, "exit-code", false, "with --dry-run: exit with 8 when there are changes")
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	c.Flags().BoolVar(&o.prune, "prune", false, "delete subscriptions of events that the file does not name")
-	o.addEnterpriseFlag(c)
+	o.target.addEnterpriseFlag(c)
 	return c
 }
 
 func runSubscriptionsSync(ctx context.Context, o subscriptionsSyncOptions) error {
-	rules, err := o.rules()
+	rules, err := o.target.rules()
 	if err != nil {
 		return err
 	}
@@ -80,11 +81,11 @@ func runSubscriptionsSync(ctx context.Context, o subscriptionsSyncOptions) error
 	}
 	if !o.yes && !o.dryRun && !o.prompt.Enabled() {
 		// On production before the first request, since nobody could consent.
-		if err := o.productionConsent(ctx, o.Settings, "change subscriptions", false); err != nil {
+		if err := o.productionConsent(ctx, o.target.settings, "change subscriptions", false); err != nil {
 			return err
 		}
 	}
-	calls, err := o.subscriptionCalls()
+	calls, err := o.target.scoped()
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func runSubscriptionsSync(ctx context.Context, o subscriptionsSyncOptions) error
 
 // rules are those of the profile's API and environment.
 func (t subscriptionTarget) rules() (subscriptions.Rules, error) {
-	s, err := t.Settings()
+	s, err := t.settings()
 	if err != nil {
 		return subscriptions.Rules{}, err
 	}
@@ -195,14 +196,14 @@ func (o *subscriptionsSyncOptions) consentSync(ctx context.Context, plan *subscr
 	for _, line := range syncLines(plan, terminal.Style{}) {
 		o.Note("%s", line)
 	}
-	s, err := o.Settings()
+	s, err := o.target.settings()
 	if err != nil {
 		return err
 	}
 	what := "make " + counted(len(plan.Changes), "change") + " to subscriptions"
 	deletions := plan.Summary().Deleted
 	if !s.IsProduction() || deletions == 0 {
-		return o.consent(ctx, o.Settings, what, false)
+		return o.consent(ctx, o.target.settings, what, false)
 	}
 	question := fmt.Sprintf("%s on %s, %d of them deletions?", what, s.Environment, deletions)
 	return o.ask(ctx, s, what, question, fmt.Sprintf("delete %d", deletions))

@@ -14,8 +14,14 @@ import (
 // subscriptionTarget says whose subscriptions a command works on: the
 // partner's, one outlet's, or a legacy enterprise's.
 type subscriptionTarget struct {
-	*Factory
+	settings func() (config.Settings, error)
+	scoped   func() (func(subscriptions.Scope) subscriptions.Calls, error)
+
 	outlet, enterprise string
+}
+
+func (f *Factory) subscriptionTarget() subscriptionTarget {
+	return subscriptionTarget{settings: f.Settings, scoped: f.subscriptionCalls}
 }
 
 func (t *subscriptionTarget) addFlags(c *cobra.Command) {
@@ -32,7 +38,7 @@ func (t subscriptionTarget) calls() (subscriptions.Calls, error) {
 	if t.outlet != "" && t.enterprise != "" {
 		return nil, usageError("", "--outlet and --enterprise cannot be combined")
 	}
-	s, err := t.Settings()
+	s, err := t.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +52,7 @@ func (t subscriptionTarget) calls() (subscriptions.Calls, error) {
 	if legacy && t.enterprise == "" {
 		return nil, usageError("pass --enterprise ID, or set enterprise_id in the profile", "missing enterprise id")
 	}
-	of, err := t.subscriptionCalls()
+	of, err := t.scoped()
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +77,7 @@ func (f *Factory) subscriptionCalls() (func(subscriptions.Scope) subscriptions.C
 }
 
 func (t subscriptionTarget) checkedURL(raw string) (string, error) {
-	s, err := t.Settings()
+	s, err := t.settings()
 	if err != nil {
 		return "", err
 	}

@@ -11,15 +11,16 @@ import (
 )
 
 type subscriptionsUpdateOptions struct {
-	subscriptionTarget
+	*console
 	id, url string
 	active  *bool // nil: as it is
 	yes     bool
+	target  subscriptionTarget
 }
 
 func newSubscriptionsUpdateCommand(f *Factory) *cobra.Command {
 	var (
-		o                = subscriptionsUpdateOptions{subscriptionTarget: subscriptionTarget{Factory: f}}
+		o                = subscriptionsUpdateOptions{console: f.console, target: f.subscriptionTarget()}
 		active, inactive bool
 	)
 	c := &cobra.Command{
@@ -54,7 +55,7 @@ subscription: delete it and add another.`,
 			return runSubscriptionsUpdate(c.Context(), o)
 		},
 	}
-	o.addFlags(c)
+	o.target.addFlags(c)
 	c.Flags().StringVar(&o.url, "url", "", "where to send it")
 	c.Flags().BoolVar(&active, "active", false, "send it")
 	c.Flags().BoolVar(&inactive, "inactive", false, "keep it without sending")
@@ -63,7 +64,7 @@ subscription: delete it and add another.`,
 }
 
 func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) error {
-	s, err := o.Settings()
+	s, err := o.target.settings()
 	if err != nil {
 		return err
 	}
@@ -75,16 +76,16 @@ func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) e
 			return err
 		}
 	}
-	calls, err := o.calls()
+	calls, err := o.target.calls()
 	if err != nil {
 		return err
 	}
-	if err := o.productionConsent(ctx, o.Settings, "change subscription "+o.id, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.target.settings, "change subscription "+o.id, o.yes); err != nil {
 		return err
 	}
 	live, err := calls.Get(ctx, o.id)
 	if err != nil {
-		return subscriptionError(o.subscriptionTarget, err)
+		return subscriptionError(o.target, err)
 	}
 	// The call replaces the whole subscription.
 	wanted := gobiz.SubscriptionRequest{Event: live.Event, URL: live.URL, Active: &live.Active}
@@ -100,7 +101,7 @@ func runSubscriptionsUpdate(ctx context.Context, o subscriptionsUpdateOptions) e
 	}
 	updated, err := calls.Update(ctx, o.id, wanted)
 	if err != nil {
-		return subscriptionError(o.subscriptionTarget, err)
+		return subscriptionError(o.target, err)
 	}
 	return terminal.PrintOne(o.Printer, documented(*updated), subscriptionColumns)
 }

@@ -12,6 +12,11 @@ import (
 
 var linkableOutletColumns = terminal.Fields[gobiz.LinkableOutlet]("id", "name", "address")
 
+type tokenInfoOptions struct {
+	*console
+	client func() (*gobiz.Client, error)
+}
+
 func newTokenInfoCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "token-info",
@@ -21,12 +26,14 @@ func newTokenInfoCommand(f *Factory) *cobra.Command {
 It needs a merchant login: gobiz login --grant authorization-code`,
 		Example: example("gobiz token-info", "gobiz token-info --jq '.outlets[].id'"),
 		Args:    noArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return runTokenInfo(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runTokenInfo(c.Context(), tokenInfoOptions{f.console, f.Client})
+		},
 	}
 }
 
-func runTokenInfo(ctx context.Context, f *Factory) error {
-	client, err := f.Client()
+func runTokenInfo(ctx context.Context, o tokenInfoOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
@@ -40,9 +47,9 @@ func runTokenInfo(ctx context.Context, f *Factory) error {
 	if info.User.Roles == nil {
 		info.User.Roles = []string{}
 	}
-	f.Empty = "this merchant has no outlet to link"
-	if f.Format() == terminal.FormatTable {
-		f.Note("roles: %s", strings.Join(info.User.Roles, ", "))
+	o.Empty = "this merchant has no outlet to link"
+	if o.Format() == terminal.FormatTable {
+		o.Note("roles: %s", strings.Join(info.User.Roles, ", "))
 	}
-	return terminal.PrintDocument(f.Printer, info, info.Outlets, linkableOutletColumns)
+	return terminal.PrintDocument(o.Printer, info, info.Outlets, linkableOutletColumns)
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,17 +11,21 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/internal/triage"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 type webhookExplainOptions struct {
-	*Factory
+	*console
+	client func() (*gobiz.Client, error)
+	now    func() time.Time
+
 	file, catalog, outlet, id string
 }
 
 func newWebhookExplainCommand(f *Factory) *cobra.Command {
-	o := webhookExplainOptions{Factory: f}
+	o := webhookExplainOptions{console: f.console, client: f.Client, now: f.Now}
 	c := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say in words what a notification means and what to do",
@@ -70,7 +75,7 @@ func runWebhookExplain(ctx context.Context, o webhookExplainOptions) error {
 	if err != nil {
 		return invalidInput("is it the body as GoBiz sent it? see 'gobiz webhook events' for what there is", "%s: %v", inputName(o.file), err)
 	}
-	with := triage.Explaining{Zone: o.Now().Location(), Money: terminal.Rupiah}
+	with := triage.Explaining{Zone: o.now().Location(), Money: terminal.Rupiah}
 	switch {
 	case o.catalog != "":
 		with.FileName = o.catalog
@@ -132,7 +137,7 @@ func (o *webhookExplainOptions) readCatalogLoosely(ctx context.Context, n *webho
 }
 
 func (o *webhookExplainOptions) liveMenu(ctx context.Context) (*catalog.Live, error) {
-	client, err := o.Client()
+	client, err := o.client()
 	if err != nil {
 		return nil, err
 	}

@@ -12,12 +12,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/listener"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
 )
 
 type webhookListenOptions struct {
-	*Factory
+	*console
+	secret   relaySecret
+	settings func() (config.Settings, error)
+	calls    func() (func(subscriptions.Scope) subscriptions.Calls, error)
+	timeout  func() time.Duration // of a request to the target; 0 is the default
+	signals  func(...os.Signal) (received <-chan os.Signal, stop func())
+	now      func() time.Time
 
 	port, answer                       int
 	bind, forwardTo, record, subscribe string
@@ -25,14 +33,16 @@ type webhookListenOptions struct {
 	events, outlets, statuses          []string
 	answerDelay                        time.Duration
 	acceptUnsigned, yes, answerGiven   bool
-	secretStdin                        bool
 }
 
 // defaultListenPort is where a tunnel is pointed to.
 const defaultListenPort = 4242
 
 func newWebhookListenCommand(f *Factory) *cobra.Command {
-	o := webhookListenOptions{Factory: f}
+	o := webhookListenOptions{
+		console: f.console, secret: f.relaySecret(), settings: f.Settings, calls: f.subscriptionCalls,
+		timeout: f.timeout, signals: f.signals, now: f.Now,
+	}
 	c := &cobra.Command{
 		Use:   "listen",
 		Short: "Receive notifications on this machine: verify, record and forward them",
@@ -85,7 +95,7 @@ For scripts, -o ndjson prints {"kind":"ready","url":…} once it accepts request
 	flags.StringVar(&o.subscribe, "subscribe", "", "have GoBiz send the events of --event, by default gofood.order.*, to this public `URL` while this runs")
 	flags.StringVar(&o.enterprise, "enterprise", "", "enterprise `id` for --subscribe on the legacy API (default: the profile's)")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask before subscribing on production")
-	addSecretFlag(flags, &o.secretStdin)
+	o.secret.addFlag(flags)
 	flags.BoolVar(&o.acceptUnsigned, "insecure-accept-unsigned", false, "take everything, without checking signatures")
 	_ = c.RegisterFlagCompletionFunc("event", completeEvents)
 	return c

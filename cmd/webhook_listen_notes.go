@@ -14,7 +14,7 @@ import (
 // noteListening says where the listener is, and what it does.
 func (o *webhookListenOptions) noteListening(url string, options listener.Options) {
 	if !o.Quiet() {
-		fmt.Fprintln(o.Streams.Err, "listening on", o.Streams.ErrStyle().Cyan(url))
+		fmt.Fprintln(o.Streams().Err, "listening on", o.Streams().ErrStyle().Cyan(url))
 	}
 	if options.Forward != nil {
 		o.Note("forwarding to %s", options.Forward)

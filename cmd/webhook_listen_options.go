@@ -22,7 +22,7 @@ func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, 
 		Addr:   net.JoinHostPort(o.bind, strconv.Itoa(o.port)),
 		Filter: listener.Filter{Events: o.events, Outlets: o.outlets}, AnswerDelay: o.answerDelay, Unverified: o.acceptUnsigned,
 		ForwardTimeout: o.timeout(),
-		Now:            func() time.Time { return o.Now().UTC() },
+		Now:            func() time.Time { return o.now().UTC() },
 	}
 	if o.port < 0 || o.port > 65535 {
 		return options, usageError("", "--port %d is not a port", o.port)
@@ -49,7 +49,7 @@ func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, 
 		}
 	}
 	if !o.acceptUnsigned {
-		if options.Secrets, err = o.loadRelaySecrets(ctx, o.secretStdin, ""); err != nil {
+		if options.Secrets, err = o.secret.load(ctx, ""); err != nil {
 			return options, err
 		}
 	}
@@ -100,14 +100,14 @@ func matchingEvents(patterns ...string) (names []string) {
 
 // files chooses where the capture is, and what grows besides.
 func (o *webhookListenOptions) files(options *listener.Options) error {
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return err
 	}
 	if o.record == "-" {
 		return usageError("name a file; -o ndjson prints events to stdout", "--record cannot write to stdout")
 	}
-	name := fmt.Sprintf("%s-%d", o.Now().UTC().Format("20060102T150405Z"), os.Getpid())
+	name := fmt.Sprintf("%s-%d", o.now().UTC().Format("20060102T150405Z"), os.Getpid())
 	if o.record == "" {
 		if err := s.RequireStateDir(); err != nil {
 			return err

@@ -34,7 +34,7 @@ const releaseTime = 20 * time.Second
 
 // leases checks --subscribe and asks for consent. Nothing is made yet.
 func (o *webhookListenOptions) leases(ctx context.Context) (*leases, error) {
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (o *webhookListenOptions) leases(ctx context.Context) (*leases, error) {
 	if err := s.RequireStateDir(); err != nil {
 		return nil, err
 	}
-	calls, err := o.subscriptionCalls()
+	calls, err := o.calls()
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (o *webhookListenOptions) leases(ctx context.Context) (*leases, error) {
 		}
 	}
 	what := fmt.Sprintf("subscribe to %s at %s", counted(len(options.Events), "event"), url)
-	if err := o.productionConsent(ctx, o.Settings, what, o.yes); err != nil {
+	if err := o.productionConsent(ctx, o.settings, what, o.yes); err != nil {
 		return nil, err
 	}
 	l := &leases{console: o.console, options: options, byDefault: len(o.events) == 0 && s.API != config.Enterprise}
@@ -137,7 +137,7 @@ func (l *leases) release() {
 // leaseDir is where subscriptions to be removed are written down; empty when
 // there is no place for them.
 func (o *webhookListenOptions) leaseDir() string {
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil || s.StateDir == "" {
 		return ""
 	}

@@ -14,18 +14,19 @@ import (
 )
 
 type webhookReplayOptions struct {
-	*Factory
+	*console
+	secret    relaySecret
+	receivers receivers
 
 	file, to, lines                  string
 	ids                              []string
 	last, concurrency                int
 	rate                             float64
 	reSign, includeInvalid, keepPath bool
-	secretStdin                      bool
 }
 
 func newWebhookReplayCommand(f *Factory) *cobra.Command {
-	o := webhookReplayOptions{Factory: f}
+	o := webhookReplayOptions{console: f.console, secret: f.relaySecret(), receivers: f.receivers()}
 	c := &cobra.Command{
 		Use:   "replay FILE|-",
 		Short: "Send recorded notifications again, byte for byte",
@@ -72,7 +73,7 @@ chosen records verified, nothing is sent, and the exit code is 5.`,
 	flags.BoolVar(&o.keepPath, "keep-path", false, "put the recorded path and query behind those of the URL")
 	flags.Float64Var(&o.rate, "rate", 0, "so many a second; 0: each after the answer to the one before")
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate)")
-	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read the relay secret for --re-sign from stdin")
+	flags.BoolVar(&o.secret.fromStdin, "secret-stdin", false, "read the relay secret for --re-sign from stdin")
 	return c
 }
 
@@ -88,7 +89,7 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 	if err := checkRate(o.rate); err != nil {
 		return err
 	}
-	dispatcher, err := o.dispatcher(o.concurrency, o.rate > 0)
+	dispatcher, err := o.receivers.dispatcher(o.concurrency, o.rate > 0)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 		return err
 	}
 	s := &sending{
-		Factory: o.Factory, dispatcher: dispatcher,
+		console: o.console, receivers: o.receivers, dispatcher: dispatcher,
 		batch: sender.Batch{Len: len(recorded.Entries), At: sender.Paced(o.rate), Make: func(n int) (sender.Delivery, error) {
 			record, err := recorded.Record(recorded.Entries[n])
 			if err != nil {
@@ -158,12 +159,12 @@ func parseRange(text string) (first, last int, err error) {
 
 func (o *webhookReplayOptions) signingSecret(ctx context.Context) (string, error) {
 	if !o.reSign {
-		if o.secretStdin {
+		if o.secret.fromStdin {
 			return "", usageError("", "--secret-stdin needs --re-sign")
 		}
 		return "", nil
 	}
-	secrets, err := o.loadRelaySecrets(ctx, o.secretStdin, o.file)
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -65,22 +66,32 @@ func receiverURL(flag, to string) (*url.URL, error) {
 	return url.Parse(to)
 }
 
-// receiverClient calls receivers as GoBiz does, with as many connections as there are
+// receivers makes the calls of receivers.
+type receivers struct {
+	flags  *globalFlags
+	logger func() *slog.Logger
+	now    func() time.Time
+}
+
+func (f *Factory) receivers() receivers { return receivers{&f.Flags, f.Logger, f.Now} }
+
+// client calls receivers as GoBiz does, with as many connections as there are
 // requests at a time.
-func (a *account) receiverClient(connections int) *http.Client {
+func (r receivers) client(connections int) *http.Client {
 	client := sender.NewClient(connections, sender.UnfitTarget)
-	if a.Flags.timeout > 0 {
-		client.Timeout = a.Flags.timeout
+	if r.flags.timeout > 0 {
+		client.Timeout = r.flags.timeout
 	}
-	if next, ok := client.Transport.(*http.Transport); ok && a.Flags.verbose > 1 {
-		client.Transport = &receiverLog{next, a.Logger(), a.Now}
+	if next, ok := client.Transport.(*http.Transport); ok && r.flags.verbose > 1 {
+		client.Transport = &receiverLog{next, r.logger(), r.now}
 	}
 	return client
 }
 
 // sending is the delivery of a batch, with what is told about it.
 type sending struct {
-	*Factory
+	*console
+	receivers  receivers
 	dispatcher sender.Dispatcher
 	batch      sender.Batch
 	columns    []terminal.Column[sentNotification]
@@ -109,22 +120,22 @@ func (s *sending) send(ctx context.Context) error {
 func (s *sending) progress() *terminal.Progress {
 	switch s.Format() {
 	case terminal.FormatNDJSON, terminal.FormatCSV, terminal.FormatTSV:
-		if s.Streams.OutTTY {
+		if s.Streams().OutTTY {
 			return nil
 		}
 	}
-	return terminal.NewProgress(s.Streams, s.Quiet())
+	return terminal.NewProgress(s.Streams(), s.Quiet())
 }
 
 func (s *sending) rows(ctx context.Context) iter.Seq2[sentNotification, error] {
-	log, progress := s.Logger(), s.progress()
-	start := s.Now()
+	log, progress := s.receivers.logger(), s.progress()
+	start := s.receivers.now()
 	return func(yield func(sentNotification, error) bool) {
 		defer progress.Done() // before a table is printed
 		for a := range s.dispatcher.Attempts(ctx, s.batch) {
 			s.count(a)
 			log.Info("webhook", "event", a.Summary.Event, "attempt", a.Attempt, "status", a.Status, "delivered", a.Succeeded(), "duration", a.Took, "error", a.Error)
-			if s.Streams.ErrTTY || s.Now().Sub(start) >= quietStart {
+			if s.Streams().ErrTTY || s.receivers.now().Sub(start) >= quietStart {
 				s.tell(progress, a)
 			}
 			if !yield(s.row(a), nil) {
@@ -233,7 +244,7 @@ const (
 
 // dispatcher sends so many requests at once. Without a word from the user it is
 // one, so that they arrive in order, unless they have to leave in time.
-func (a *account) dispatcher(concurrency int, inTime bool) (sender.Dispatcher, error) {
+func (r receivers) dispatcher(concurrency int, inTime bool) (sender.Dispatcher, error) {
 	switch {
 	case concurrency < 0 || concurrency > maxConcurrency:
 		return sender.Dispatcher{}, usageError("", "--concurrency must be from 1 to %d", maxConcurrency)
@@ -242,7 +253,7 @@ func (a *account) dispatcher(concurrency int, inTime bool) (sender.Dispatcher, e
 	case concurrency == 0:
 		concurrency = 1
 	}
-	return sender.Dispatcher{Client: a.receiverClient(concurrency), Concurrency: concurrency}, nil
+	return sender.Dispatcher{Client: r.client(concurrency), Concurrency: concurrency}, nil
 }
 
 // checkRate refuses a --rate that is none.

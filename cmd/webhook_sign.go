@@ -10,13 +10,13 @@ import (
 )
 
 type webhookSignOptions struct {
-	*Factory
-	file        string
-	secretStdin bool
+	*console
+	secret relaySecret
+	file   string
 }
 
 func newWebhookSignCommand(f *Factory) *cobra.Command {
-	o := webhookSignOptions{Factory: f}
+	o := webhookSignOptions{console: f.console, secret: f.relaySecret()}
 	c := &cobra.Command{
 		Use:   "sign [FILE|-]",
 		Short: "Print the signature GoBiz would send for a body",
@@ -33,12 +33,12 @@ The secret is the first in GOBIZ_NOTIFICATION_SECRET, else the profile's.`,
 			return runWebhookSign(c.Context(), o)
 		},
 	}
-	addSecretFlag(c.Flags(), &o.secretStdin)
+	o.secret.addFlag(c.Flags())
 	return c
 }
 
 func runWebhookSign(ctx context.Context, o webhookSignOptions) error {
-	secrets, err := o.loadRelaySecrets(ctx, o.secretStdin, o.file)
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,6 @@ func runWebhookSign(ctx context.Context, o webhookSignOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(o.Streams.Out, webhook.Sign(secrets[0], body))
+	_, err = fmt.Fprintln(o.Streams().Out, webhook.Sign(secrets[0], body))
 	return err
 }

@@ -15,11 +15,14 @@ import (
 )
 
 type webhookTriggerOptions struct {
-	*Factory
+	*console
+	secret         relaySecret
+	receivers      receivers
+	usesEnterprise func() (bool, error)
 
 	event, scenario, to, data, orderItems, outlet, orderNumber, api string
 	set                                                             []string
-	plain, print, shuffle, retry, secretStdin                       bool
+	plain, print, shuffle, retry                                    bool
 	repeat, duplicate, concurrency                                  int
 	rate, timeScale                                                 float64
 	seed                                                            uint64
@@ -30,7 +33,7 @@ type webhookTriggerOptions struct {
 const defaultTimeScale = 720
 
 func newWebhookTriggerCommand(f *Factory) *cobra.Command {
-	o := webhookTriggerOptions{Factory: f}
+	o := webhookTriggerOptions{console: f.console, secret: f.relaySecret(), receivers: f.receivers(), usesEnterprise: f.usesEnterprise}
 	c := &cobra.Command{
 		Use:   "trigger [EVENT]",
 		Short: "Send made-up notifications to a receiver, signed as GoBiz signs them",
@@ -98,7 +101,7 @@ Exit code 1 says that the receiver took nothing, 7 that it took some.`,
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate, --retry or --scenario)")
 	flags.BoolVar(&o.print, "print", false, "print the body instead of sending it; with -v its headers on stderr")
 	flags.Uint64Var(&o.seed, "seed", 0, "make ids, order and times repeat; 0: not")
-	addSecretFlag(flags, &o.secretStdin)
+	o.secret.addFlag(flags)
 	for flag, values := range map[string][]string{"scenario": scenarioNames(), "api": {"partner", "enterprise"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -160,7 +163,7 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 		}
 		to = u.String()
 	}
-	dispatcher, err := o.dispatcher(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
+	dispatcher, err := o.receivers.dispatcher(o.concurrency, o.scenario != "" || o.rate > 0 || o.retry)
 	if err != nil {
 		return err
 	}
@@ -202,7 +205,7 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	batch.Make = withUserAgent(batch.Make)
 	dispatcher.Retry, dispatcher.TimeScale, dispatcher.LoseAnswers = o.retry || o.scenario != "", o.timeScale, scenario.LoseAnswers
 	s := &sending{
-		Factory: o.Factory, dispatcher: dispatcher,
+		console: o.console, receivers: o.receivers, dispatcher: dispatcher,
 		batch: batch, columns: sentColumns, row: newSentNotification, each: o.scenario != "" || o.retry && batch.Len <= progressSteps,
 	}
 	return s.send(ctx)
@@ -256,10 +259,10 @@ func unknownEvent(name string) error {
 
 // signingSecret returns the secret to sign with. Printing a body alone needs none.
 func (o *webhookTriggerOptions) signingSecret(ctx context.Context) (string, error) {
-	if o.print && o.Flags.verbose == 0 && !o.secretStdin {
+	if o.print && o.receivers.flags.verbose == 0 && !o.secret.fromStdin {
 		return "", nil
 	}
-	secrets, err := o.loadRelaySecrets(ctx, o.secretStdin, strings.TrimPrefix(o.data, "@"))
+	secrets, err := o.secret.load(ctx, strings.TrimPrefix(o.data, "@"))
 	if err != nil {
 		return "", err
 	}

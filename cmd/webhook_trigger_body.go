@@ -31,7 +31,7 @@ func withUserAgent(from makeDelivery) makeDelivery {
 func (o *webhookTriggerOptions) madeUp(ctx context.Context, table *sender.Timetable, to, secret string, seed uint64, legacy bool) (makeDelivery, error) {
 	m := &sender.Maker{
 		URL: to, Secret: secret, Enterprise: legacy, Plain: o.plain, Seed: seed,
-		Sample: sender.SampleOptions{OutletID: o.outlet, OrderNumber: o.orderNumber, CreatedAt: o.Now()},
+		Sample: sender.SampleOptions{OutletID: o.outlet, OrderNumber: o.orderNumber, CreatedAt: o.receivers.now()},
 	}
 	if o.seed != 0 {
 		m.Sample.CreatedAt = seededTime

@@ -23,15 +23,15 @@ func (o *webhookTriggerOptions) printNotifications(ctx context.Context, batch se
 		if err != nil {
 			return err
 		}
-		if o.Flags.verbose > 0 {
+		if o.receivers.flags.verbose > 0 {
 			for _, name := range slices.Sorted(maps.Keys(d.Header)) {
-				fmt.Fprintln(o.Streams.Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
+				fmt.Fprintln(o.Streams().Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
 			}
 		}
-		if batch.Len > 1 || o.Streams.OutTTY {
+		if batch.Len > 1 || o.Streams().OutTTY {
 			d.Body = append(slices.Clip(d.Body), '\n')
 		}
-		if _, err := o.Streams.Out.Write(d.Body); err != nil {
+		if _, err := o.Streams().Out.Write(d.Body); err != nil {
 			return err
 		}
 	}

@@ -3,28 +3,34 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 type webhookVerifyOptions struct {
-	*Factory
+	*console
+	secret   relaySecret
+	settings func() (config.Settings, error)
+	config   func() (*config.Config, error)
+	store    func(config.Settings) (credentials.Store, error)
 
 	file        string
 	signature   string
 	allProfiles bool
-	secretStdin bool
 	choice      recordChoice
 }
 
 func newWebhookVerifyCommand(f *Factory) *cobra.Command {
-	o := webhookVerifyOptions{Factory: f}
+	o := webhookVerifyOptions{console: f.console, secret: f.relaySecret(), settings: f.Settings, config: f.Config, store: f.store}
 	c := &cobra.Command{
 		Use:   "verify [FILE|-]",
 		Short: "Check the signature of a notification, and say why it fails",
@@ -59,7 +65,7 @@ makes it verify is named, with what to change. It still counts as not verified: 
 		},
 	}
 	c.Flags().StringVar(&o.signature, "signature", "", "value of the X-Go-Signature header, 64 hex characters (default: the record's)")
-	addSecretFlag(c.Flags(), &o.secretStdin)
+	o.secret.addFlag(c.Flags())
 	c.Flags().BoolVar(&o.allProfiles, "all-profiles", false, "on a mismatch try the secrets of every profile, also when the secret is not the profile's")
 	c.Flags().StringArrayVar(&o.choice.ids, "id", nil, "event `id` or idempotency key of a record (repeatable)")
 	c.Flags().IntVar(&o.choice.last, "last", 0, "only the last `n` records")
@@ -68,7 +74,7 @@ makes it verify is named, with what to change. It still counts as not verified: 
 }
 
 func runWebhookVerify(ctx context.Context, o webhookVerifyOptions) error {
-	secrets, err := o.loadRelaySecrets(ctx, o.secretStdin, o.file)
+	secrets, err := o.secret.load(ctx, o.file)
 	if err != nil {
 		return err
 	}
@@ -103,18 +109,29 @@ func runWebhookVerify(ctx context.Context, o webhookVerifyOptions) error {
 // maxBody bounds what is read as a notification's body.
 const maxBody = 64 << 20
 
-func addSecretFlag(flags *pflag.FlagSet, fromStdin *bool) {
-	flags.BoolVar(fromStdin, "secret-stdin", false, "read the relay secret from stdin")
+// relaySecret says where the secret that signs notifications comes from.
+type relaySecret struct {
+	in        io.Reader
+	known     func(context.Context) ([]string, error) // those of the environment or the profile
+	fromStdin bool
 }
 
-// loadRelaySecrets returns the secrets a notification may be signed with, one or more:
-// from stdin, else the environment, else the profile. bodyFile must not be stdin too.
-func (a *account) loadRelaySecrets(ctx context.Context, fromStdin bool, bodyFile string) ([]string, error) {
-	if fromStdin {
+func (f *Factory) relaySecret() relaySecret {
+	return relaySecret{in: f.Streams.In, known: f.NotificationSecrets}
+}
+
+func (s *relaySecret) addFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&s.fromStdin, "secret-stdin", false, "read the relay secret from stdin")
+}
+
+// load returns the secrets a notification may be signed with, one or more: from
+// stdin, else the environment, else the profile. bodyFile must not be stdin too.
+func (s *relaySecret) load(ctx context.Context, bodyFile string) ([]string, error) {
+	if s.fromStdin {
 		if bodyFile == "-" {
 			return nil, usageError("name the body's file as an argument", "stdin cannot hold both the body and the secret")
 		}
-		secret, err := unlessInterrupted(ctx, func() (string, error) { return terminal.ReadSecret(a.Streams.In) })
+		secret, err := unlessInterrupted(ctx, func() (string, error) { return terminal.ReadSecret(s.in) })
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -123,7 +140,7 @@ func (a *account) loadRelaySecrets(ctx context.Context, fromStdin bool, bodyFile
 		}
 		return []string{secret}, nil
 	}
-	secrets, err := a.NotificationSecrets(ctx)
+	secrets, err := s.known(ctx)
 	if err == nil && len(secrets) == 0 {
 		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
 	}

@@ -22,16 +22,16 @@ func (o *webhookVerifyOptions) otherSecrets(ctx context.Context) []diagnose.Name
 			}
 		}
 	}
-	s, err := o.Settings()
+	s, err := o.settings()
 	if err != nil {
 		return nil
 	}
 	add("the OAuth client secret of the environment", s.ClientSecret())
-	fromProfile := !o.secretStdin && len(s.NotificationSecrets()) == 0
+	fromProfile := !o.secret.fromStdin && len(s.NotificationSecrets()) == 0
 	if !fromProfile && !o.allProfiles {
 		return others
 	}
-	cfg, err := o.Config()
+	cfg, err := o.config()
 	if err != nil {
 		return others
 	}
