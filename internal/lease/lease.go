@@ -116,7 +116,7 @@ func (l *Lease) Release(ctx context.Context) error {
 // Recover removes the subscriptions that processes which are no longer there
 // have left behind at this place, and returns how many there were.
 func Recover(ctx context.Context, dir, place string, calls func(subscriptions.Scope) subscriptions.Calls) (removed int, err error) {
-	notes, err := orphans(dir)
+	notes, err := readNotes(dir, false)
 	for _, n := range notes {
 		if n.Place != place {
 			err = errors.Join(err, n.lock.Close())
@@ -132,7 +132,7 @@ func Recover(ctx context.Context, dir, place string, calls func(subscriptions.Sc
 // Left counts the subscriptions, of any place, that processes which are no
 // longer there have left behind.
 func Left(dir string) (left int) {
-	notes, _ := orphans(dir)
+	notes, _ := readNotes(dir, false)
 	for _, n := range notes {
 		left += n.left()
 		_ = n.lock.Close()

@@ -134,19 +134,10 @@ func (n *note) close() error {
 
 // held reports whether a process that is running has made the same subscription.
 func (e *entry) held(dir, place string) bool {
-	paths, _ := filepath.Glob(filepath.Join(dir, "*"+noteSuffix))
-	for _, path := range paths {
-		n := &note{path: path}
-		if free, err := n.tryLock(); free || err != nil {
-			_ = n.lock.Close()
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err != nil || json.Unmarshal(text, n) != nil || n.Place != place {
-			continue
-		}
+	notes, _ := readNotes(dir, true)
+	for _, n := range notes {
 		for _, other := range n.Entries {
-			if other.Scope == e.Scope && other.Event == e.Event && other.URL == e.URL && !other.Gone {
+			if n.Place == place && other.Scope == e.Scope && other.Event == e.Event && other.URL == e.URL && !other.Gone {
 				return true
 			}
 		}
@@ -154,9 +145,9 @@ func (e *entry) held(dir, place string) bool {
 	return false
 }
 
-// orphans returns the notes whose processes are no longer there, locked. One that
-// cannot be read is left where it is.
-func orphans(dir string) ([]*note, error) {
+// readNotes returns the notes whose processes run, or those whose processes are no
+// longer there, locked. One that cannot be read is left where it is.
+func readNotes(dir string, running bool) (notes []*note, err error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -164,17 +155,15 @@ func orphans(dir string) ([]*note, error) {
 	if err != nil {
 		return nil, err
 	}
-	var notes []*note
 	for _, path := range paths {
 		n := &note{path: path}
-		if ok, err := n.tryLock(); !ok || err != nil {
+		free, err := n.tryLock()
+		if err != nil || free == running {
+			_ = n.lock.Close()
 			continue
 		}
 		text, err := os.ReadFile(path)
-		if err == nil {
-			err = json.Unmarshal(text, n)
-		}
-		if err != nil {
+		if err != nil || json.Unmarshal(text, n) != nil {
 			_ = n.lock.Close()
 			continue
 		}
