@@ -179,18 +179,16 @@ func setSwitch(s *sandbox.Switches, name string) bool {
 func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("GoBiz sandbox on %s (made-up data, not affiliated with Gojek)", info.APIURL)
-	line("")
-	line("  page       %s", info.PageURL)
-	line("  api        %s", info.APIURL)
-	line("  oauth      %s", info.OAuthURL)
-	line("  control    %s", info.ControlURL)
+	line(`GoBiz sandbox on %s (made-up data, not affiliated with Gojek)
+
+  page       %s
+  api        %[1]s
+  oauth      %[3]s
+  control    %[4]s`, info.APIURL, info.PageURL, info.OAuthURL, info.ControlURL)
 	if state != "" {
 		line("  state      %s", state)
 	}
-	line("")
-	line("In another terminal:")
-	line("")
+	line("\nIn another terminal:\n")
 	if info.APIURL == "http://127.0.0.1:8765" {
 		line("  export GOBIZ_ENV=local")
 	} else {
@@ -198,14 +196,14 @@ func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
 	}
 	line("  export GOBIZ_CLIENT_ID=%s GOBIZ_CLIENT_SECRET=%s", info.ClientID, info.ClientSecret)
 	line("  export GOBIZ_NOTIFICATION_SECRET=%s", info.NotificationSecret)
-	line("")
-	line("token-info, link and unlink need a merchant:")
-	line("")
-	line("  GOBIZ_ACCESS_TOKEN=$(gobiz sandbox token) gobiz token-info")
-	line("")
-	line("or a stored profile, which goes without the exports above:  gobiz login --env local; gobiz login --grant authorization-code")
-	line("")
-	line("Outlets:")
+	line(`
+token-info, link and unlink need a merchant:
+
+  GOBIZ_ACCESS_TOKEN=$(gobiz sandbox token) gobiz token-info
+
+or a stored profile, which goes without the exports above:  gobiz login --env local; gobiz login --grant authorization-code
+
+Outlets:`)
 	for _, o := range info.Outlets {
 		linked := "not linked"
 		if o.Linked {
@@ -216,17 +214,14 @@ func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
 		}
 		line("  %-11s %-28s %s", o.ID, o.Name, linked)
 	}
-	line("")
-	line("Merchants, to log in with:")
+	line("\nMerchants, to log in with:")
 	for _, u := range info.Users {
 		line("  phone %s  OTP %s  %s", u.Phone, u.OTP, u.Role)
 	}
-	line("")
-	line("Direct integration:  client %s  secret %s", info.Direct.ClientID, info.Direct.ClientSecret)
+	line("\nDirect integration:  client %s  secret %s", info.Direct.ClientID, info.Direct.ClientSecret)
 	line("Legacy API:          client %s  secret %s", info.Enterprise.ClientID, info.Enterprise.ClientSecret)
 	line("                     enterprise %s  relay secret %s", info.Enterprise.EnterpriseID, info.Enterprise.NotificationSecret)
-	line("")
-	line("Ctrl-C stops it.")
+	line("\nCtrl-C stops it.")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

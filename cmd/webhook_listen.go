@@ -143,7 +143,10 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 			}
 		}()
 		if err := leases.begin(ctx); err != nil {
-			return errors.Join(err, stopQuietly(l))
+			ended, cancel := context.WithCancel(context.Background())
+			cancel() // nobody was told of it: there is nothing to forward
+			_, stopped := l.Stop(ended)
+			return errors.Join(err, stopped)
 		}
 	}
 	// What a request leaves behind is collected rarely: the heap is small, and may
@@ -228,14 +231,6 @@ func stopListener(forced context.Context, l *listener.Listener) (s listener.Summ
 }
 
 var errNobodyReads = errors.New("nobody reads the output")
-
-// stopQuietly ends a listener that nobody was told of.
-func stopQuietly(l *listener.Listener) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err := l.Stop(ctx)
-	return err
-}
 
 // startError says why there is no listener.
 func (o webhookListenOptions) startError(err error) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/lease"
 	"github.com/gobiz-cli/gobiz/internal/listener"
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
@@ -27,7 +28,7 @@ func (o *webhookListenOptions) noteListening(url string, options listener.Option
 		}
 		o.Note("%s", answer)
 	}
-	if o.isOpen() {
+	if !publichost.Loopback(o.bind) {
 		o.Warn("other machines can reach --bind %s, and nothing is encrypted; a tunnel to 127.0.0.1 is safer", o.bind)
 	}
 	if o.acceptUnsigned {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/listener"
-	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -130,11 +129,6 @@ func (o *webhookListenOptions) files(options *listener.Options) error {
 		return usageError("the capture is read again by 'gobiz webhook replay' and verify", "--record %s is no regular file", o.record)
 	}
 	return nil
-}
-
-// isOpen reports whether other machines can reach the listener.
-func (o *webhookListenOptions) isOpen() bool {
-	return !publichost.Loopback(o.bind)
 }
 
 // shellWord quotes a word for a POSIX shell.

@@ -108,22 +108,18 @@ func (o *webhookReplayOptions) noteRecording(r *replay.Recording) error {
 
 // lineList names lines, the first few of them.
 func lineList(lines []int) string {
-	var b strings.Builder
-	b.WriteString("line")
-	if len(lines) > 1 {
-		b.WriteByte('s')
+	var numbers []string
+	for _, line := range lines[:min(len(lines), shownLines)] {
+		numbers = append(numbers, strconv.Itoa(line))
 	}
-	b.WriteByte(' ')
-	for i, line := range lines[:min(len(lines), shownLines)] {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Itoa(line))
+	list := "line " + strings.Join(numbers, ", ")
+	if len(lines) > 1 {
+		list = "lines " + strings.Join(numbers, ", ")
 	}
 	if more := len(lines) - shownLines; more > 0 {
-		fmt.Fprintf(&b, " and %d more", more)
+		list += fmt.Sprintf(" and %d more", more)
 	}
-	return b.String()
+	return list
 }
 
 // brokenLines is the error of a replay that was complete but for lines that are

@@ -202,7 +202,14 @@ func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	if o.print {
 		return o.printNotifications(ctx, batch)
 	}
-	batch.Make = withUserAgent(batch.Make)
+	bare := batch.Make
+	batch.Make = func(n int) (sender.Delivery, error) {
+		d, err := bare(n)
+		if err == nil {
+			d.Header.Set("User-Agent", userAgent()) // a receiver's log shows where it comes from
+		}
+		return d, err
+	}
 	dispatcher.Retry, dispatcher.TimeScale, dispatcher.LoseAnswers = o.retry || o.scenario != "", o.timeScale, scenario.LoseAnswers
 	s := &sending{
 		console: o.console, receivers: o.receivers, dispatcher: dispatcher,
@@ -247,11 +254,7 @@ func (o *webhookTriggerOptions) plays(legacy bool) (sender.Scenario, error) {
 // unknownEvent names the event that may have been meant: a misspelt one, or one
 // without its first words.
 func unknownEvent(name string) error {
-	var known []string
-	for _, e := range webhook.Events() {
-		known = append(known, string(e.Name))
-	}
-	if near := nearest(name, known); near != "" {
+	if near := nearest(name, matchingEvents()); near != "" {
 		return usageError("did you mean "+near+"?", "unknown event %q", name)
 	}
 	return usageError("see the events with 'gobiz webhook events'", "unknown event %q", name)

@@ -3,10 +3,14 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/sender"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -14,17 +18,6 @@ import (
 var seededTime = time.Date(2026, 1, 5, 12, 30, 0, 0, sender.WIB)
 
 type makeDelivery func(n int) (sender.Delivery, error)
-
-// withUserAgent tells a receiver's log where notifications come from.
-func withUserAgent(from makeDelivery) makeDelivery {
-	return func(n int) (sender.Delivery, error) {
-		d, err := from(n)
-		if err == nil {
-			d.Header.Set("User-Agent", userAgent())
-		}
-		return d, err
-	}
-}
 
 // madeUp makes the notifications of a timetable up. It tries the first one, so
 // that what does not fit is told before anything is sent.
@@ -48,20 +41,16 @@ func (o *webhookTriggerOptions) madeUp(ctx context.Context, table *sender.Timeta
 			m.Edits = append(m.Edits, edit)
 			_, err = m.Make(table, table.Place(0))
 		}
+		var fault *sender.EditError
+		if errors.As(err, &fault) {
+			return nil, usageError("such as --set body.order.status=PLACED", "--set %v", fault)
+		}
 		if err != nil {
-			return nil, badEdit(err)
+			return nil, err
 		}
 		o.noteAdded(edit, m.Payload(table))
 	}
 	return func(n int) (sender.Delivery, error) { return m.Make(table, table.Place(n)) }, nil
-}
-
-func badEdit(err error) error {
-	var fault *sender.EditError
-	if errors.As(err, &fault) {
-		return usageError("such as --set body.order.status=PLACED", "--set %v", fault)
-	}
-	return err
 }
 
 // noteAdded notes a value that the sample does not have, mostly a misspelt
@@ -100,4 +89,31 @@ func (o *webhookTriggerOptions) ownBody(ctx context.Context, table *sender.Timet
 		}
 		return d, nil
 	}, nil
+}
+
+// printNotifications prints bodies instead of sending them: a single one byte
+// for byte, since a newline would need another signature, several on a line
+// each. With -v the headers go to stderr in the form that curl reads with -H @.
+func (o *webhookTriggerOptions) printNotifications(ctx context.Context, batch sender.Batch) error {
+	for n := range batch.Len {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d, err := batch.Make(n)
+		if err != nil {
+			return err
+		}
+		if o.receivers.flags.verbose > 0 {
+			for _, name := range slices.Sorted(maps.Keys(d.Header)) {
+				fmt.Fprintln(o.Streams().Err, terminal.Clean(name+": "+strings.Join(d.Header[name], ", ")))
+			}
+		}
+		if batch.Len > 1 || o.Streams().OutTTY {
+			d.Body = append(slices.Clip(d.Body), '\n')
+		}
+		if _, err := o.Streams().Out.Write(d.Body); err != nil {
+			return err
+		}
+	}
+	return nil
 }

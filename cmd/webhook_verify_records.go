@@ -3,9 +3,12 @@ package cmd
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
+	"github.com/gobiz-cli/gobiz/pkg/webhook/diagnose"
 )
 
 // maxCapture bounds what is read of a capture, which is read as a whole.
@@ -50,28 +53,22 @@ func (c *console) readRecords(ctx context.Context, file string, choice recordCho
 	if choice.invalid && in.Kind != capture.Capture {
 		return in, usageError("leave it out", "--invalid is for a capture: %s does not say what verified", inputName(file))
 	}
-	chosen := choose(in, choice)
-	if len(chosen.Records) == 0 && len(choice.ids) == 0 {
-		return in, invalidInput("", "every record of %s verified when it was received", inputName(file))
-	}
-	if len(chosen.Records) == 0 {
-		return in, invalidInput("see what it has with --jq '.[].event_id'", "%s has no record with that id", inputName(file))
-	}
-	return chosen, nil
-}
-
-func choose(in capture.Input, choice recordChoice) capture.Input {
-	out := capture.Input{Kind: in.Kind, Broken: in.Broken}
+	chosen := capture.Input{Kind: in.Kind, Broken: in.Broken}
 	for i := range in.Records {
 		if choice.wants(&in.Records[i]) {
-			out.Records = append(out.Records, in.Records[i])
-			out.Places = append(out.Places, in.Places[i])
+			chosen.Records = append(chosen.Records, in.Records[i])
+			chosen.Places = append(chosen.Places, in.Places[i])
 		}
 	}
-	if first := len(out.Records) - choice.last; choice.last > 0 && first > 0 {
-		out.Records, out.Places = out.Records[first:], out.Places[first:]
+	switch first := len(chosen.Records) - choice.last; {
+	case len(chosen.Records) == 0 && len(choice.ids) == 0:
+		return in, invalidInput("", "every record of %s verified when it was received", inputName(file))
+	case len(chosen.Records) == 0:
+		return in, invalidInput("see what it has with --jq '.[].event_id'", "%s has no record with that id", inputName(file))
+	case choice.last > 0 && first > 0:
+		chosen.Records, chosen.Places = chosen.Records[first:], chosen.Places[first:]
 	}
-	return out
+	return chosen, nil
 }
 
 // wants reports whether a record is meant, as far as that does not depend on the
@@ -80,9 +77,56 @@ func (c recordChoice) wants(r *capture.Record) bool {
 	if c.invalid && r.Valid {
 		return false
 	}
-	return len(c.ids) == 0 || hasID(r, c.ids)
+	return len(c.ids) == 0 || slices.Contains(c.ids, webhook.Summarize(r.Body).EventID) ||
+		slices.Contains(c.ids, r.Header.Get(webhook.IdempotencyKeyHeader))
 }
 
-func hasID(r *capture.Record, ids []string) bool {
-	return slices.Contains(ids, webhook.Summarize(r.Body).EventID) || slices.Contains(ids, r.Header.Get(webhook.IdempotencyKeyHeader))
+// otherSecrets are those that somebody may have taken for the relay secret: the
+// OAuth client's, and those of other profiles. The credential store is opened only
+// where the relay secret came from it, or with --all-profiles, and never with a
+// question for its passphrase. What cannot be read is left out: it is a help, not
+// the check.
+func (o *webhookVerifyOptions) otherSecrets(ctx context.Context) []diagnose.NamedSecret {
+	var others []diagnose.NamedSecret
+	add := func(name, list string) {
+		for secret := range strings.SplitSeq(list, ",") {
+			if secret = strings.TrimSpace(secret); secret != "" {
+				others = append(others, diagnose.NamedSecret{Name: name, Secret: secret})
+			}
+		}
+	}
+	s, err := o.settings()
+	if err != nil {
+		return nil
+	}
+	add("the OAuth client secret of the environment", s.ClientSecret())
+	fromProfile := !o.secret.fromStdin && len(s.NotificationSecrets()) == 0
+	if !fromProfile && !o.allProfiles {
+		return others
+	}
+	cfg, err := o.config()
+	if err != nil {
+		return others
+	}
+	stores := map[string]credentials.Store{}
+	for _, profile := range cfg.Profiles() {
+		settings, err := cfg.Resolve(profile)
+		if err != nil || settings.CredentialStore == credentials.KindFile && settings.Passphrase() == "" {
+			continue
+		}
+		store := stores[settings.CredentialStore]
+		if store == nil {
+			if store, err = o.store(settings); err != nil {
+				continue
+			}
+			stores[settings.CredentialStore] = store
+		}
+		record, err := store.Load(ctx, profile)
+		if err != nil {
+			continue
+		}
+		add("the relay secret of profile "+profile, record.NotificationSecret.Reveal())
+		add("the OAuth client secret of profile "+profile, record.ClientSecret.Reveal())
+	}
+	return others
 }

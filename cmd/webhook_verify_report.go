@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,30 +14,18 @@ import (
 
 // verification is what `webhook verify` finds out about one notification.
 type verification struct {
-	Valid         bool        `json:"valid"`
-	Algorithm     string      `json:"algorithm"`
-	Event         *string     `json:"event"`
-	EventID       *string     `json:"event_id"`
-	MatchedSecret *int        `json:"matched_secret"` // counts from 1; null when invalid
-	Diagnosis     []diagnosis `json:"diagnosis"`
-	Clues         []string    `json:"clues,omitempty"`    // what is odd, when nothing explains the mismatch
-	Line          int         `json:"line,omitzero"`      // of a file of records
-	Entity        string      `json:"entity_id,omitzero"` // of a notification that GoBiz told about
+	Valid         bool                 `json:"valid"`
+	Algorithm     string               `json:"algorithm"`
+	Event         *string              `json:"event"`
+	EventID       *string              `json:"event_id"`
+	MatchedSecret *int                 `json:"matched_secret"`     // counts from 1; null when invalid
+	Diagnosis     []diagnose.Diagnosis `json:"diagnosis"`          // only one that matches says more than its name
+	Clues         []string             `json:"clues,omitempty"`    // what is odd, when nothing explains the mismatch
+	Line          int                  `json:"line,omitzero"`      // of a file of records
+	Entity        string               `json:"entity_id,omitzero"` // of a notification that GoBiz told about
 
 	signature string
 	size      int
-}
-
-// diagnosis is one explanation that was tried for a signature that fails. Only
-// one that matches says more than its name.
-type diagnosis struct {
-	Transform   string `json:"transform"`
-	Matches     bool   `json:"matches"`
-	Skipped     bool   `json:"skipped,omitzero"` // not tried
-	Explanation string `json:"explanation,omitzero"`
-	Advice      string `json:"advice,omitzero"`
-
-	reparsed bool
 }
 
 var verificationColumns = []terminal.Column[verification]{
@@ -69,11 +58,9 @@ func (v verification) matching() string {
 }
 
 // cause is the likeliest explanation, nil when there is none.
-func (v verification) cause() *diagnosis {
-	for i := range v.Diagnosis {
-		if v.Diagnosis[i].Matches {
-			return &v.Diagnosis[i]
-		}
+func (v verification) cause() *diagnose.Diagnosis {
+	if i := slices.IndexFunc(v.Diagnosis, func(d diagnose.Diagnosis) bool { return d.Matches }); i >= 0 {
+		return &v.Diagnosis[i]
 	}
 	return nil
 }
@@ -93,7 +80,7 @@ const maxDiagnosed = 20
 func (v *verifier) verify(r *capture.Record, place capture.Place) verification {
 	summary := webhook.Summarize(r.Body)
 	result := verification{
-		Algorithm: webhook.Algorithm, Event: nonEmpty(string(summary.Event)), EventID: nonEmpty(summary.EventID), Diagnosis: []diagnosis{},
+		Algorithm: webhook.Algorithm, Event: nonEmpty(string(summary.Event)), EventID: nonEmpty(summary.EventID), Diagnosis: []diagnose.Diagnosis{},
 		Line: place.Line, Entity: place.Entity, signature: r.Signature, size: len(r.Body),
 	}
 	if match := webhook.Verify(r.Body, r.Signature, v.secrets...); match >= 0 {
@@ -109,11 +96,10 @@ func (v *verifier) verify(r *capture.Record, place capture.Place) verification {
 	}
 	m := diagnose.Mismatch{Body: r.Body, Signature: r.Signature, Secrets: v.secrets, Others: v.known}
 	for _, d := range m.Diagnose() {
-		tried := diagnosis{Transform: d.Transform, Matches: d.Matches, Skipped: d.Skipped, reparsed: d.Reparsed}
-		if d.Matches {
-			tried.Explanation, tried.Advice = d.Explanation, d.Advice
+		if !d.Matches {
+			d.Explanation, d.Advice = "", ""
 		}
-		result.Diagnosis = append(result.Diagnosis, tried)
+		result.Diagnosis = append(result.Diagnosis, d)
 	}
 	if result.cause() == nil {
 		result.Clues = m.Clues()
@@ -142,7 +128,7 @@ func (v *verifier) conclude(p *terminal.Printer, results []verification) error {
 		p.Note("only the first %d mismatches were looked into; choose others with --id or --last", maxDiagnosed)
 	}
 	failure := v.failure(first)
-	if cause := first.cause(); cause != nil && cause.reparsed && !p.Machine() {
+	if cause := first.cause(); cause != nil && cause.Reparsed && !p.Machine() {
 		p.Note("how to get the body as it arrived:")
 		for _, r := range diagnose.RawBodies() {
 			p.Note("  %-8s %s", r.Framework, r.Code)
@@ -166,15 +152,12 @@ func (v *verifier) failure(r *verification) *Error {
 	case r.signature == "":
 		return mismatchError("GoBiz signs every notification: is something else posting to this URL?", "the request had no X-Go-Signature header")
 	}
-	return mismatchError("check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'",
-		"%s these %d bytes, and no usual mistake explains it", noneSigned(len(v.secrets)), r.size)
-}
-
-func noneSigned(secrets int) string {
-	if secrets == 1 {
-		return "the secret did not sign"
+	signed := "the secret did not sign"
+	if n := len(v.secrets); n > 1 {
+		signed = fmt.Sprintf("none of %d secrets signed", n)
 	}
-	return fmt.Sprintf("none of %d secrets signed", secrets)
+	return mismatchError("check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'",
+		"%s these %d bytes, and no usual mistake explains it", signed, r.size)
 }
 
 // where names a record among others.

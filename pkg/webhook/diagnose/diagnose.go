@@ -15,12 +15,12 @@ import (
 // Diagnosis is one way in which a notification or its secret is often spoilt,
 // and whether it explains why a signature does not verify.
 type Diagnosis struct {
-	Transform   string // stable name, such as "newline_added"; two that only explain it together are joined by "+"
-	Matches     bool   // when it is undone the signature verifies
-	Skipped     bool   // not tried: the body is too large for it, or no other secret is known
-	Reparsed    bool   // what happens when a framework parses the body first: see RawBodies
-	Explanation string // what happened
-	Advice      string // what to change
+	Transform   string `json:"transform"`            // stable name, such as "newline_added"; two that only explain it together are joined by "+"
+	Matches     bool   `json:"matches"`              // when it is undone the signature verifies
+	Skipped     bool   `json:"skipped,omitzero"`     // not tried: the body is too large for it, or no other secret is known
+	Reparsed    bool   `json:"-"`                    // what happens when a framework parses the body first: see RawBodies
+	Explanation string `json:"explanation,omitzero"` // what happened
+	Advice      string `json:"advice,omitzero"`      // what to change
 }
 
 // A Mismatch is a body and a signature of it that does not verify.
