@@ -3,7 +3,13 @@ package rollout
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
@@ -117,7 +123,7 @@ func (p *pull) checkOwner() error {
 		owner = ""
 		if p.State != nil {
 			var err error
-			if owner, err = p.State.pullMemory().outlet(p.file.Path); err != nil {
+			if owner, err = p.State.pulledFrom(p.file.Path); err != nil {
 				return err
 			}
 		}
@@ -171,7 +177,7 @@ func (p *pull) write(content []byte) (written bool, err error) {
 	if p.marked() || p.State == nil {
 		return written, nil
 	}
-	return written, p.State.pullMemory().remember(p.file.Path, p.outletID)
+	return written, atomicfile.WriteMkdir(p.State.pullRecord(p.file.Path), []byte(p.outletID+"\n"))
 }
 
 // outletMark is a comment that says which outlet a file was pulled from.
@@ -198,4 +204,21 @@ func markedOutlet(content []byte) string {
 		}
 	}
 	return ""
+}
+
+// pulledFrom returns the outlet that the file at an absolute path was last pulled
+// from; empty when no pull has written it.
+func (s State) pulledFrom(path string) (string, error) {
+	data, err := os.ReadFile(s.pullRecord(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(data)), err
+}
+
+// pullRecord is the small file that remembers which outlet the file at path was
+// pulled from, for formats that have no room to say so.
+func (s State) pullRecord(path string) string {
+	sum := sha256.Sum256([]byte(filepath.Clean(path)))
+	return filepath.Join(s.Dir, "pulled", hex.EncodeToString(sum[:16]))
 }

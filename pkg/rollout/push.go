@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gobiz-cli/gobiz/internal/backoff"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
@@ -355,10 +356,8 @@ func (p *push) wait(ctx context.Context, payload *catalog.Payload) error {
 		if waited := p.Now().Sub(start); waited >= limit {
 			return &NotLiveError{Waited: waited, Differences: differences}
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := backoff.Sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }
