@@ -1,6 +1,7 @@
 package gobiz
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -92,12 +93,9 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		base:           base,
-		userAgent:      o.UserAgent,
+		userAgent:      cmp.Or(o.UserAgent, "gobiz"),
 		timeout:        o.Timeout,
 		catalogTimeout: o.Timeout,
-	}
-	if c.userAgent == "" {
-		c.userAgent = "gobiz"
 	}
 	if c.timeout <= 0 {
 		c.timeout, c.catalogTimeout = DefaultTimeout, DefaultCatalogTimeout
@@ -105,9 +103,7 @@ func New(o Options) (*Client, error) {
 	if o.MaxAttempts <= 0 {
 		o.MaxAttempts = DefaultMaxAttempts
 	}
-	if o.MaxResponse == 0 {
-		o.MaxResponse = DefaultMaxResponse
-	}
+	o.MaxResponse = cmp.Or(o.MaxResponse, DefaultMaxResponse)
 	if o.Concurrency <= 0 {
 		o.Concurrency = DefaultConcurrency
 	}

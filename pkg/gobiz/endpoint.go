@@ -2,6 +2,7 @@ package gobiz
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -144,24 +145,9 @@ func matchEndpoint(method, path string) (Endpoint, bool) {
 // matchTemplate compares segment by segment; a parameter matches any segment
 // that is not empty. No two templates of one method match the same path.
 func matchTemplate(template, path string) bool {
-	for {
-		want, restOfTemplate, moreTemplate := strings.Cut(template, "/")
-		got, restOfPath, morePath := strings.Cut(path, "/")
-		if strings.HasPrefix(want, "{") {
-			if got == "" {
-				return false
-			}
-		} else if want != got {
-			return false
-		}
-		if moreTemplate != morePath {
-			return false
-		}
-		if !moreTemplate {
-			return true
-		}
-		template, path = restOfTemplate, restOfPath
-	}
+	return slices.EqualFunc(strings.Split(template, "/"), strings.Split(path, "/"), func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, "{") && got != ""
+	})
 }
 
 // expand puts the values of the path parameters into the template. Each value

@@ -3,9 +3,10 @@ package gobiz
 import (
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,23 +94,15 @@ func isShownHeader(name string) bool {
 }
 
 func maskHeader(header http.Header, hide func(string) string) string {
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	var b strings.Builder
-	for i, name := range names {
-		if i > 0 {
-			b.WriteString("; ")
-		}
+	var shown []string
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		value := masked
 		if isShownHeader(name) {
 			value = hide(strings.Join(header[name], ", "))
 		}
-		b.WriteString(hide(name) + ": " + value)
+		shown = append(shown, hide(name)+": "+value)
 	}
-	return hide(cleanText(b.String(), maxLogBody))
+	return hide(cleanText(strings.Join(shown, "; "), maxLogBody))
 }
 
 // isShownQuery tells the documented query parameters.

@@ -39,19 +39,16 @@ func parseProblems(body []byte, hide func(string) string) []Problem {
 }
 
 func problemList(value any) []Problem {
+	entries, many := value.([]any)
+	if !many {
+		entries = []any{value}
+	}
 	var problems []Problem
-	switch v := value.(type) {
-	case []any:
-		for _, entry := range v {
-			if len(problems) == maxProblems {
-				break
-			}
-			if p := problemEntry(entry); p != (Problem{}) {
-				problems = append(problems, p)
-			}
+	for _, entry := range entries {
+		if len(problems) == maxProblems {
+			break
 		}
-	default:
-		if p := problemEntry(v); p != (Problem{}) {
+		if p := problemEntry(entry); p != (Problem{}) {
 			problems = append(problems, p)
 		}
 	}

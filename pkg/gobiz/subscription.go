@@ -71,17 +71,17 @@ func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
 
 // Create subscribes. Which events are open depends on the granted scopes.
 func (s *Subscriptions) Create(ctx context.Context, request SubscriptionRequest) (*Subscription, error) {
-	return s.write(ctx, s.call("createSubscription", "createOutletSubscription"), request)
+	return s.one(ctx, s.call("createSubscription", "createOutletSubscription"), request)
 }
 
 // Get reads one subscription.
 func (s *Subscriptions) Get(ctx context.Context, id string) (*Subscription, error) {
-	return s.one(ctx, s.call("getSubscription", "getOutletSubscription", id))
+	return s.one(ctx, s.call("getSubscription", "getOutletSubscription", id), nil)
 }
 
 // Update replaces one subscription.
 func (s *Subscriptions) Update(ctx context.Context, id string, request SubscriptionRequest) (*Subscription, error) {
-	return s.write(ctx, s.call("updateSubscription", "updateOutletSubscription", id), request)
+	return s.one(ctx, s.call("updateSubscription", "updateOutletSubscription", id), request)
 }
 
 // Delete ends a subscription.
@@ -98,16 +98,12 @@ func (s *Subscriptions) call(general, outlet string, ids ...string) Call {
 	return Call{Operation: general, Params: ids}
 }
 
-func (s *Subscriptions) write(ctx context.Context, call Call, request SubscriptionRequest) (*Subscription, error) {
-	call.Content = request
-	return s.one(ctx, call)
-}
-
-func (s *Subscriptions) one(ctx context.Context, call Call) (*Subscription, error) {
+// one runs a call whose answer is one subscription; content may be nil.
+func (s *Subscriptions) one(ctx context.Context, call Call, content any) (*Subscription, error) {
 	var data struct {
 		Subscription *Subscription `json:"subscription"`
 	}
-	call.Into = &data
+	call.Content, call.Into = content, &data
 	reply, err := s.client.Invoke(ctx, call)
 	if err != nil {
 		return nil, err

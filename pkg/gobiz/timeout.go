@@ -30,18 +30,16 @@ func (t *timeoutTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timer := time.AfterFunc(state.timeout, func() { cancel(&TimeoutError{After: state.timeout}) })
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	timer.Stop()
 	if err != nil {
-		timer.Stop()
 		err = timeoutCause(ctx, err)
 		cancel(nil)
 		return nil, err
 	}
 	if !state.stream {
-		timer.Stop()
 		cancel(nil)
 		return resp, nil
 	}
-	timer.Stop()
 	resp.Body = &timedBody{body: resp.Body, ctx: ctx, cancel: cancel, timer: timer, timeout: state.timeout}
 	return resp, nil
 }
