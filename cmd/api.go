@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -260,10 +261,10 @@ const maxPages = 10_000
 // allPagesOf reads pages until one brings nothing new, and joins the list that
 // is below "data".
 func allPagesOf(ctx context.Context, client *gobiz.Client, request gobiz.Request) ([]byte, error) {
+	joined := []any{}
 	var (
-		joined []any
-		name   string
-		last   []byte
+		name string
+		last []byte
 	)
 	for page := 1; page <= maxPages; page++ {
 		paged := request
@@ -301,20 +302,12 @@ func allPagesOf(ctx context.Context, client *gobiz.Client, request gobiz.Request
 		}
 		joined = append(joined, list...)
 	}
-	if joined == nil {
-		joined = []any{}
-	}
 	return json.Marshal(map[string]any{"success": true, "data": map[string]any{name: joined}})
 }
 
 func writeHead(w io.Writer, r *gobiz.Response) {
 	fmt.Fprintf(w, "HTTP %d %s\n", r.Status, http.StatusText(r.Status))
-	names := make([]string, 0, len(r.Header))
-	for name := range r.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, value := range r.Header[name] {
 			fmt.Fprintf(w, "%s: %s\n", name, terminal.Clean(value))
 		}

@@ -13,12 +13,6 @@ var snapshotColumns = []terminal.Column[rollout.Snapshot]{
 	{Name: "path"},
 }
 
-type catalogHistoryOptions struct {
-	*console
-	state  func() (rollout.State, error)
-	outlet string
-}
-
 func newCatalogHistoryCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "history OUTLET",
@@ -33,24 +27,24 @@ The snapshots are files below the state folder (GOBIZ_STATE_DIR), by environment
 		),
 		Args: exactArgs("OUTLET"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return runCatalogHistory(catalogHistoryOptions{f.console, f.rolloutState, args[0]})
+			return runCatalogHistory(f, args[0])
 		},
 	}
 }
 
-func runCatalogHistory(o catalogHistoryOptions) error {
-	state, err := o.state()
+func runCatalogHistory(f *Factory, outlet string) error {
+	state, err := f.rolloutState()
 	if err != nil {
 		return err
 	}
-	snapshots, err := state.Snapshots().List(o.outlet)
+	snapshots, err := state.Snapshots().List(outlet)
 	if err != nil {
 		return err
 	}
 	for _, s := range snapshots {
 		if s.Digest == "" {
-			o.Note("warning: %s cannot be read", s.Path)
+			f.Note("warning: %s cannot be read", s.Path)
 		}
 	}
-	return printList(o.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+o.outlet)
+	return printList(f.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+outlet)
 }

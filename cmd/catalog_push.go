@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -143,10 +144,8 @@ func overrideFlag(r rollout.Refusal) string {
 var stockPolicies = []string{string(catalog.StockKeep), string(catalog.StockFile), string(catalog.StockLive)}
 
 func parseStock(name string) (catalog.StockPolicy, error) {
-	for _, known := range stockPolicies {
-		if known == name {
-			return catalog.StockPolicy(name), nil
-		}
+	if slices.Contains(stockPolicies, name) {
+		return catalog.StockPolicy(name), nil
 	}
 	return "", usageError("one of "+strings.Join(stockPolicies, ", "), "unknown --stock %q", name)
 }
@@ -313,14 +312,18 @@ func pushError(api catalog.API, outlet, from string, result rollout.Result, err 
 	return err
 }
 
-// classifyRollout is for pushes that were stopped before anything was written.
+// classifyRollout is for catalog files that cannot be used, and for pushes that
+// were stopped before anything was written.
 func classifyRollout(err error, e *Error) bool {
 	var (
+		invalid  *catalog.InvalidError
 		refused  *rollout.RefusedError
 		stale    *rollout.StaleError
 		snapshot *rollout.SnapshotError
 	)
 	switch {
+	case errors.As(err, &invalid):
+		e.Exit, e.Code = exitInvalid, "invalid_catalog"
 	case errors.As(err, &refused):
 		e.Exit, e.Code, e.Hint = exitGuard, "guard", "nothing was written; if that is meant, add "+overrideFlags(refused.Refusals)
 	case errors.As(err, &stale):
@@ -338,15 +341,5 @@ func classifyRollout(err error, e *Error) bool {
 	default:
 		return false
 	}
-	return true
-}
-
-// classifyCatalog shows a catalog file's first error with its place.
-func classifyCatalog(err error, e *Error) bool {
-	var invalid *catalog.InvalidError
-	if !errors.As(err, &invalid) {
-		return false
-	}
-	e.Exit, e.Code = exitInvalid, "invalid_catalog"
 	return true
 }

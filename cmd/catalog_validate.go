@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,17 +166,14 @@ func validateError(r *lint.Report, o catalogValidateOptions) error {
 	if r.Errors == 0 && (!o.strict || r.Warnings == 0) {
 		return nil
 	}
-	for _, file := range r.Files {
-		if len(file.Findings) >= catalog.MaxFindings {
-			message += ", and perhaps more: only so many are listed"
-			break
-		}
+	if slices.ContainsFunc(r.Files, func(f lint.File) bool { return len(f.Findings) >= catalog.MaxFindings }) {
+		message += ", and perhaps more: only so many are listed"
 	}
-	hint := ""
+	hint := "each rule is explained in docs/catalog.md"
 	if r.Errors == 0 {
 		hint = "without --strict warnings are allowed"
 	}
-	return &Error{Exit: exitInvalid, Code: "invalid_catalog", Message: message, Hint: cmp.Or(hint, "each rule is explained in docs/catalog.md")}
+	return &Error{Exit: exitInvalid, Code: "invalid_catalog", Message: message, Hint: hint}
 }
 
 func counted(n int, what string) string {

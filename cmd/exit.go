@@ -97,7 +97,7 @@ func classify(ctx context.Context, err error) *Error {
 	}
 	e := &Error{Exit: exitFailed, Code: "failed", Message: err.Error(), Err: err}
 	for _, known := range []func(error, *Error) bool{
-		classifyPrompt, classifyFormat, classifyCatalog, classifyRollout, classifyLogin, classifyAPI, classifySandbox, classifyIO,
+		classifyTerminal, classifyRollout, classifyLogin, classifyAPI, classifySandbox, classifyIO,
 	} {
 		if known(err, e) {
 			break
@@ -111,14 +111,22 @@ func interrupted(ctx context.Context) bool {
 	return ctx.Err() != nil && errors.Is(context.Cause(ctx), errInterrupted)
 }
 
-func classifyPrompt(err error, e *Error) bool {
-	var required *terminal.InputRequired
-	if !errors.As(err, &required) {
+// classifyTerminal is for questions that cannot be asked and formats that do not exist.
+func classifyTerminal(err error, e *Error) bool {
+	var (
+		required *terminal.InputRequired
+		format   *terminal.UsageError
+	)
+	switch {
+	case errors.As(err, &required):
+		e.Exit, e.Code = exitUsage, "input_required"
+		if required.Flag != "" {
+			e.Hint = "use " + required.Flag
+		}
+	case errors.As(err, &format):
+		e.Exit, e.Code, e.Hint = exitUsage, "usage", format.Hint
+	default:
 		return false
-	}
-	e.Exit, e.Code = exitUsage, "input_required"
-	if required.Flag != "" {
-		e.Hint = "use " + required.Flag
 	}
 	return true
 }
@@ -194,15 +202,6 @@ func report(w io.Writer, e *Error, asJSON bool) {
 	if e.Hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", cleantext.OneLine(e.Hint, 0))
 	}
-}
-
-func classifyFormat(err error, e *Error) bool {
-	var format *terminal.UsageError
-	if !errors.As(err, &format) {
-		return false
-	}
-	e.Exit, e.Code, e.Hint = exitUsage, "usage", format.Hint
-	return true
 }
 
 // classifyLogin is for the errors of config, auth and credentials.
