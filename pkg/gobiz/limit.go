@@ -73,12 +73,6 @@ type bufferedBody struct {
 
 func (*bufferedBody) Close() error { return nil }
 
-func newBufferedBody(data []byte) *bufferedBody {
-	b := &bufferedBody{data: data}
-	b.Reset(data)
-	return b
-}
-
 func (t *bufferTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
 	if err != nil || stateOf(req.Context()).stream {
@@ -94,6 +88,6 @@ func (t *bufferTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := buffer.ReadFrom(resp.Body); err != nil {
 		return nil, err
 	}
-	resp.Body = newBufferedBody(buffer.Bytes())
+	resp.Body = &bufferedBody{Reader: *bytes.NewReader(buffer.Bytes()), data: buffer.Bytes()}
 	return resp, nil
 }

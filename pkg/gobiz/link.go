@@ -1,10 +1,6 @@
 package gobiz
 
-import (
-	"context"
-	"net/url"
-	"strconv"
-)
+import "context"
 
 // A Product is what an outlet is linked for.
 type Product string
@@ -109,17 +105,10 @@ func (c *Client) link(ctx context.Context, call Call, externalOutletID string) (
 // LinkedOutlets returns one page of the outlets that are linked to the
 // partner. Zero values leave page and size to the server.
 func (c *Client) LinkedOutlets(ctx context.Context, page Page) ([]LinkedOutlet, error) {
-	query := url.Values{}
-	if page.Size > 0 {
-		query.Set("per", strconv.Itoa(page.Size))
-	}
-	if page.Number > 0 {
-		query.Set("page", strconv.Itoa(page.Number))
-	}
 	var data struct {
 		Outlets []LinkedOutlet `json:"outlets"`
 	}
-	if _, err := c.Invoke(ctx, Call{Operation: "listLinkedOutlets", Query: query, Into: &data}); err != nil {
+	if _, err := c.Invoke(ctx, Call{Operation: "listLinkedOutlets", Query: page.query("per"), Into: &data}); err != nil {
 		return nil, err
 	}
 	return data.Outlets, nil

@@ -65,19 +65,9 @@ type DeliveryPayload string
 // UnmarshalJSON takes the documented string; JSON that is not quoted is taken
 // as it stands.
 func (p *DeliveryPayload) UnmarshalJSON(data []byte) error {
-	switch {
-	case string(data) == "null":
-		*p = ""
-	case len(data) > 0 && data[0] == '"':
-		text, err := jsontext.AppendUnquote(nil, data)
-		if err != nil {
-			return err
-		}
-		*p = DeliveryPayload(text)
-	default:
-		*p = DeliveryPayload(data)
-	}
-	return nil
+	text, err := scalarText(data)
+	*p = DeliveryPayload(text)
+	return err
 }
 
 // Notifications reports what GoBiz sent about an order (its number, "F-…") or a

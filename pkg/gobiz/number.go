@@ -42,14 +42,11 @@ func (n *Number) UnmarshalJSON(data []byte) error {
 // parseWhole reads a JSON value as a whole number. Digits are never taken
 // through a float unless there is an exponent, so large amounts stay exact.
 func parseWhole(data []byte) (int64, error) {
-	text := string(data)
-	if len(data) > 0 && data[0] == '"' {
-		unquoted, err := jsontext.AppendUnquote(nil, data)
-		if err != nil {
-			return 0, fmt.Errorf("not a number: %w", err)
-		}
-		text = strings.TrimSpace(string(unquoted))
+	text, err := scalarText(data)
+	if err != nil {
+		return 0, fmt.Errorf("not a number: %w", err)
 	}
+	text = strings.TrimSpace(text)
 	if text == "null" || text == "" {
 		return 0, nil
 	}
@@ -92,6 +89,19 @@ func parseDecimal(text string) (int64, error) {
 		n = -n
 	}
 	return n, nil
+}
+
+// scalarText is the text of a JSON string, of a value that is not quoted as it
+// stands, and nothing for null.
+func scalarText(data []byte) (string, error) {
+	switch {
+	case string(data) == "null":
+		return "", nil
+	case len(data) > 0 && data[0] == '"':
+		text, err := jsontext.AppendUnquote(nil, data)
+		return string(text), err
+	}
+	return string(data), nil
 }
 
 func errTooLarge(text string) error {

@@ -4,12 +4,26 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/url"
+	"strconv"
 )
 
 // Page chooses a part of a list.
 type Page struct {
 	Number int // from 1; 0 is the first
 	Size   int // entries; 0 leaves it to the server
+}
+
+// query are the parameters of a page; the API has two names for its size.
+func (p Page) query(size string) url.Values {
+	query := url.Values{}
+	if p.Size > 0 {
+		query.Set(size, strconv.Itoa(p.Size))
+	}
+	if p.Number > 0 {
+		query.Set("page", strconv.Itoa(p.Number))
+	}
+	return query
 }
 
 // pageSize is asked for when all pages are read. The API documents neither a
@@ -69,12 +83,10 @@ func allPages[T any](read func(Page) ([]T, error), id func(T) string, endless fu
 			}
 			fresh := false
 			for _, entry := range entries {
-				if key := id(entry); seen[key] {
+				if seen[id(entry)] {
 					continue
-				} else {
-					seen[key] = true
 				}
-				fresh = true
+				seen[id(entry)], fresh = true, true
 				if !yield(entry, nil) {
 					return
 				}

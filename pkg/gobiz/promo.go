@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -135,15 +133,8 @@ func (c *Client) CreatePromo(ctx context.Context, outletID string, promo PromoRe
 
 // Promos returns one page of an outlet's promotions.
 func (c *Client) Promos(ctx context.Context, outletID string, page Page) (*PromoPage, error) {
-	query := url.Values{}
-	if page.Size > 0 {
-		query.Set("limit", strconv.Itoa(page.Size))
-	}
-	if page.Number > 0 {
-		query.Set("page", strconv.Itoa(page.Number))
-	}
 	var list PromoPage
-	if _, err := c.Invoke(ctx, Call{Operation: "listPromos", Params: []string{outletID}, Query: query, Into: &list}); err != nil {
+	if _, err := c.Invoke(ctx, Call{Operation: "listPromos", Params: []string{outletID}, Query: page.query("limit"), Into: &list}); err != nil {
 		return nil, err
 	}
 	return &list, nil

@@ -18,16 +18,9 @@ type Time struct {
 // not make the rest of an answer unreadable.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
-	if string(data) == "null" {
-		return nil
-	}
-	text := string(data)
-	if len(data) > 0 && data[0] == '"' {
-		unquoted, err := jsontext.AppendUnquote(nil, data)
-		if err != nil {
-			return err
-		}
-		text = string(unquoted)
+	text, err := scalarText(data)
+	if err != nil {
+		return err
 	}
 	t.text = text
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", time.DateTime} {
