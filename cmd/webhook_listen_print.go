@@ -124,11 +124,6 @@ func (o *listenOutput) patience() time.Duration {
 	return 5 * time.Second
 }
 
-// listenLate says what became of an event that was shown before.
-func listenLate(e listener.Event) string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", e.OrderNumber, e.Event, listenResult(e))), " ")
-}
-
 // flushEvery is how long an event waits for others that are written with it, where
 // they come faster than this.
 const flushEvery = 5 * time.Millisecond
@@ -169,8 +164,8 @@ func (o *listenOutput) print(l *listener.Listener, record string) error {
 			return
 		}
 		for e := range events {
-			if e.Late {
-				o.Note("%s", listenLate(e))
+			if e.Late { // it was shown before
+				o.Note("%s", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", e.OrderNumber, e.Event, listenResult(e))), " "))
 				continue
 			}
 			if !yield((*listenEvent)(&e), nil) {

@@ -110,7 +110,7 @@ func (s *sending) send(ctx context.Context) error {
 		return err
 	}
 	if s.batch.Len > 1 && !interrupted(ctx) {
-		s.Note("%s", s.summary())
+		s.Note("%d of %d delivered, with %d requests", s.taken, s.batch.Len, s.requests)
 	}
 	return s.result(ctx)
 }
@@ -190,10 +190,6 @@ func attemptText(a sender.Attempt) string {
 		what += fmt.Sprintf(", again after %s", terminal.Duration(a.Wait))
 	}
 	return what
-}
-
-func (s *sending) summary() string {
-	return fmt.Sprintf("%d of %d delivered, with %d requests", s.taken, s.batch.Len, s.requests)
 }
 
 func (s *sending) result(ctx context.Context) error {

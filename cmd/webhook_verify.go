@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -145,12 +144,4 @@ func (s *relaySecret) load(ctx context.Context, bodyFile string) ([]string, erro
 		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
 	}
 	return secrets, err
-}
-
-// mismatch begins the message of every verification that failed.
-const mismatch = "the signature does not verify: "
-
-// mismatchError is the last word of a verification that failed.
-func mismatchError(hint, format string, args ...any) *Error {
-	return &Error{Exit: exitSignature, Code: "signature_mismatch", Message: mismatch + fmt.Sprintf(format, args...), Hint: hint}
 }

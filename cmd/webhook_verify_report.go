@@ -127,7 +127,6 @@ func (v *verifier) conclude(p *terminal.Printer, results []verification) error {
 	if invalid > maxDiagnosed {
 		p.Note("only the first %d mismatches were looked into; choose others with --id or --last", maxDiagnosed)
 	}
-	failure := v.failure(first)
 	if cause := first.cause(); cause != nil && cause.Reparsed && !p.Machine() {
 		p.Note("how to get the body as it arrived:")
 		for _, r := range diagnose.RawBodies() {
@@ -139,25 +138,28 @@ func (v *verifier) conclude(p *terminal.Printer, results []verification) error {
 			p.Note("note: %s", clue)
 		}
 	}
+	why, hint := v.explain(first)
+	message := "the signature does not verify: " + why
 	if len(results) > 1 {
-		failure.Message = fmt.Sprintf("%d of %d signatures do not verify; %s: %s", invalid, len(results), first.where(), strings.TrimPrefix(failure.Message, mismatch))
+		message = fmt.Sprintf("%d of %d signatures do not verify; %s: %s", invalid, len(results), first.where(), why)
 	}
-	return failure
+	return &Error{Exit: exitSignature, Code: "signature_mismatch", Message: message, Hint: hint}
 }
 
-func (v *verifier) failure(r *verification) *Error {
+// explain says why the signature does not verify, and what to look at.
+func (v *verifier) explain(r *verification) (why, hint string) {
 	switch cause := r.cause(); {
 	case cause != nil:
-		return mismatchError(cause.Advice, "%s", cause.Explanation)
+		return cause.Explanation, cause.Advice
 	case r.signature == "":
-		return mismatchError("GoBiz signs every notification: is something else posting to this URL?", "the request had no X-Go-Signature header")
+		return "the request had no X-Go-Signature header", "GoBiz signs every notification: is something else posting to this URL?"
 	}
 	signed := "the secret did not sign"
 	if n := len(v.secrets); n > 1 {
 		signed = fmt.Sprintf("none of %d secrets signed", n)
 	}
-	return mismatchError("check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'",
-		"%s these %d bytes, and no usual mistake explains it", signed, r.size)
+	return fmt.Sprintf("%s these %d bytes, and no usual mistake explains it", signed, r.size),
+		"check that the body is byte for byte what arrived, and that the relay secret belongs to this environment; --all-profiles tries the others'"
 }
 
 // where names a record among others.
