@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,6 +30,23 @@ func TestEnterpriseSampleBuildsUnchanged(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("the payload is not the sample (-sample +payload)\n%s", diff)
+	}
+}
+
+// What is not UTF-8 is replaced: a body that is no JSON would be refused as a
+// whole, and nobody could tell why.
+func TestPayloadIsUTF8(t *testing.T) {
+	p := &Payload{Menus: []PayloadMenu{{Name: "M\xffi", MenuItems: []PayloadItem{{ExternalID: "A\xc3", Name: "\u2028<&>\x00", Price: Price{Rupiah: 1}}}}}}
+	body := p.Encode().JSON()
+	if !utf8.Valid(body) || !json.Valid(body) {
+		t.Fatalf("%q", body)
+	}
+	if !strings.Contains(string(body), "\"M\uFFFDi\"") || !strings.Contains(string(body), "\"A\uFFFD\"") {
+		t.Errorf("%s", body)
+	}
+	var read Payload
+	if err := json.Unmarshal(body, &read); err != nil || read.Menus[0].MenuItems[0].Name != "\u2028<&>\x00" {
+		t.Errorf("%+v, %v", read, err)
 	}
 }
 

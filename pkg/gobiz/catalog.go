@@ -9,7 +9,8 @@ import (
 // Catalog reads the live menu of an outlet in one pass (GET v2; Getting started
 // (Facilitator), "Get existing Menu"): into points to what the answer's data is
 // decoded to. A *catalog.Live of pkg/catalog becomes the menu that a push is
-// compared with; any type of the caller's own does as well. The API gives active
+// compared with, or an error when the answer has no list of menus; any type of the
+// caller's own does as well, and then that check is its own. The API gives active
 // menus and variant categories only. The reply has the whole answer as it came.
 func (c *Client) Catalog(ctx context.Context, outletID string, into any) (*Reply, error) {
 	reply, err := c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into})
