@@ -15,7 +15,7 @@ func (r *Report) GitHub(w io.Writer) error {
 	for _, file := range r.Files {
 		name := filepath.ToSlash(file.File)
 		for _, f := range file.Findings {
-			fmt.Fprintf(out, "::%s file=%s", f.Severity, commandProperty(name))
+			fmt.Fprintf(out, "::%s file=%s", f.Severity, propertyEscapes.Replace(name))
 			if f.Line > 0 {
 				fmt.Fprintf(out, ",line=%d,col=%d", f.Line, f.Column)
 			}
@@ -23,7 +23,7 @@ func (r *Report) GitHub(w io.Writer) error {
 			if f.Path != "" {
 				message = f.Path + ": " + message
 			}
-			fmt.Fprintf(out, ",title=%s::%s\n", commandProperty(f.Rule), commandData(message))
+			fmt.Fprintf(out, ",title=%s::%s\n", propertyEscapes.Replace(f.Rule), dataEscapes.Replace(message))
 		}
 	}
 	return out.Flush()
@@ -34,7 +34,3 @@ var (
 	dataEscapes     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
-
-func commandData(s string) string { return dataEscapes.Replace(s) }
-
-func commandProperty(s string) string { return propertyEscapes.Replace(s) }
