@@ -25,13 +25,8 @@ type newFile struct {
 
 var newFileColumns = terminal.Fields[newFile]("file", "status")
 
-type catalogNewOptions struct {
-	*console
-	file string
-}
-
 func newCatalogNewCommand(f *Factory) *cobra.Command {
-	o := catalogNewOptions{console: f.console}
+	var file string
 	c := &cobra.Command{
 		Use:   "new",
 		Short: "Write a starter file with an example of everything",
@@ -45,14 +40,13 @@ For an outlet that has a menu already, start with 'gobiz catalog pull' instead.`
 			"gobiz catalog new -f -",
 		),
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return runCatalogNew(o) },
+		RunE: func(*cobra.Command, []string) error { return runCatalogNew(f.console, file) },
 	}
-	c.Flags().StringVarP(&o.file, "file", "f", starterName, "output `file`, - is stdout")
+	c.Flags().StringVarP(&file, "file", "f", starterName, "output `file`, - is stdout")
 	return c
 }
 
-func runCatalogNew(o catalogNewOptions) error {
-	file := o.file
+func runCatalogNew(o *console, file string) error {
 	if file == "" {
 		return usageError("name a file, or leave -f out", "--file is empty")
 	}

@@ -90,7 +90,8 @@ func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
 			}
 		}
 		file.Path = o.path(file.Name)
-		if file.Content, err = o.readExisting(ctx, file.Name); err != nil && !o.force {
+		file.Content, err = o.readInput(ctx, file.Name, catalog.MaxFileSize)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.force {
 			return err
 		}
 	}
@@ -178,16 +179,6 @@ func droppedMessage(dropped []catalog.Comment) string {
 		rest = fmt.Sprintf(" and %d more", more)
 	}
 	return fmt.Sprintf("%d comments are gone with what they were about, from the lines %s%s of the old file", len(dropped), strings.Join(lines, ", "), rest)
-}
-
-// readExisting reads the file that is written over, not beyond what a catalog
-// may have.
-func (o catalogPullOptions) readExisting(ctx context.Context, path string) ([]byte, error) {
-	content, err := o.readInput(ctx, path, catalog.MaxFileSize)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return content, err
 }
 
 // cause is the reason of a file error without the path, which may be that of a
