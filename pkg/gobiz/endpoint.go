@@ -153,28 +153,23 @@ func matchTemplate(template, path string) bool {
 // expand puts the values of the path parameters into the template. Each value
 // becomes exactly one escaped segment, so an id can never reach another path.
 func (e Endpoint) expand(values []string) (string, error) {
-	var b strings.Builder
-	rest := e.Path
-	for {
-		before, after, found := strings.Cut(rest, "{")
-		b.WriteString(before)
-		if !found {
-			break
+	segments := strings.Split(e.Path, "/")
+	for i, segment := range segments {
+		if !strings.HasPrefix(segment, "{") {
+			continue
 		}
-		name, tail, _ := strings.Cut(after, "}")
-		rest = tail
+		name := strings.Trim(segment, "{}")
 		if len(values) == 0 {
 			return "", &ArgumentError{Name: name, Reason: "is missing"}
 		}
-		segment, err := pathSegment(name, values[0])
-		if err != nil {
+		var err error
+		if segments[i], err = pathSegment(name, values[0]); err != nil {
 			return "", err
 		}
-		b.WriteString(segment)
 		values = values[1:]
 	}
 	if len(values) > 0 {
 		return "", &ArgumentError{Name: "path", Reason: "has fewer parameters than values given for " + e.Operation}
 	}
-	return b.String(), nil
+	return strings.Join(segments, "/"), nil
 }
