@@ -24,6 +24,12 @@ type auditProblem struct {
 
 var auditColumns = terminal.Fields[auditProblem]("outlet_id", "kind", "menu", "name", "problem", "hint")
 
+type catalogAuditOptions struct {
+	*console
+	client  func() (*gobiz.Client, error)
+	outlets []string
+}
+
 func newCatalogAuditCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "audit OUTLET...",
@@ -36,36 +42,36 @@ app, or with one that stands for several things. It changes nothing, and finding
 		),
 		Args: someArgs("OUTLET"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return runCatalogAudit(c.Context(), f, args)
+			return runCatalogAudit(c.Context(), catalogAuditOptions{f.console, f.Client, args})
 		},
 	}
 }
 
-func runCatalogAudit(ctx context.Context, f *Factory, outlets []string) error {
-	client, err := f.Client()
+func runCatalogAudit(ctx context.Context, o catalogAuditOptions) error {
+	client, err := o.client()
 	if err != nil {
 		return err
 	}
 	problems := []auditProblem{}
 	var failures []error
-	for _, outlet := range outlets {
+	for _, outlet := range o.outlets {
 		found, err := auditOutlet(ctx, client, outlet)
 		if err != nil {
-			if len(outlets) == 1 || interrupted(ctx) {
+			if len(o.outlets) == 1 || interrupted(ctx) {
 				return err
 			}
-			f.Note("%s", cleantext.OneLine(classify(ctx, err).Message, 0))
+			o.Note("%s", cleantext.OneLine(classify(ctx, err).Message, 0))
 			failures = append(failures, err)
 		}
 		problems = append(problems, found...)
 	}
-	if len(failures) == len(outlets) {
-		return someFailed(ctx, failures, len(outlets), "outlets")
+	if len(failures) == len(o.outlets) {
+		return someFailed(ctx, failures, len(o.outlets), "outlets")
 	}
-	if err := printList(f.Printer, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
+	if err := printList(o.Printer, problems, auditColumns, "nothing found: every live item and variant has an external id of its own"); err != nil {
 		return err
 	}
-	return someFailed(ctx, failures, len(outlets), "outlets")
+	return someFailed(ctx, failures, len(o.outlets), "outlets")
 }
 
 func auditOutlet(ctx context.Context, client *gobiz.Client, outlet string) ([]auditProblem, error) {

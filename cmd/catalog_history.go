@@ -13,6 +13,12 @@ var snapshotColumns = []terminal.Column[rollout.Snapshot]{
 	{Name: "path"},
 }
 
+type catalogHistoryOptions struct {
+	*console
+	state  func() (rollout.State, error)
+	outlet string
+}
+
 func newCatalogHistoryCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "history OUTLET",
@@ -27,24 +33,24 @@ The snapshots are files below the state folder (GOBIZ_STATE_DIR), by environment
 		),
 		Args: exactArgs("OUTLET"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return runCatalogHistory(f, args[0])
+			return runCatalogHistory(catalogHistoryOptions{f.console, f.rolloutState, args[0]})
 		},
 	}
 }
 
-func runCatalogHistory(f *Factory, outlet string) error {
-	state, err := f.rolloutState()
+func runCatalogHistory(o catalogHistoryOptions) error {
+	state, err := o.state()
 	if err != nil {
 		return err
 	}
-	snapshots, err := state.Snapshots().List(outlet)
+	snapshots, err := state.Snapshots().List(o.outlet)
 	if err != nil {
 		return err
 	}
 	for _, s := range snapshots {
 		if s.Digest == "" {
-			f.Note("warning: %s cannot be read", s.Path)
+			o.Note("warning: %s cannot be read", s.Path)
 		}
 	}
-	return printList(f.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+outlet)
+	return printList(o.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+o.outlet)
 }
