@@ -1,11 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"strconv"
 	"strings"
 
@@ -63,10 +59,7 @@ func crc16(data []byte) uint16 {
 	return sum
 }
 
-const (
-	qrModule = 6 // pixels
-	qrQuiet  = 4 // modules of white around the code
-)
+const qrModule = 6 // pixels
 
 // qrPNG draws the code.
 func qrPNG(text string) ([]byte, error) {
@@ -74,18 +67,6 @@ func qrPNG(text string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("draw qr code: %w", err)
 	}
-	side := (code.Size + 2*qrQuiet) * qrModule
-	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
-	for y := range side {
-		for x := range side {
-			if code.Black(x/qrModule-qrQuiet, y/qrModule-qrQuiet) {
-				picture.SetColorIndex(x, y, 1)
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		return nil, fmt.Errorf("draw qr code: %w", err)
-	}
-	return b.Bytes(), nil
+	code.Scale = qrModule
+	return code.PNG(), nil
 }

@@ -48,6 +48,9 @@ func parseTLV(t *testing.T, text string) map[string]string {
 	return fields
 }
 
+// qrQuiet is how many modules of white the standard asks for around a code.
+const qrQuiet = 4
+
 func TestQRPicture(t *testing.T) {
 	raw, err := qrPNG("00020101021263")
 	if err != nil {
