@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,15 +177,7 @@ func (s *Sandbox) newCustomerID() string {
 }
 
 func (item OrderItem) unmapped() bool {
-	if item.ExternalID == "" {
-		return true
-	}
-	for _, v := range item.Variants {
-		if v.ExternalID == "" {
-			return true
-		}
-	}
-	return false
+	return item.ExternalID == "" || slices.ContainsFunc(item.Variants, func(v OrderVariant) bool { return v.ExternalID == "" })
 }
 
 // basket turns what the customer chose into an order's items, with the prices of
@@ -226,7 +219,7 @@ func (s *Sandbox) basket(requests []OrderRequestItem, outlet outlet) ([]OrderIte
 			Variants:   []OrderVariant{},
 		}
 		if p, ok := s.activePromo(outlet.ID, item.ExternalID); ok {
-			line.Price, line.Promo = float64(p.SellingPrice), p.ID
+			line.Price, line.Promo = *p.SellingPrice, p.ID
 		}
 		for _, v := range chosen {
 			line.Price += v.Price

@@ -203,14 +203,9 @@ func (s *Sandbox) acceptCatalog(outletID, requestID string, pushed *catalog) err
 }
 
 func (c *catalog) has(menuName, externalID string) bool {
-	for _, m := range c.Menus {
-		for _, item := range m.Items {
-			if m.Name == menuName && item.ExternalID == externalID {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Menus, func(m menu) bool {
+		return m.Name == menuName && slices.ContainsFunc(m.Items, func(item menuItem) bool { return item.ExternalID == externalID })
+	})
 }
 
 // resumeCatalogs brings back the timers of menus that are not live yet.
@@ -251,7 +246,7 @@ func (s *Sandbox) applyCatalogs(outletID string, due time.Time) error {
 	o.Pending = waiting
 	o.Catalog = ready[len(ready)-1].Catalog
 	s.store.outlets.put(o.ID, o)
-	s.deactivateOrphanedPromos(outletID)
+	s.deactivateOrphanedPromos(o)
 	for _, p := range ready {
 		s.publish(eventMenuMappingUpdated, outletID, p.RequestID, func() any { return mappingBody(o, p) })
 	}

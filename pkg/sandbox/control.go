@@ -224,20 +224,16 @@ func controlOutlet(s *Sandbox, r *http.Request, body []byte) (any, error) {
 	if a := request.Acceptance; a != nil && *a != acceptAuto && *a != acceptAutoOnTimeout && *a != acceptManual {
 		return nil, errBadRequest("acceptance %q is not %s, %s or %s", *a, acceptAuto, acceptAutoOnTimeout, acceptManual)
 	}
+	id := r.PathValue("outlet_id")
 	var changed OutletState
-	err := s.store.update(func() error {
-		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
-		if !ok {
-			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
-		}
+	err := s.changeOutlet(id, errUnknownOutlet(id), func(o *outlet) error {
 		if request.Acceptance != nil {
 			o.Acceptance = *request.Acceptance
 		}
 		if request.Status != nil {
 			o.Status = *request.Status
 		}
-		s.store.outlets.put(o.ID, o)
-		changed = outletState(o)
+		changed = outletState(*o)
 		return nil
 	})
 	return changed, err
@@ -250,15 +246,13 @@ func controlCatalog(s *Sandbox, r *http.Request, body []byte) (any, error) {
 	if err := strictDecode(body, &edited); err != nil {
 		return nil, err
 	}
-	edited.identify(r.PathValue("outlet_id"), s.newUUID)
-	return nil, s.store.update(func() error {
-		o, ok := s.store.outlets.get(r.PathValue("outlet_id"))
-		if !ok {
-			return errNotFound("the sandbox has no outlet %s", r.PathValue("outlet_id"))
-		}
+	id := r.PathValue("outlet_id")
+	edited.identify(id, s.newUUID)
+	return nil, s.changeOutlet(id, errUnknownOutlet(id), func(o *outlet) error {
 		o.Catalog = &edited
-		s.store.outlets.put(o.ID, o)
-		s.deactivateOrphanedPromos(o.ID)
+		s.deactivateOrphanedPromos(*o)
 		return nil
 	})
 }
+
+func errUnknownOutlet(id string) error { return errNotFound("the sandbox has no outlet %s", id) }

@@ -65,6 +65,22 @@ func (o outlet) linked(product string) bool {
 	return ok
 }
 
+// changeOutlet changes one outlet in an update of its own; unknown is the error
+// when there is none.
+func (s *Sandbox) changeOutlet(id string, unknown error, change func(*outlet) error) error {
+	return s.store.update(func() error {
+		o, ok := s.store.outlets.get(id)
+		if !ok {
+			return unknown
+		}
+		if err := change(&o); err != nil {
+			return err
+		}
+		s.store.outlets.put(o.ID, o)
+		return nil
+	})
+}
+
 // externalID is the partner's own id of the outlet as webhooks carry it: nil
 // for an outlet that is not linked for the product, as live payloads of direct
 // integrations show.

@@ -13,19 +13,13 @@ import (
 
 // promo is a special price on one item.
 type promo struct {
-	ID             string     `json:"id"`
-	Number         int        `json:"number"` // counts up, for the order of lists
-	Outlet         string     `json:"outlet"`
-	Type           string     `json:"promo_type"`
-	ExternalMenuID string     `json:"external_menu_id"` // the item's external id, despite its name
-	SellingPrice   int64      `json:"selling_price"`    // rupiah
-	StartDate      string     `json:"start_date"`       // YYYY-MM-DD in the outlet's zone
-	EndDate        string     `json:"end_date"`
-	StartTime      string     `json:"start_time,omitempty"` // HH:MM:SS
-	EndTime        string     `json:"end_time,omitempty"`
-	Days           []string   `json:"applicable_days,omitempty"`
-	CreatedAt      time.Time  `json:"created_at"`
-	DeactivatedAt  *time.Time `json:"deactivated_at,omitempty"`
+	ID     string `json:"id"`
+	Number int    `json:"number"` // counts up, for the order of lists
+	Outlet string `json:"outlet"`
+	Type   string `json:"promo_type"`
+	promoDetail
+	CreatedAt     time.Time  `json:"created_at"`
+	DeactivatedAt *time.Time `json:"deactivated_at,omitempty"`
 }
 
 // Statuses of a promo. Only created was seen; the others are inferred.
@@ -83,14 +77,10 @@ func (s *Sandbox) activePromo(outletID, externalID string) (promo, bool) {
 // deactivateOrphanedPromos deactivates the promos of items that are gone from the outlet's
 // menu (developer documentation, "How to: promotions"). It must run inside the
 // store.update that makes the menu live.
-func (s *Sandbox) deactivateOrphanedPromos(outletID string) {
-	outlet, ok := s.store.outlets.get(outletID)
-	if !ok {
-		return
-	}
+func (s *Sandbox) deactivateOrphanedPromos(outlet outlet) {
 	now := s.now()
 	for _, p := range s.store.promos.all() {
-		if p.Outlet != outletID || p.DeactivatedAt != nil {
+		if p.Outlet != outlet.ID || p.DeactivatedAt != nil {
 			continue
 		}
 		if _, there := findItem(outlet.Catalog, OrderRequestVariant{ExternalID: p.ExternalMenuID}); !there {
@@ -142,13 +132,13 @@ type promoRequest struct {
 }
 
 type promoDetail struct {
-	StartDate      string   `json:"start_date"`
+	StartDate      string   `json:"start_date"` // YYYY-MM-DD in the outlet's zone
 	EndDate        string   `json:"end_date"`
-	StartTime      string   `json:"start_time"`
-	EndTime        string   `json:"end_time"`
-	Days           []string `json:"applicable_days"`
-	SellingPrice   *float64 `json:"selling_price"`
-	ExternalMenuID string   `json:"external_menu_id"`
+	StartTime      string   `json:"start_time,omitempty"` // HH:MM:SS
+	EndTime        string   `json:"end_time,omitempty"`
+	Days           []string `json:"applicable_days,omitempty"`
+	SellingPrice   *float64 `json:"selling_price"`    // rupiah; whole and not nil once it is checked
+	ExternalMenuID string   `json:"external_menu_id"` // the item's external id, despite its name
 }
 
 type promoOutcome struct {
@@ -181,30 +171,16 @@ func createPromo(s *Sandbox, c *call) (reply, error) {
 			outcome.Errors = &reason
 			failure = append(failure, outcome)
 		} else {
-			p := request.promo(s.newUUID(), c.outlet.ID, s.now())
-			p.Number = s.store.next("promos")
+			p := promo{
+				ID: s.newUUID(), Number: s.store.next("promos"), Outlet: c.outlet.ID,
+				Type: request.Type, promoDetail: *request.Detail, CreatedAt: s.now(),
+			}
 			s.store.promos.put(p.ID, p)
 			outcome.ID = &p.ID
 			success = append(success, outcome)
 		}
 		return reply{data: map[string]any{"success": success, "failure": failure}}, nil
 	})
-}
-
-func (r promoRequest) promo(id, outletID string, now time.Time) promo {
-	return promo{
-		ID:             id,
-		Outlet:         outletID,
-		Type:           r.Type,
-		ExternalMenuID: r.Detail.ExternalMenuID,
-		SellingPrice:   int64(*r.Detail.SellingPrice),
-		StartDate:      r.Detail.StartDate,
-		EndDate:        r.Detail.EndDate,
-		StartTime:      r.Detail.StartTime,
-		EndTime:        r.Detail.EndTime,
-		Days:           r.Detail.Days,
-		CreatedAt:      now,
-	}
 }
 
 // check judges what needs no menu; it fails the whole call.
@@ -304,7 +280,7 @@ func (p promo) data(now time.Time) promoData {
 		Status:         p.status(now),
 		Type:           p.Type,
 		ExternalMenuID: p.ExternalMenuID,
-		SellingPrice:   p.SellingPrice,
+		SellingPrice:   int64(*p.SellingPrice),
 		StartDate:      p.StartDate,
 		EndDate:        p.EndDate,
 		StartTime:      nullable(p.StartTime),

@@ -213,7 +213,9 @@ func TestPromoFollowsTheMenu(t *testing.T) {
 }
 
 func TestPromoSells(t *testing.T) {
-	p := promo{StartDate: "2026-01-05", EndDate: "2026-01-06", StartTime: "10:00:00", EndTime: "14:00:00", Days: []string{"monday"}}
+	p := promo{promoDetail: promoDetail{
+		StartDate: "2026-01-05", EndDate: "2026-01-06", StartTime: "10:00:00", EndTime: "14:00:00", Days: []string{"monday"},
+	}}
 	at := func(day, hour int) time.Time { return time.Date(2026, 1, day, hour, 0, 0, 0, sender.WIB) }
 	for when, want := range map[time.Time]bool{
 		at(5, 9): false, at(5, 10): true, at(5, 13): true, at(5, 14): false,

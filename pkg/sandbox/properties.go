@@ -13,18 +13,13 @@ func updateOutletProperties(s *Sandbox, c *call) (reply, error) {
 	if body.ForceClose == nil {
 		return reply{}, errInvalid("force_close: missing required field")
 	}
-	err := s.store.update(func() error {
+	err := s.changeOutlet(c.outlet.ID, errUnregisteredOutlet(), func(o *outlet) error {
 		if c.token.Grant == grantAuthorizationCode {
 			if u, _ := s.store.users.get(c.token.Phone); u.Role != roleOwner && u.Role != roleManager {
 				return errForbidden("User with role " + u.Role + " is not allowed to change outlet properties")
 			}
 		}
-		o, ok := s.store.outlets.get(c.outlet.ID)
-		if !ok {
-			return errUnregisteredOutlet()
-		}
 		o.ForceClose = *body.ForceClose
-		s.store.outlets.put(o.ID, o)
 		return nil
 	})
 	return reply{data: map[string]bool{"force_close": *body.ForceClose}}, err

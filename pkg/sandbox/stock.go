@@ -63,11 +63,7 @@ func (s *Sandbox) updateStocks(c *call, walk func(*catalog, visitStock)) (reply,
 			return reply{}, errInvalid("[%d].in_stock: missing required field", i)
 		}
 	}
-	return reply{}, s.store.update(func() error {
-		o, ok := s.store.outlets.get(c.outlet.ID)
-		if !ok {
-			return errUnregisteredOutlet()
-		}
+	return reply{}, s.changeOutlet(c.outlet.ID, errUnregisteredOutlet(), func(o *outlet) error {
 		o.Catalog = o.Catalog.clone()
 		for i, change := range changes {
 			found := false
@@ -80,7 +76,6 @@ func (s *Sandbox) updateStocks(c *call, walk func(*catalog, visitStock)) (reply,
 				return errInvalid("[%d]: %s is not in the catalog", i, cmp.Or(change.ID, change.ExternalID))
 			}
 		}
-		s.store.outlets.put(o.ID, o)
 		return nil
 	})
 }
