@@ -15,17 +15,22 @@ const (
 	sessionLifetime = 9 * 30 * 24 * time.Hour
 )
 
+// consent is what a user allows a client: code and refresh token carry it on.
+type consent struct {
+	Partner    string // client id
+	Phone      string // the user who consented
+	Scopes     []string
+	Nonce      string
+	LoggedInAt time.Time
+}
+
 // authCode is an authorization code on its way back to a client. It stays after
 // its use, so that a second use is recognised.
 type authCode struct {
+	consent
 	Code        string
-	Partner     string // client id
-	Phone       string // the user who consented
 	RedirectURI string
-	Scopes      []string
-	Nonce       string
 	Challenge   string // PKCE S256; empty: the client sent none
-	LoggedInAt  time.Time
 	ExpiresAt   time.Time
 	Family      string // of the tokens it was exchanged for
 	Used        bool
@@ -46,16 +51,12 @@ type tokenInfo struct {
 
 // refreshToken is exchanged for new tokens once; a second use revokes its family.
 type refreshToken struct {
-	Token      string
-	Partner    string // client id
-	Phone      string
-	Scopes     []string
-	Nonce      string
-	Family     string
-	LoggedInAt time.Time
-	IssuedAt   time.Time
-	ExpiresAt  time.Time // the end of the merchant's session; rotation does not move it
-	Used       bool
+	consent
+	Token     string
+	Family    string
+	IssuedAt  time.Time
+	ExpiresAt time.Time // the end of the merchant's session; rotation does not move it
+	Used      bool
 }
 
 // tokenFamily is what the tokens of one login have in common, through all
@@ -185,13 +186,10 @@ func hasOffline(scopes []string) bool {
 // checkScopes refuses a call that asks for one scope too many; live, the whole
 // call fails. openid and offline are granted to every client.
 func checkScopes(p partner, scopes []string) error {
+	everybodys := []string{"openid", "offline", "offline_access"}
 	for _, scope := range scopes {
-		switch scope {
-		case "openid", "offline", "offline_access":
-		default:
-			if !slices.Contains(p.Scopes, scope) {
-				return errInvalidScope(scope)
-			}
+		if !slices.Contains(everybodys, scope) && !slices.Contains(p.Scopes, scope) {
+			return errInvalidScope(scope)
 		}
 	}
 	return nil

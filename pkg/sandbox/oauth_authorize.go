@@ -38,8 +38,9 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := login{
-		Partner: p.ID, ClientName: p.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"), Nonce: q.Get("nonce"),
-		Scopes: scopesOf(q.Get("scope")), Challenge: q.Get("code_challenge"), Lang: lang, Step: stepPhone,
+		consent:    consent{Partner: p.ID, Nonce: q.Get("nonce"), Scopes: scopesOf(q.Get("scope"))},
+		ClientName: p.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"),
+		Challenge: q.Get("code_challenge"), Lang: lang, Step: stepPhone,
 	}
 	if err := checkAuthorize(p, q, l.Scopes); err != nil {
 		redirectError(w, r, l.RedirectURI, l.State, *err)

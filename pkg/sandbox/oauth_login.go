@@ -26,18 +26,14 @@ const (
 // login is one that is under way in some browser. It lives in memory only: a
 // restart begins it anew.
 type login struct {
-	Partner     string
+	consent
 	ClientName  string
 	RedirectURI string
 	State       string
-	Nonce       string
 	Challenge   string
-	Scopes      []string
 	Lang        string
 	Step        string
-	Phone       string
 	Tries       int
-	LoggedInAt  time.Time
 	ExpiresAt   time.Time
 }
 
@@ -212,8 +208,7 @@ func (s *Sandbox) submitConsent(w http.ResponseWriter, r *http.Request, id strin
 		return
 	}
 	code := authCode{
-		Code: s.newSecret(), Partner: l.Partner, Phone: l.Phone, RedirectURI: l.RedirectURI, Scopes: l.Scopes,
-		Nonce: l.Nonce, Challenge: l.Challenge, LoggedInAt: l.LoggedInAt, ExpiresAt: s.now().Add(codeLifetime),
+		consent: l.consent, Code: s.newSecret(), RedirectURI: l.RedirectURI, Challenge: l.Challenge, ExpiresAt: s.now().Add(codeLifetime),
 	}
 	err := s.store.update(func() error {
 		s.store.codes.put(code.Code, code)

@@ -186,10 +186,7 @@ func (s *Sandbox) exchangeCode(p partner, form url.Values) (tokenData, error) {
 			s.store.codes.put(code.Code, code)
 			end := s.now().Add(sessionLifetime)
 			s.store.families.put(code.Family, tokenFamily{ExpiresAt: end})
-			data = s.issueForUser(refreshToken{
-				Partner: p.ID, Phone: code.Phone, Scopes: code.Scopes, Nonce: code.Nonce, Family: code.Family,
-				LoggedInAt: code.LoggedInAt, ExpiresAt: end,
-			}, p)
+			data = s.issueForUser(refreshToken{consent: code.consent, Family: code.Family, ExpiresAt: end}, p)
 		}
 		return nil
 	})

@@ -195,11 +195,9 @@ func (s *Sandbox) waitForSlot(o Order, acceptance string) Order {
 	if o.Schedule == nil {
 		return o
 	}
-	due := o.Schedule.Start.Add(-scheduleLead)
-	if !due.After(s.now()) {
-		return o
+	if due := o.Schedule.Start.Add(-scheduleLead); due.After(s.now()) {
+		o.Due, o.DueStatus = &due, o.remaining(acceptance)[0]
 	}
-	o.Due, o.DueStatus = &due, o.remaining(acceptance)[0]
 	return o
 }
 

@@ -94,7 +94,7 @@ func indexWith(text string) string {
 // stepWith is the page of a login's step with a text in every field.
 func stepWith(step, text string) string {
 	s := &Sandbox{store: newStore()}
-	l := login{Scopes: make([]string, 2)}
+	l := login{consent: consent{Scopes: make([]string, 2)}}
 	fill(reflect.ValueOf(&l).Elem(), text)
 	l.Step, l.Lang = step, "en"
 	u := UserInfo{}
@@ -122,7 +122,7 @@ func fill(v reflect.Value, text string) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
+			if v.Field(i).CanSet() || v.Type().Field(i).Anonymous { // an embedded struct's own fields can be set
 				fill(v.Field(i), text)
 			}
 		}

@@ -121,8 +121,7 @@ func seededOutlets() []outlet {
 	foreign.Partner, foreign.Merchant = foreignID, "PT Orang Lain"
 	chain := build(enterpriseOutletID, "0b9e6a52-6a3e-4a53-9d0e-300000000001", "Contoh Fried Chicken Blok M", "Jl. Contoh 7, Jakarta")
 	chain.Partner, chain.Merchant = enterpriseID, "Contoh Fried Chicken"
-	external := "CFC-BLOK-M"
-	chain.Links = []link{{Product: productGoFood, ExternalOutletID: &external, CreatedAt: linked, UpdatedAt: linked, LinkedAt: linked}}
+	chain.Links = links("CFC-BLOK-M", productGoFood)
 	chain.Catalog = seededMenu("chicken.json", "10:00", "22:00").resolve(enterpriseOutletID)
 	return []outlet{tebet, kemang, bogor, bandung, direct, foreign, chain}
 }
@@ -130,24 +129,27 @@ func seededOutlets() []outlet {
 //go:embed seed
 var seedFiles embed.FS
 
-// seededMenu returns a fresh copy of a menu that is kept as the body of a catalog
-// PUT, with every item sold at the same hours of each day.
-func seededMenu(file, start, end string) *catalog {
-	body, err := seedFiles.ReadFile("seed/" + file)
+func seededFile(name string) []byte {
+	content, err := seedFiles.ReadFile("seed/" + name)
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	_, c, err := readCatalog(body, gofoodLimits)
+	return content
+}
+
+// seededMenu returns a fresh copy of a menu that is kept as the body of a catalog
+// PUT, with every item sold at the same hours of each day.
+func seededMenu(file, start, end string) *catalog {
+	_, c, err := readCatalog(seededFile(file), gofoodLimits)
 	if err != nil {
 		panic(err)
 	}
 	for _, m := range c.Menus {
 		for i := range m.Items {
-			hours := map[string][]window{}
+			m.Items[i].OperationalHours = map[string][]window{}
 			for _, day := range weekdays {
-				hours[day] = []window{{start, end}}
+				m.Items[i].OperationalHours[day] = []window{{start, end}}
 			}
-			m.Items[i].OperationalHours = hours
 		}
 	}
 	return c
@@ -156,12 +158,8 @@ func seededMenu(file, start, end string) *catalog {
 // withMadeInApp adds what a merchant made in the GoBiz app: a menu and a shared
 // variant category without external ids. Orders for it cannot be relayed.
 func withMadeInApp(c *catalog) *catalog {
-	text, err := seedFiles.ReadFile("seed/made_in_app.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
 	var made catalog
-	if err := json.Unmarshal(text, &made); err != nil {
+	if err := json.Unmarshal(seededFile("made_in_app.json"), &made); err != nil {
 		panic(err)
 	}
 	return &catalog{
