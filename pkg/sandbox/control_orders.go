@@ -45,10 +45,8 @@ func controlCreateOrder(s *Sandbox, _ *http.Request, body []byte) (any, error) {
 }
 
 func controlGetOrder(s *Sandbox, r *http.Request, _ []byte) (any, error) {
-	var o Order
-	var ok bool
 	number := r.PathValue("n")
-	s.store.view(func() { o, ok = s.store.orders.get(number) })
+	o, ok := find(s.store, s.store.orders, number)
 	if !ok {
 		return nil, errUnknownOrder(number)
 	}

@@ -168,8 +168,10 @@ func (c *dispatcher) close() {
 }
 
 func (c *dispatcher) deliver(j job) {
-	d, ok := c.due(j)
-	if !ok {
+	var d Delivery
+	var due bool
+	c.s.store.view(func() { d, due = c.still(j) })
+	if !due {
 		return
 	}
 	made := c.post(d)
@@ -206,12 +208,7 @@ func (c *dispatcher) deliver(j job) {
 	c.s.log.Debug("webhook", "event", d.Event, "attempt", len(d.Attempts)+1, "status", made.Status, "delivered", made.Delivered, "error", made.Error)
 }
 
-// due returns the delivery if the attempt is still to be made.
-func (c *dispatcher) due(j job) (d Delivery, ok bool) {
-	c.s.store.view(func() { d, ok = c.still(j) })
-	return d, ok
-}
-
+// still returns the delivery if the attempt is still to be made.
 func (c *dispatcher) still(j job) (Delivery, bool) {
 	d, ok := c.s.store.deliveries.get(j.delivery)
 	return d, ok && d.open() && d.Subscription == j.subscription

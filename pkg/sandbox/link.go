@@ -59,8 +59,7 @@ func ofPath(do linkCall) handler {
 // linking outlets): they are about the user's first outlet, for GoFood.
 func ofPrimary(do linkCall) handler {
 	return func(s *Sandbox, c *call) (reply, error) {
-		var u UserInfo
-		s.store.view(func() { u, _ = s.store.users.get(c.token.Phone) })
+		u, _ := find(s.store, s.store.users, c.token.Phone)
 		if len(u.Outlets) == 0 {
 			return reply{}, errUnregisteredOutlet()
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -173,9 +172,6 @@ func oauthCodeOf(status int) string {
 		return "invalid_request"
 	}
 }
-
-// scopesOf splits a scope parameter.
-func scopesOf(parameter string) []string { return strings.Fields(parameter) }
 
 // hasOffline reports whether a refresh token was asked for. Both names occur in
 // GoBiz's documents.

@@ -19,9 +19,7 @@ const minState = 8
 // else that is wrong goes back to the client.
 func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	var p partner
-	var known bool
-	s.store.view(func() { p, known = s.store.partners.get(q.Get("client_id")) })
+	p, known := find(s.store, s.store.partners, q.Get("client_id"))
 	lang := language(q.Get("ui_locales"), r.Header.Get("Accept-Language"))
 	switch {
 	case q.Get("client_id") == "":
@@ -38,7 +36,7 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := login{
-		consent:    consent{Partner: p.ID, Nonce: q.Get("nonce"), Scopes: scopesOf(q.Get("scope"))},
+		consent:    consent{Partner: p.ID, Nonce: q.Get("nonce"), Scopes: strings.Fields(q.Get("scope"))},
 		ClientName: p.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"),
 		Challenge: q.Get("code_challenge"), Lang: lang, Step: stepPhone,
 	}

@@ -159,9 +159,7 @@ func (s *Sandbox) submitLogin(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) submitPhone(w http.ResponseWriter, r *http.Request, id string, l login) {
 	phone := normalPhone(r.PostForm.Get("phone"))
-	var known bool
-	s.store.view(func() { _, known = s.store.users.get(phone) })
-	if !known {
+	if _, known := find(s.store, s.store.users, phone); !known {
 		l.Step = stepPhone
 		s.logins.put(id, l)
 		s.showStep(w, http.StatusUnprocessableEntity, id, l, "unknown_phone")
@@ -173,8 +171,7 @@ func (s *Sandbox) submitPhone(w http.ResponseWriter, r *http.Request, id string,
 }
 
 func (s *Sandbox) submitOTP(w http.ResponseWriter, r *http.Request, id string, l login) {
-	var u UserInfo
-	s.store.view(func() { u, _ = s.store.users.get(l.Phone) })
+	u, _ := find(s.store, s.store.users, l.Phone)
 	if subtle.ConstantTimeCompare([]byte(strings.TrimSpace(r.PostForm.Get("otp"))), []byte(u.OTP)) != 1 || u.OTP == "" {
 		message := "wrong_otp"
 		if l.Tries++; l.Tries >= maxOTPTries {

@@ -93,8 +93,7 @@ func (s *Sandbox) addConsent(p *htmlpage.Page, t map[string]string, id string, l
 	for _, scope := range l.Scopes {
 		p.Add("<li>{} <span class=\"soft\">(<code>{}</code>)</span></li>\n", cmp.Or(t[scope], scope), scope)
 	}
-	var u UserInfo
-	s.store.view(func() { u, _ = s.store.users.get(l.Phone) })
+	u, _ := find(s.store, s.store.users, l.Phone)
 	p.Add("</ul>\n<p class=\"soft\">{} {}, {}</p>\n", t["consent_user"], u.Name, l.Phone)
 	beginForm(p, id, stepConsent)
 	p.Add(`<button type="submit" name="decision" value="allow">{}</button>

@@ -101,9 +101,7 @@ func (s *Sandbox) authenticateClient(r *http.Request, form url.Values) (partner,
 	case secret == "":
 		return partner{}, errMissingParameter("client_secret")
 	}
-	var p partner
-	var ok bool
-	s.store.view(func() { p, ok = s.store.partners.get(id) })
+	p, ok := find(s.store, s.store.partners, id)
 	if !ok || subtle.ConstantTimeCompare([]byte(secret), []byte(p.Secret)) != 1 {
 		return partner{}, errInvalidClient()
 	}
@@ -122,7 +120,7 @@ func unescape(v string) string {
 // clientCredentials grants what is asked for and nothing without a scope; the
 // legacy API requires the parameter (Enterprise Integration Middleware). There is no refresh token.
 func (s *Sandbox) clientCredentials(p partner, form url.Values) (tokenData, error) {
-	scopes := scopesOf(form.Get("scope"))
+	scopes := strings.Fields(form.Get("scope"))
 	if p.EnterpriseID != "" && len(scopes) == 0 {
 		return tokenData{}, errMissingParameter("scope")
 	}

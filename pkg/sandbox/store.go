@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -183,6 +184,12 @@ type bounds[T any] struct {
 	age   func(T) time.Time // the oldest go first
 }
 
+// find reads one row, in a view of its own.
+func find[T any](s *store, t *table[T], id string) (row T, ok bool) {
+	s.view(func() { row, ok = t.get(id) })
+	return row, ok
+}
+
 func (t *table[T]) get(id string) (T, bool) {
 	v, ok := t.rows[id]
 	return v, ok
@@ -300,4 +307,19 @@ func (t *table[T]) end(kept bool) {
 		}
 	}
 	clear(t.undo)
+}
+
+// next counts the named sequence up and gives its new value. It must run inside
+// update.
+func (s *store) next(name string) int {
+	n := s.last(name) + 1
+	s.meta.put("sequence_"+name, strconv.Itoa(n))
+	return n
+}
+
+// last returns the named sequence's value, 0 when it has not begun.
+func (s *store) last(name string) int {
+	text, _ := s.meta.get("sequence_" + name)
+	n, _ := strconv.Atoi(text)
+	return n
 }
