@@ -4,7 +4,9 @@ import (
 	"bytes"
 	stdjson "encoding/json"
 	"fmt"
+	"slices"
 	"sync"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -17,29 +19,21 @@ import (
 // document writes exactly one document: JSON, its YAML form, or what the jq
 // filter makes of it. Nothing is written when the value cannot be marshalled.
 func (p *Printer) document(v any) error {
-	if p.filter != nil {
-		data, err := marshal(v, false)
-		if err != nil {
-			return err
-		}
-		return p.filter.run(p.ctx, p.streams.Out, data, p.streams.OutTTY)
-	}
-	if p.format == FormatYAML {
-		data, err := marshal(v, false)
-		if err != nil {
-			return err
-		}
-		if data, err = yamlFromJSON(data); err != nil {
-			return err
-		}
-		_, err = p.streams.Out.Write(data)
+	data, err := marshal(v, p.filter == nil && p.format == FormatJSON)
+	switch {
+	case err != nil:
 		return err
+	case p.filter != nil:
+		return p.filter.run(p.ctx, p.streams.Out, data, p.streams.OutTTY)
+	case p.format == FormatYAML:
+		data, err = yamlFromJSON(data)
+	default:
+		data = append(data, '\n')
 	}
-	data, err := marshal(v, true)
 	if err != nil {
 		return err
 	}
-	_, err = p.streams.Out.Write(append(data, '\n'))
+	_, err = p.streams.Out.Write(data)
 	return err
 }
 
@@ -89,7 +83,7 @@ func marshal(v any, indent bool) ([]byte, error) {
 // They can only stand inside strings: a JSON encoder has already escaped what
 // is below U+0020 there, so line feeds of the indentation are left alone.
 func escapeUnsafe(data []byte) []byte {
-	if isPrintableASCII(data) {
+	if !slices.ContainsFunc(data, func(c byte) bool { return c > 0x7e }) {
 		return data
 	}
 	var out bytes.Buffer
@@ -97,10 +91,8 @@ func escapeUnsafe(data []byte) []byte {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		if r >= 0x7f && cleantext.Unsafe(r) {
-			if r > 0xffff {
-				fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
-			} else {
-				fmt.Fprintf(&out, `\u%04x`, r)
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&out, `\u%04x`, unit)
 			}
 		} else {
 			out.Write(data[i : i+size])
@@ -108,13 +100,4 @@ func escapeUnsafe(data []byte) []byte {
 		i += size
 	}
 	return out.Bytes()
-}
-
-func isPrintableASCII(data []byte) bool {
-	for _, c := range data {
-		if c > 0x7e {
-			return false
-		}
-	}
-	return true
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // Paste asks for a long line that is pasted, such as an address from a browser,
@@ -20,15 +18,11 @@ func (p *Prompter) Paste(ctx context.Context, question, flag string, limit time.
 	if p.off || p.streams.inFile == nil || !p.streams.ErrTTY {
 		return p.Line(ctx, question, flag)
 	}
-	fd := int(p.streams.inFile.Fd())
-	state, err := term.MakeRaw(fd)
+	restore, err := p.hide()
 	if err != nil {
-		return "", fmt.Errorf("cannot read from the terminal: %w", err)
+		return "", err
 	}
-	defer func() {
-		_ = term.Restore(fd, state) // nothing is left to be done if this fails
-		fmt.Fprintln(p.streams.Err)
-	}()
+	defer restore()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	end := time.Now().Add(limit)

@@ -3,7 +3,6 @@ package terminal
 import (
 	"bufio"
 	"iter"
-	"slices"
 
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
@@ -11,9 +10,6 @@ import (
 // Print writes a list. In json and yaml it is one array, never null; an empty
 // list is a header alone in table format, and a note.
 func Print[T any](p *Printer, rows []T, columns []Column[T]) error {
-	if rows == nil {
-		rows = []T{}
-	}
 	return PrintDocument(p, rows, rows, columns)
 }
 
@@ -45,9 +41,12 @@ func PrintSeq[T any](p *Printer, rows iter.Seq2[T, error], columns []Column[T]) 
 	switch p.format {
 	case FormatNDJSON, FormatCSV, FormatTSV:
 	default:
-		all, err := collect(rows)
-		if err != nil {
-			return err
+		var all []T
+		for row, err := range rows {
+			if err != nil {
+				return err
+			}
+			all = append(all, row)
 		}
 		return Print(p, all, columns)
 	}
@@ -68,24 +67,10 @@ func PrintSeq[T any](p *Printer, rows iter.Seq2[T, error], columns []Column[T]) 
 // PrintOne writes a single object: in table format a line for each column, its
 // name and its value.
 func PrintOne[T any](p *Printer, value T, columns []Column[T]) error {
-	switch p.format {
-	case FormatJSON, FormatYAML:
-		return p.document(value)
-	case FormatTable:
+	if p.format == FormatTable {
 		return printFields(p, value, columns)
 	}
 	return PrintDocument(p, value, []T{value}, columns)
-}
-
-func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
-	all := []T{}
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, nil
 }
 
 func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
@@ -118,7 +103,7 @@ func printFields[T any](p *Printer, value T, columns []Column[T]) error {
 	for i, c := range Resolve(columns) {
 		cells[i] = []string{c.Name, cleantext.Cell(c.Value(value))}
 	}
-	return writeTable(p.streams.Out, nil, slices.Clip(cells), nil)
+	return writeTable(p.streams.Out, nil, cells, nil)
 }
 
 func firstError(errs ...error) error {

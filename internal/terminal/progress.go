@@ -47,10 +47,14 @@ func (p *Progress) Update(format string, args ...any) {
 		fmt.Fprintln(p.streams.Err, text)
 		return
 	}
-	// A text that wraps could not be taken back by a carriage return.
-	text = displaywidth.TruncateString(text, p.streams.width()-1, "…")
 	p.clear()
-	io.WriteString(p.streams.Err, text)
+	p.show()
+}
+
+// show writes the last text, cut to the terminal: one that wraps could not be
+// taken back by a carriage return.
+func (p *Progress) show() {
+	io.WriteString(p.streams.Err, displaywidth.TruncateString(p.last, p.streams.Width()-1, "…"))
 	p.shown = true
 }
 
@@ -65,8 +69,7 @@ func (p *Progress) Line(format string, args ...any) {
 	p.clear()
 	fmt.Fprintln(p.streams.Err, Clean(fmt.Sprintf(format, args...)))
 	if shown {
-		io.WriteString(p.streams.Err, displaywidth.TruncateString(p.last, p.streams.width()-1, "…"))
-		p.shown = true
+		p.show()
 	}
 }
 

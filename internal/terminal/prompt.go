@@ -87,17 +87,11 @@ func (p *Prompter) Line(ctx context.Context, question, flag string) (string, err
 func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, error) {
 	read := readLine
 	if p.streams.inFile != nil && !p.off {
-		// Raw mode, and not the mode without echo: it is switched here and now,
-		// so that a cancelled context can never restore the terminal too early.
-		fd := int(p.streams.inFile.Fd())
-		state, err := term.MakeRaw(fd)
+		restore, err := p.hide()
 		if err != nil {
-			return "", fmt.Errorf("cannot hide what is typed: %w", err)
+			return "", err
 		}
-		defer func() {
-			_ = term.Restore(fd, state) // nothing is left to be done if this fails
-			fmt.Fprintln(p.streams.Err) // the line break that was typed did not show
-		}()
+		defer restore()
 		read = func(r io.Reader) (string, error) { return readHidden(r, nil) }
 	}
 	reply, err := p.askWith(ctx, read, question, question+": ", flag)
@@ -105,6 +99,21 @@ func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, e
 		return "", &InputRequired{Question: question, Flag: flag}
 	}
 	return reply, err
+}
+
+// hide has the terminal show nothing of what is typed, until restore. It is raw
+// mode, and not the mode without echo: it is switched here and now, so that a
+// cancelled context can never restore the terminal too early.
+func (p *Prompter) hide() (restore func(), err error) {
+	fd := int(p.streams.inFile.Fd())
+	state, err := term.MakeRaw(fd)
+	if err != nil {
+		return nil, fmt.Errorf("cannot hide what is typed: %w", err)
+	}
+	return func() {
+		_ = term.Restore(fd, state) // nothing is left to be done if this fails
+		fmt.Fprintln(p.streams.Err) // the line break that was typed did not show
+	}, nil
 }
 
 // ask shows text and reads one line, without its line break.

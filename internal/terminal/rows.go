@@ -78,30 +78,15 @@ func (c *cellRows[T]) flush() error {
 
 func (c *cellRows[T]) end() error { return firstError(c.writeHeader(), c.flush()) }
 
-// writeTSV escapes as jq's @tsv does, so that a row is always one line.
+// tsvEscapes are those of jq's @tsv, so that a row is always one line.
+var tsvEscapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
+// writeTSV writes a line, and escapes the cells in place.
 func writeTSV(w io.Writer, cells []string) error {
-	var line strings.Builder
 	for i, cell := range cells {
-		if i > 0 {
-			line.WriteByte('\t')
-		}
-		for _, part := range []byte(cell) {
-			switch part {
-			case '\\':
-				line.WriteString(`\\`)
-			case '\t':
-				line.WriteString(`\t`)
-			case '\n':
-				line.WriteString(`\n`)
-			case '\r':
-				line.WriteString(`\r`)
-			default:
-				line.WriteByte(part)
-			}
-		}
+		cells[i] = tsvEscapes.Replace(cell)
 	}
-	line.WriteByte('\n')
-	_, err := io.WriteString(w, line.String())
+	_, err := io.WriteString(w, strings.Join(cells, "\t")+"\n")
 	return err
 }
 

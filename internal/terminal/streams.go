@@ -58,13 +58,3 @@ func Test() (s *Streams, in, out, err *bytes.Buffer) {
 	s = &Streams{In: in, Out: out, Err: err, Width: func() int { return fallbackWidth }}
 	return s, in, out, err
 }
-
-func (s *Streams) width() int {
-	if s.Width == nil {
-		return fallbackWidth
-	}
-	if w := s.Width(); w > 0 {
-		return w
-	}
-	return fallbackWidth
-}

@@ -40,18 +40,18 @@ func writeTable(w io.Writer, header []string, rows [][]string, aligns []Align) e
 // columnWidths measures in terminal columns: a CJK character or an emoji takes
 // two, a combining mark none.
 func columnWidths(header []string, rows [][]string) []int {
-	columns := len(header)
-	for _, row := range rows {
-		columns = max(columns, len(row))
-	}
-	widths := make([]int, columns)
-	for i, cell := range header {
-		widths[i] = displaywidth.String(cell)
-	}
-	for _, row := range rows {
+	var widths []int
+	measure := func(row []string) {
 		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
 			widths[i] = max(widths[i], displaywidth.String(cell))
 		}
+	}
+	measure(header)
+	for _, row := range rows {
+		measure(row)
 	}
 	return widths
 }
