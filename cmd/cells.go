@@ -1,10 +1,6 @@
 package cmd
 
-import (
-	"strconv"
-
-	"github.com/gobiz-cli/gobiz/internal/terminal"
-)
+import "github.com/gobiz-cli/gobiz/internal/terminal"
 
 // Cells of tables: a value that is not there is an empty cell.
 
@@ -13,13 +9,6 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-func number(n *int) string {
-	if n == nil {
-		return ""
-	}
-	return strconv.Itoa(*n)
 }
 
 func nonEmpty(s string) *string {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
@@ -195,23 +196,15 @@ func flagHint(c *cobra.Command, err error) string {
 	return seeHelp(c)
 }
 
-// nearest returns the candidate that shares the longest prefix with name, at
-// least two characters, or contains it.
+// nearest returns the candidate that name was meant to be: one that contains it, or
+// that is spelt nearly so.
 func nearest(name string, candidates []string) string {
-	best, length := "", 1
 	for _, candidate := range candidates {
 		if strings.Contains(candidate, name) {
 			return candidate
 		}
-		n := 0
-		for n < min(len(name), len(candidate)) && name[n] == candidate[n] {
-			n++
-		}
-		if n > length {
-			best, length = candidate, n
-		}
 	}
-	return best
+	return spelling.Nearest(name, candidates)
 }
 
 // wantsJSON looks for a machine format in the raw arguments, since an error

@@ -29,8 +29,7 @@ type verification struct {
 }
 
 var verificationColumns = []terminal.Column[verification]{
-	{Name: "valid"}, {Name: "algorithm"}, {Name: "event"}, {Name: "event_id"},
-	{Name: "matched_secret", Value: func(v verification) string { return number(v.MatchedSecret) }},
+	{Name: "valid"}, {Name: "algorithm"}, {Name: "event"}, {Name: "event_id"}, {Name: "matched_secret"},
 	{Name: "diagnosis", Value: verification.matching},
 }
 

@@ -21,11 +21,7 @@ func proseWidth(s *terminal.Streams) int {
 	if !s.OutTTY {
 		return 0
 	}
-	width := 80
-	if s.Width != nil {
-		width = s.Width()
-	}
-	return min(max(width, minProse), maxProse)
+	return min(max(s.Width(), minProse), maxProse)
 }
 
 // wrap breaks a text at blanks into lines of at most width columns, and keeps

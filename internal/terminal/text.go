@@ -2,8 +2,35 @@ package terminal
 
 import (
 	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/cleantext"
 )
+
+// Clean makes foreign text safe to show on one line; see [cleantext.Text].
+func Clean(s string) string { return cleantext.Text(s) }
+
+// CleanLines is [Clean] for text of several lines: line feeds stay.
+func CleanLines(s string) string { return cleantext.Lines(s) }
+
+// Rupiah writes an amount of whole rupiah the Indonesian way: 25000 is
+// "Rp 25.000", -2000 is "-Rp 2.000".
+func Rupiah(amount int64) string {
+	digits := strconv.FormatInt(amount, 10)
+	sign := ""
+	if amount < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	out := make([]byte, 0, len(digits)+len(digits)/3)
+	for i := range len(digits) {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			out = append(out, '.')
+		}
+		out = append(out, digits[i])
+	}
+	return sign + "Rp " + string(out)
+}
 
 // Relative says how far t is from now, in one or two units: "in 58m",
 // "in 1h 5m", "3d 2h ago", "now" within a second. A zero t gives "never".
