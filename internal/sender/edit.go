@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -102,11 +101,7 @@ type Added struct {
 // Adds returns what the edit would add to the body of v, nil when what it sets is
 // there.
 func (e Edit) Adds(v any) (*Added, error) {
-	text, err := encodeJSON(v)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := parseValue(json.NewDecoder(bytes.NewReader(text)))
+	tree, err := treeOf(v)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,7 @@ import (
 // another order. A null that an edit sets stays. An edit that does not fit is
 // an *EditError.
 func Encode(v any, plain bool, randomN func(n int) int, edits ...Edit) ([]byte, error) {
-	ordered, err := encodeJSON(v)
-	if err != nil {
-		return nil, err
-	}
-	d := json.NewDecoder(bytes.NewReader(ordered))
-	d.UseNumber()
-	tree, err := parseValue(d)
+	tree, err := treeOf(v)
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +30,7 @@ func Encode(v any, plain bool, randomN func(n int) int, edits ...Edit) ([]byte, 
 	} else {
 		shuffleKeys(tree, randomN)
 	}
-	var b bytes.Buffer
-	if err := writeValue(&b, tree); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return encodeJSON(tree)
 }
 
 // object is a JSON object that remembers the order of its members.
@@ -61,42 +51,35 @@ func encodeJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-func writeValue(b *bytes.Buffer, v any) error {
-	switch v := v.(type) {
-	case object:
-		b.WriteByte('{')
-		for i, m := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if err := writeValue(b, m.key); err != nil {
-				return err
-			}
-			b.WriteByte(':')
-			if err := writeValue(b, m.value); err != nil {
-				return err
-			}
-		}
-		b.WriteByte('}')
-	case []any:
-		b.WriteByte('[')
-		for i, item := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if err := writeValue(b, item); err != nil {
-				return err
-			}
-		}
-		b.WriteByte(']')
-	default:
-		text, err := encodeJSON(v)
+// MarshalJSON writes the members in their order.
+func (o object) MarshalJSON() ([]byte, error) {
+	text := []byte("{")
+	for i, m := range o {
+		key, err := encodeJSON(m.key)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		b.Write(text)
+		value, err := encodeJSON(m.value)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, key...), ':'), value...)
 	}
-	return nil
+	return append(text, '}'), nil
+}
+
+// treeOf is what v is in JSON: objects that remember their order, lists, and scalars.
+func treeOf(v any) (any, error) {
+	text, err := encodeJSON(v)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return parseValue(d)
 }
 
 func parseValue(d *json.Decoder) (any, error) {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 const (
@@ -132,4 +134,41 @@ func transportReason(text string) string {
 		return "the receiver's answer is no HTTP"
 	}
 	return text
+}
+
+// Headers are those that GoBiz sends with a body (developer documentation,
+// "Receiving notifications"). The legacy API's sample has no idempotency key;
+// an empty one is left out.
+func Headers(secret, idempotencyKey string, body []byte) http.Header {
+	h := http.Header{}
+	h.Set("Accept", "application/json")
+	h.Set("Content-Type", "application/json")
+	h.Set(webhook.SignatureHeader, webhook.Sign(secret, body))
+	if idempotencyKey != "" {
+		h.Set(webhook.IdempotencyKeyHeader, idempotencyKey)
+	}
+	return h
+}
+
+// UnfitTarget says why made-up or recorded notifications may not be sent to a
+// URL, empty when they may. Any host will do, also one on the Internet, but those
+// of GoBiz: it takes no notifications, and what is sent there by mistake carries
+// an order's data.
+func UnfitTarget(raw string) string {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https":
+		return "is not an http or https URL"
+	case u.Hostname() == "":
+		return "has no host"
+	case u.User != nil:
+		return "has a user name or password, which GoBiz does not send"
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	for _, domain := range []string{"gobiz.co.id", "gobiz.com", "gojek.com", "gojek.co.id", "go-jek.com", "gojekapi.com", "gofood.co.id"} {
+		if host == domain || strings.HasSuffix(host, "."+domain) {
+			return fmt.Sprintf("is on %s: GoBiz sends notifications and takes none", domain)
+		}
+	}
+	return ""
 }
