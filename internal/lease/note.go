@@ -157,17 +157,13 @@ func readNotes(dir string, running bool) (notes []*note, err error) {
 	}
 	for _, path := range paths {
 		n := &note{path: path}
-		free, err := n.tryLock()
-		if err != nil || free == running {
-			_ = n.lock.Close()
-			continue
+		if free, err := n.tryLock(); err == nil && free != running {
+			if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, n) == nil {
+				notes = append(notes, n)
+				continue
+			}
 		}
-		text, err := os.ReadFile(path)
-		if err != nil || json.Unmarshal(text, n) != nil {
-			_ = n.lock.Close()
-			continue
-		}
-		notes = append(notes, n)
+		_ = n.lock.Close()
 	}
 	return notes, nil
 }

@@ -1,6 +1,10 @@
 package listener
 
 import (
+	"hash/maphash"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,4 +82,57 @@ func (l *Listener) Summary() Summary {
 		}
 	}
 	return s
+}
+
+// A Filter chooses events; an empty list takes all.
+type Filter struct {
+	Events   []string // names; * stands for anything: gofood.order.*
+	Outlets  []string // ids
+	Statuses []string // of orders, in any case: CANCELLED
+}
+
+// Match reports whether an event passes.
+func (f Filter) Match(s webhook.Summary) bool {
+	return (len(f.Events) == 0 || slices.ContainsFunc(f.Events, func(pattern string) bool { return matches(pattern, string(s.Event)) })) &&
+		(len(f.Outlets) == 0 || slices.Contains(f.Outlets, s.OutletID)) &&
+		(len(f.Statuses) == 0 || slices.ContainsFunc(f.Statuses, func(status string) bool { return strings.EqualFold(status, s.Status) }))
+}
+
+// matches reports whether a name fits a pattern. A pattern that is none fits
+// nothing.
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return err == nil && ok
+}
+
+// seenSize is how many ids a generation of seen remembers: some MB.
+const seenSize = 1 << 16
+
+// seen remembers the latest ids, at least seenSize and at most twice as many. It
+// keeps 64 bits of each: that two of so many meet in them does not happen.
+type seen struct {
+	seed       maphash.Seed
+	young, old map[uint64]struct{}
+}
+
+// add remembers an id and reports whether it was there. kind keeps ids of different
+// kinds apart.
+func (s *seen) add(kind byte, id string) bool {
+	if s.young == nil {
+		s.seed, s.young = maphash.MakeSeed(), map[uint64]struct{}{}
+	}
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	_ = h.WriteByte(kind)
+	_, _ = h.WriteString(id)
+	sum := h.Sum64()
+	_, inYoung := s.young[sum]
+	_, inOld := s.old[sum]
+	if !inYoung {
+		if len(s.young) >= seenSize {
+			s.old, s.young = s.young, make(map[uint64]struct{}, seenSize)
+		}
+		s.young[sum] = struct{}{}
+	}
+	return inYoung || inOld
 }

@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,8 +15,7 @@ import (
 
 // The limits of a listener, where Options do not say otherwise.
 const (
-	DefaultMaxBody        = 1 << 20 // bytes
-	DefaultMaxConnections = 1024
+	DefaultMaxBody = 1 << 20 // bytes
 	// DefaultForwardTimeout is how long GoBiz waits for an answer (developer
 	// documentation, "Best practices").
 	DefaultForwardTimeout = 15 * time.Second
@@ -26,7 +26,8 @@ const (
 )
 
 const (
-	idleTimeout = time.Minute
+	maxConnections = 1024 // more wait to be accepted
+	idleTimeout    = time.Minute
 	// stopTimeout is for requests that are being read when the listener stops.
 	stopTimeout = 3 * time.Second
 	maxHeaders  = 64 << 10 // bytes
@@ -58,9 +59,8 @@ type Options struct {
 	Answer      int           // status for requests that verify; 0: 200
 	AnswerDelay time.Duration // before each answer to a request that verifies
 
-	MaxBody        int64         // bytes; larger ones are answered 413
-	MaxConnections int           // more wait to be accepted
-	ReadTimeout    time.Duration // for a whole request; slower ones are answered 408
+	MaxBody     int64         // bytes; larger ones are answered 413
+	ReadTimeout time.Duration // for a whole request; slower ones are answered 408
 
 	// Notify receives what is not an event: see Notice. It is called by one
 	// goroutine and may block; then later notices are lost.
@@ -112,29 +112,16 @@ func Start(o Options) (*Listener, error) {
 		MaxHeaderBytes: maxHeaders,
 		ErrorLog:       log.New(io.Discard, "", 0), // anybody can make it say something
 	}
-	go l.server.Serve(limitConnections(tcp, o.MaxConnections))
+	go l.server.Serve(limitConnections(tcp, maxConnections))
 	return l, nil
 }
 
 func (o *Options) setDefaults() {
-	if o.Answer == 0 {
-		o.Answer = http.StatusOK
-	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = DefaultMaxBody
-	}
-	if o.MaxConnections <= 0 {
-		o.MaxConnections = DefaultMaxConnections
-	}
-	if o.ForwardTimeout <= 0 {
-		o.ForwardTimeout = DefaultForwardTimeout
-	}
-	if o.ReadTimeout <= 0 {
-		o.ReadTimeout = DefaultReadTimeout
-	}
-	if o.Patience <= 0 {
-		o.Patience = DefaultPatience
-	}
+	o.Answer = cmp.Or(o.Answer, http.StatusOK)
+	o.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
+	o.ForwardTimeout = cmp.Or(o.ForwardTimeout, DefaultForwardTimeout)
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, DefaultReadTimeout)
+	o.Patience = cmp.Or(o.Patience, DefaultPatience)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
