@@ -22,7 +22,7 @@ type LiveProblem struct {
 // Variant categories are not named by orders, and GET …/v2/catalog usually has no
 // external id for them. One without is told of only where others have theirs.
 func (l *Live) Audit() []LiveProblem {
-	a := liveAudit{seen: map[string]map[string]string{}}
+	a := liveAudit{seen: map[entityKey]string{}}
 	for _, m := range l.Menus {
 		inMenu := map[string]bool{}
 		for i := range m.Items {
@@ -33,18 +33,18 @@ func (l *Live) Audit() []LiveProblem {
 				a.add(EntityItem, item.Name, m.Name, fmt.Sprintf("external id %s stands twice in this menu", quoted(item.ExternalID)), "give each item an external id of its own")
 			default:
 				inMenu[item.ExternalID] = true
-				a.ambiguous(EntityItem, item.ExternalID, item.Name, m.Name, item.Price)
+				a.taken(EntityItem, item.ExternalID, item.Name, m.Name, fmt.Sprintf("%s for %v", quoted(item.Name), item.Price))
 			}
 		}
 	}
 	known := slices.ContainsFunc(l.VariantCategories, func(c LiveVariantCategory) bool { return c.ExternalID != "" })
 	for _, c := range l.VariantCategories {
 		if known && !a.without(EntityVariantCategory, c.ExternalID, c.Name, "") {
-			a.twice(EntityVariantCategory, c.ExternalID, c.Name, "")
+			a.taken(EntityVariantCategory, c.ExternalID, c.Name, "", quoted(c.Name))
 		}
 		for _, v := range c.Variants {
 			if !a.without(EntityVariant, v.ExternalID, v.Name, c.Name) {
-				a.twice(EntityVariant, v.ExternalID, v.Name, c.Name)
+				a.taken(EntityVariant, v.ExternalID, v.Name, c.Name, quoted(v.Name))
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (l *Live) Audit() []LiveProblem {
 
 type liveAudit struct {
 	problems []LiveProblem
-	seen     map[string]map[string]string // by entity and external id: what it is
+	seen     map[entityKey]string // what it is
 }
 
 func (a *liveAudit) add(entity, name, menu, problem, hint string) {
@@ -68,28 +68,14 @@ func (a *liveAudit) without(entity, id, name, menu string) bool {
 	return true
 }
 
-// first reports whether an external id comes for the first time, or what it was
-// then.
-func (a *liveAudit) first(entity, id, is string) (before string, first bool) {
-	if a.seen[entity] == nil {
-		a.seen[entity] = map[string]string{}
-	}
-	before, known := a.seen[entity][id]
-	if !known {
-		a.seen[entity][id] = is
-	}
-	return before, !known
-}
-
-func (a *liveAudit) ambiguous(entity, id, name, menu string, price Price) {
-	is := fmt.Sprintf("%s for %v", quoted(name), price)
-	if before, first := a.first(entity, id, is); !first && before != is {
-		a.add(entity, name, menu, fmt.Sprintf("external id %s is also that of %s", quoted(id), before), "give each item an external id of its own")
-	}
-}
-
-func (a *liveAudit) twice(entity, id, name, menu string) {
-	if before, first := a.first(entity, id, quoted(name)); !first {
+// taken tells of an external id that another entity of the kind has, unless both
+// are one item. is describes the entity.
+func (a *liveAudit) taken(entity, id, name, menu, is string) {
+	k := entityKey{entity, id}
+	switch before, known := a.seen[k]; {
+	case !known:
+		a.seen[k] = is
+	case entity != EntityItem || before != is:
 		a.add(entity, name, menu, fmt.Sprintf("external id %s is also that of %s", quoted(id), before), "give each an external id of its own")
 	}
 }

@@ -10,6 +10,8 @@
 // in characters; lines and columns count from 1, columns in characters.
 package catalog
 
+import _ "embed"
+
 // An API is a generation of GoBiz, with its own catalog body and limits.
 type API string
 
@@ -21,3 +23,17 @@ const (
 	// /outlets/{id}/catalog, without variants ("Update menu" there).
 	Enterprise API = "enterprise"
 )
+
+//go:embed catalog.schema.json
+var schemaText string
+
+//go:embed starter.yaml
+var starterText string
+
+// Schema gives the JSON Schema (2020-12) of a catalog file, with which editors
+// complete and check it. docs/catalog.schema.json is a copy of it.
+func Schema() string { return schemaText }
+
+// Starter gives a catalog file with an example of everything, in YAML. The
+// partner API takes it as it is.
+func Starter() string { return starterText }

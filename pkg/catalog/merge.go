@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobiz-cli/gobiz/internal/document"
 	"github.com/gobiz-cli/gobiz/internal/document/edit"
 )
 
@@ -77,7 +78,7 @@ func (n Note) String() string {
 func anew(name string, existing []byte, want *File, notes []Note, why string) ([]byte, []Note, error) {
 	var data []byte
 	var err error
-	if text := bytes.TrimPrefix(existing, []byte("\ufeff")); len(bytes.TrimSpace(text)) > 0 && isJSON(name, text) || strings.HasSuffix(strings.ToLower(name), ".json") {
+	if document.IsJSON(name, bytes.TrimPrefix(existing, []byte("\ufeff"))) {
 		data, err = EncodeJSON(want)
 	} else {
 		data, err = EncodeYAML(want, notes)

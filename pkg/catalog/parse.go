@@ -68,8 +68,6 @@ func findingsOf(problems ...document.Problem) Findings {
 	})
 }
 
-func isJSON(name string, data []byte) bool { return document.IsJSON(name, data) }
-
 // quoted shows text of a file or an answer inside a message: short, and with
 // nothing in it that a terminal acts on.
 func quoted(s string) string { return document.Quote(s) }

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,20 +39,24 @@ type Snapshot struct {
 	PayloadDigest string `json:"-"`
 }
 
-// snapshotHead is what the file has before its last member, catalog: the menu as
-// GET …/v2/catalog answers. A list reads the head only.
-type snapshotHead struct {
-	Version       int       `json:"version"`
-	ID            string    `json:"id"`
-	Environment   string    `json:"environment"`
-	OutletID      string    `json:"outlet_id"`
-	TakenAt       time.Time `json:"taken_at"`
-	Reason        string    `json:"reason"`
-	Digest        string    `json:"digest"`
-	Items         int       `json:"items"`
-	RequestID     string    `json:"request_id"`
-	PayloadDigest string    `json:"payload_digest"`
+// snapshotFile is a snapshot on the disk. Catalog is its last member: the menu
+// as GET …/v2/catalog answers, or [headOnly].
+type snapshotFile[C any] struct {
+	Version     int    `json:"version"`
+	Environment string `json:"environment"`
+	Snapshot
+	Path          string `json:"path,omitzero"` // is not in it
+	RequestID     string `json:"request_id"`
+	PayloadDigest string `json:"payload_digest"`
+	Catalog       C      `json:"catalog"`
 }
+
+// headOnly ends the reading of a snapshot where its menu begins.
+type headOnly struct{}
+
+var errHeadOnly = errors.New("the menu is not read")
+
+func (*headOnly) UnmarshalJSONFrom(*jsontext.Decoder) error { return errHeadOnly }
 
 const snapshotVersion = 1
 
@@ -80,15 +85,14 @@ func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 		s.ID = snapshotID(last.Add(time.Millisecond), s.Digest)
 	}
 	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
-	head, err := json.Marshal(snapshotHead{
-		Version: snapshotVersion, ID: s.ID, Environment: store.Environment.Name, OutletID: s.OutletID, TakenAt: s.TakenAt,
-		Reason: s.Reason, Digest: s.Digest, Items: s.Items, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest,
+	data, err := json.Marshal(snapshotFile[jsontext.Value]{
+		Version: snapshotVersion, Environment: store.Environment.Name, Snapshot: *s,
+		RequestID: s.RequestID, PayloadDigest: s.PayloadDigest, Catalog: live.AppendJSON(nil),
 	})
 	if err != nil {
 		return err
 	}
-	data := live.AppendJSON(append(head[:len(head)-1], `,"catalog":`...))
-	return atomicfile.WriteMkdir(s.Path, append(data, "}\n"...))
+	return atomicfile.WriteMkdir(s.Path, append(data, '\n'))
 }
 
 const (
@@ -151,42 +155,17 @@ func readSnapshotHead(path string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	defer file.Close()
-	dec := jsontext.NewDecoder(file)
-	if _, err := dec.ReadToken(); err != nil {
-		return Snapshot{}, err
+	var head snapshotFile[headOnly]
+	if err := json.UnmarshalRead(file, &head); !errors.Is(err, errHeadOnly) {
+		return Snapshot{}, cmp.Or(err, ErrSnapshotDamaged)
 	}
-	head := map[string]jsontext.Value{}
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return Snapshot{}, err
-		}
-		key := name.String()
-		if key == "catalog" {
-			break
-		}
-		value, err := dec.ReadValue()
-		if err != nil {
-			return Snapshot{}, err
-		}
-		head[key] = value.Clone()
-	}
-	data, err := json.Marshal(head)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	var content snapshotHead
-	if err := json.Unmarshal(data, &content); err != nil {
-		return Snapshot{}, err
-	}
-	return content.snapshot(path), nil
+	return head.snapshot(path), nil
 }
 
-func (f *snapshotHead) snapshot(path string) Snapshot {
-	return Snapshot{
-		ID: f.ID, OutletID: f.OutletID, TakenAt: f.TakenAt, Reason: f.Reason, Digest: f.Digest, Items: f.Items, Path: path,
-		RequestID: f.RequestID, PayloadDigest: f.PayloadDigest,
-	}
+func (f *snapshotFile[C]) snapshot(path string) Snapshot {
+	s := f.Snapshot
+	s.Path, s.RequestID, s.PayloadDigest = path, f.RequestID, f.PayloadDigest
+	return s
 }
 
 // Load reads a snapshot of an outlet; an empty id is the newest one.
@@ -210,10 +189,7 @@ func (store Snapshots) Load(outletID, id string) (Snapshot, *catalog.Live, error
 	damaged := func(why string) (Snapshot, *catalog.Live, error) {
 		return Snapshot{}, nil, fmt.Errorf("%w: %s: %s", ErrSnapshotDamaged, path, why)
 	}
-	var file struct {
-		snapshotHead
-		Catalog jsontext.Value `json:"catalog"`
-	}
+	var file snapshotFile[jsontext.Value]
 	if err := json.Unmarshal(data, &file); err != nil {
 		return damaged("it is not JSON")
 	}
