@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -137,7 +136,7 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	if err := o.stored(s).Remember(ctx, record); err != nil {
 		return err
 	}
-	if err := rememberProfile(cfg, s, endpoint.ClientID()); err != nil {
+	if err := rememberProfile(ctx, cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
 	return o.report(ctx, cfg, name, record.Tokens[string(s.Grant)])
@@ -220,17 +219,12 @@ func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store
 
 // rememberProfile writes what later commands need to the config file. The grant
 // of a profile that has one stays: it says which token is the main one.
-func rememberProfile(cfg *config.Config, s config.Settings, clientID string) error {
-	old, existed := cfg.Profile(s.Profile)
+func rememberProfile(ctx context.Context, cfg *config.Config, s config.Settings, clientID string) error {
 	values := config.Profile{
 		config.KeyEnvironment:     string(s.Environment),
 		config.KeyAPI:             string(s.API),
-		config.KeyGrant:           cmp.Or(old[config.KeyGrant], string(s.Grant)),
 		config.KeyClientID:        clientID,
 		config.KeyCredentialStore: s.CredentialStore,
-	}
-	if existed && old[config.KeyClientID] != clientID {
-		values[config.KeyGrant] = string(s.Grant)
 	}
 	for key, value := range map[string]string{
 		config.KeyScopes: strings.Join(s.Scopes, " "), config.KeyEnterpriseID: s.EnterpriseID, config.KeyRedirectURI: s.RedirectURI,
@@ -242,15 +236,20 @@ func rememberProfile(cfg *config.Config, s config.Settings, clientID string) err
 	if hosts, ok := config.HostsOf(s.Environment); !ok || hosts.API != s.APIURL || hosts.OAuth != s.OAuthURL {
 		values[config.KeyAPIURL], values[config.KeyOAuthURL] = s.APIURL, s.OAuthURL
 	}
-	return cfg.Edit(func(e *config.Editor) error {
-		if err := e.PutProfile(s.Profile, values); err != nil {
-			return err
+	return cfg.Edit(ctx, func(e *config.Editor) error {
+		if old, _ := cfg.Profile(s.Profile); old[config.KeyGrant] == "" || old[config.KeyClientID] != clientID {
+			values[config.KeyGrant] = string(s.Grant)
 		}
-		if cfg.CurrentProfile() == "" {
-			return e.SetCurrent(s.Profile)
-		}
-		return nil
+		return putProfile(cfg, e, s.Profile, values)
 	})
+}
+
+// putProfile changes a profile, and chooses it where none is chosen.
+func putProfile(cfg *config.Config, e *config.Editor, name string, values config.Profile) error {
+	if err := e.PutProfile(name, values); err != nil || cfg.CurrentProfile() != "" {
+		return err
+	}
+	return e.SetCurrent(name)
 }
 
 func (o loginOptions) report(ctx context.Context, cfg *config.Config, profile string, token credentials.Token) error {

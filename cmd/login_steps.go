@@ -36,7 +36,7 @@ func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s confi
 		return err
 	}
 	// The second step finds the profile by the same settings.
-	if err := rememberProfile(cfg, s, endpoint.ClientID()); err != nil {
+	if err := rememberProfile(ctx, cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
 	expires := a.CreatedAt.Add(auth.PendingLifetime).UTC().Truncate(time.Second)

@@ -115,19 +115,22 @@ func newProfileUseCommand(f *Factory) *cobra.Command {
 		Example:           example("gobiz profile use jakarta"),
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: f.completeProfiles,
-		RunE:              func(_ *cobra.Command, args []string) error { return runProfileUse(f.account, args[0]) },
+		RunE:              func(c *cobra.Command, args []string) error { return runProfileUse(c.Context(), f.account, args[0]) },
 	}
 }
 
-func runProfileUse(a *account, name string) error {
+func runProfileUse(ctx context.Context, a *account, name string) error {
 	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
-	if _, err := cfg.Resolve(name); err != nil {
-		return err
-	}
-	if err := cfg.Edit(func(e *config.Editor) error { return e.SetCurrent(name) }); err != nil {
+	err = cfg.Edit(ctx, func(e *config.Editor) error {
+		if _, err := cfg.Resolve(name); err != nil {
+			return err
+		}
+		return e.SetCurrent(name)
+	})
+	if err != nil {
 		return err
 	}
 	a.Note("profile %s is used from now on", name)
@@ -210,7 +213,9 @@ Keys: ` + strings.Join(profileKeys(), ", ") + `.`,
 			}
 			return keys, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return runProfileSet(f.account, args[0], args[1:]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return runProfileSet(c.Context(), f.account, args[0], args[1:])
+		},
 	}
 }
 
@@ -224,7 +229,7 @@ func profileKeys() []string {
 	return keys
 }
 
-func runProfileSet(a *account, name string, pairs []string) error {
+func runProfileSet(ctx context.Context, a *account, name string, pairs []string) error {
 	values := config.Profile{}
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
@@ -243,15 +248,10 @@ func runProfileSet(a *account, name string, pairs []string) error {
 	if err != nil {
 		return err
 	}
-	_, existed := cfg.Profile(name)
-	err = cfg.Edit(func(e *config.Editor) error {
-		if err := e.PutProfile(name, values); err != nil {
-			return err
-		}
-		if cfg.CurrentProfile() == "" {
-			return e.SetCurrent(name)
-		}
-		return nil
+	var existed bool
+	err = cfg.Edit(ctx, func(e *config.Editor) error {
+		_, existed = cfg.Profile(name)
+		return putProfile(cfg, e, name, values)
 	})
 	if err != nil {
 		return err
@@ -311,7 +311,7 @@ func runProfileRemove(ctx context.Context, a *account, name string, yes, force b
 			return fmt.Errorf("remove the credentials of profile %s: %w", name, err)
 		}
 	}
-	if err := cfg.Edit(func(e *config.Editor) error { e.RemoveProfile(name); return nil }); err != nil {
+	if err := cfg.Edit(ctx, func(e *config.Editor) error { e.RemoveProfile(name); return nil }); err != nil {
 		return err
 	}
 	a.Note("profile %s is removed", name)

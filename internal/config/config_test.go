@@ -342,7 +342,7 @@ func TestNoHome(t *testing.T) {
 	if err := s.RequireStateDir(); !errors.Is(err, config.ErrInvalid) {
 		t.Errorf("state folder without HOME: %v", err)
 	}
-	if err := c.Edit(func(e *config.Editor) error { return e.SetCurrent("x") }); !errors.Is(err, config.ErrInvalid) {
+	if err := c.Edit(t.Context(), func(e *config.Editor) error { return e.SetCurrent("x") }); !errors.Is(err, config.ErrInvalid) {
 		t.Errorf("config file without HOME: %v", err)
 	}
 }

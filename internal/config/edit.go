@@ -1,15 +1,19 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
+	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
 
 // Editor changes the configuration file. It works on the file's own nodes, so
@@ -19,22 +23,46 @@ type Editor struct {
 	puts []string // profiles that were changed
 }
 
+// lockWait is longer than an edit takes.
+const lockWait = 30 * time.Second
+
+// lock keeps other processes from editing the file, whichever link leads them to it.
+func (c *Config) lock(ctx context.Context) (unlock func(), err error) {
+	path, err := filepath.EvalSymlinks(c.path)
+	if err != nil {
+		path = c.path // it does not exist yet
+	}
+	if err := atomicfile.MkdirAll(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	return filelock.Take(ctx, path+".lock", lockWait)
+}
+
 // Edit reads the file again, lets edit change it, and writes it back: into a temporary
 // file (mode 0600, folder 0700) that replaces the old one in one step, so that
-// neither a crash nor a second process leaves half a file. Of two processes
-// that edit at the same time the last one wins. Afterwards c shows
-// the new content. If edit fails, or a changed profile could not be used
-// (*MixedHostsError, *ValueError), nothing is written.
-func (c *Config) Edit(edit func(*Editor) error) error {
+// a crash does not leave half a file. The file is locked from the reading to the
+// writing, so that processes that edit it at the same time lose nothing; c shows
+// what was read while edit runs, and the new content afterwards. If edit fails, or
+// a changed profile could not be used (*MixedHostsError, *ValueError), nothing is
+// written.
+func (c *Config) Edit(ctx context.Context, edit func(*Editor) error) error {
 	if c.path == "" {
 		return errNoHome
 	}
+	unlock, err := c.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	data, err := readBounded(c.path, otherConfig)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	doc, top, err := parseDocument(c.path, data)
 	if err != nil {
+		return err
+	}
+	if c.file, err = parseTop(c.path, top); err != nil {
 		return err
 	}
 	if top == nil {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
 
 func read(t *testing.T, path string) string {
@@ -36,7 +39,7 @@ profiles:
     environment: production
 `)
 	c := load(t, config.Options{Path: path})
-	err := c.Edit(func(e *config.Editor) error {
+	err := c.Edit(t.Context(), func(e *config.Editor) error {
 		if err := e.SetCurrent("Bali.Kuta"); err != nil {
 			return err
 		}
@@ -79,7 +82,7 @@ func TestEditRefusesKeysOfANewerVersion(t *testing.T) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := c.Edit(func(e *config.Editor) error { return e.PutProfile("a", config.Profile{}) })
+	err := c.Edit(t.Context(), func(e *config.Editor) error { return e.PutProfile("a", config.Profile{}) })
 	if err == nil || !strings.Contains(err.Error(), "unknown key") {
 		t.Errorf("got %v", err)
 	}
@@ -92,7 +95,7 @@ func TestEditNewFile(t *testing.T) {
 	home := t.TempDir()
 	path := filepath.Join(home, "new", "gobiz", "config.yaml")
 	c := load(t, config.Options{Path: path})
-	err := c.Edit(func(e *config.Editor) error {
+	err := c.Edit(t.Context(), func(e *config.Editor) error {
 		if err := e.PutProfile("on", config.Profile{config.KeyClientID: "007", config.KeyEnvironment: "local"}); err != nil {
 			return err
 		}
@@ -115,8 +118,8 @@ func TestEditNewFile(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("the folder holds %v (%v), want the file alone", entries, err)
+	if err != nil || len(entries) != 2 || entries[1].Name() != "config.yaml.lock" {
+		t.Errorf("the folder holds %v (%v), want the file and its lock", entries, err)
 	}
 }
 
@@ -130,7 +133,7 @@ func TestEditRefused(t *testing.T) {
 		"c":   {"colour": "red"},
 		"d/e": {},
 	} {
-		err := c.Edit(func(e *config.Editor) error { return e.PutProfile(name, values) })
+		err := c.Edit(t.Context(), func(e *config.Editor) error { return e.PutProfile(name, values) })
 		if !errors.Is(err, config.ErrInvalid) {
 			t.Errorf("%s %v gives %v", name, values, err)
 		}
@@ -147,7 +150,7 @@ func TestRemoveProfile(t *testing.T) {
 	path := writeConfig(t, "current_profile: a\nprofiles:\n  a:\n    api: partner\n  b:\n    api: enterprise\n")
 	c := load(t, config.Options{Path: path})
 	removed := map[string]bool{}
-	err := c.Edit(func(e *config.Editor) error {
+	err := c.Edit(t.Context(), func(e *config.Editor) error {
 		removed["a"], removed["z"] = e.RemoveProfile("a"), e.RemoveProfile("z")
 		return nil
 	})
@@ -169,7 +172,7 @@ func TestEditFollowsLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := load(t, config.Options{Path: link})
-	if err := c.Edit(func(e *config.Editor) error { return e.PutProfile("a", config.Profile{config.KeyAPI: "partner"}) }); err != nil {
+	if err := c.Edit(t.Context(), func(e *config.Editor) error { return e.PutProfile("a", config.Profile{config.KeyAPI: "partner"}) }); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
@@ -180,20 +183,25 @@ func TestEditFollowsLink(t *testing.T) {
 	}
 }
 
-// Readers during edits see a whole file, whichever.
-func TestConcurrentEditsLeaveAWholeFile(t *testing.T) {
+// Readers during edits see a whole file, and no edit is lost, whichever link it
+// came by.
+func TestConcurrentEdits(t *testing.T) {
 	path := writeConfig(t, "profiles: {}\n")
+	link := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.Symlink(path, link); err != nil && runtime.GOOS == "windows" {
+		link = path // links need a privilege there
+	}
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			name := fmt.Sprintf("p%d", i)
 			for range 5 {
-				c, err := config.Load(config.Options{Path: path, Getenv: env(t)})
+				c, err := config.Load(config.Options{Path: []string{path, link}[i%2], Getenv: env(t)})
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				err = c.Edit(func(e *config.Editor) error {
+				err = c.Edit(t.Context(), func(e *config.Editor) error {
 					return e.PutProfile(name, config.Profile{config.KeyClientID: strings.Repeat(name, 50)})
 				})
 				if err != nil {
@@ -203,7 +211,27 @@ func TestConcurrentEditsLeaveAWholeFile(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if c := load(t, config.Options{Path: path}); len(c.Profiles()) == 0 {
-		t.Error("no edit survived")
+	if c := load(t, config.Options{Path: path}); len(c.Profiles()) != 8 {
+		t.Errorf("left are %v", c.Profiles())
+	}
+}
+
+// An edit that waits for another process ends with its context.
+func TestEditInterrupted(t *testing.T) {
+	path := writeConfig(t, "profiles: {}\n")
+	unlock, err := filelock.Take(t.Context(), path+".lock", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	time.AfterFunc(50*time.Millisecond, func() { cancel(interrupted) })
+	err = load(t, config.Options{Path: path}).Edit(ctx, func(*config.Editor) error {
+		t.Error("the lock was not waited for")
+		return nil
+	})
+	if !errors.Is(err, interrupted) {
+		t.Error(err)
 	}
 }

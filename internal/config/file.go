@@ -173,11 +173,19 @@ func eachPair(path string, m *yaml.Node, do func(key, value *yaml.Node) error) e
 
 func parseFile(path string, data []byte) (file, error) {
 	_, top, err := parseDocument(path, data)
-	if err != nil || top == nil {
+	if err != nil {
 		return file{}, err
 	}
+	return parseTop(path, top)
+}
+
+// parseTop reads the top mapping of a file, nil for an empty one.
+func parseTop(path string, top *yaml.Node) (file, error) {
+	if top == nil {
+		return file{}, nil
+	}
 	f := file{profiles: map[string]profile{}}
-	err = eachPair(path, top, func(key, value *yaml.Node) error {
+	err := eachPair(path, top, func(key, value *yaml.Node) error {
 		switch key.Value {
 		case "current_profile":
 			text, err := scalar(path, key.Value, value)

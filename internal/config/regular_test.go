@@ -43,13 +43,13 @@ func TestEditReplacesRegularFilesOnly(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Edit(addProfile); !errors.Is(err, config.ErrInvalid) {
+	if err := c.Edit(t.Context(), addProfile); !errors.Is(err, config.ErrInvalid) {
 		t.Error(err)
 	}
 	// Between the reading and the writing of an edit.
 	other := filepath.Join(t.TempDir(), "config.yaml")
 	c = load(t, config.Options{Path: other})
-	err := c.Edit(func(e *config.Editor) error {
+	err := c.Edit(t.Context(), func(e *config.Editor) error {
 		if err := syscall.Mkfifo(other, 0o600); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func TestEditWritesThroughLinks(t *testing.T) {
 		if err := os.Symlink(filepath.Join("dotfiles", "gobiz.yaml"), link); err != nil {
 			t.Fatal(err)
 		}
-		if err := load(t, config.Options{Path: link}).Edit(addProfile); err != nil {
+		if err := load(t, config.Options{Path: link}).Edit(t.Context(), addProfile); err != nil {
 			t.Fatal(name, err)
 		}
 		info, err := os.Lstat(link)

@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
-
-// lockPoll is how often a waiting process looks for the lock. The operating system's own waiting cannot be
-// cancelled.
-const lockPoll = 25 * time.Millisecond
 
 // lockWait is longer than an honest holder needs: one call of the login server and two saves. A process that was
 // stopped (Ctrl-Z), or asks for a passphrase that nobody types, must not hold up all others without a word.
@@ -34,20 +30,17 @@ func lockProfile(ctx context.Context, stateDir, profile string) (unlock func(), 
 	// A profile's name may not be a file name everywhere.
 	sum := sha256.Sum256([]byte(profile))
 	path := filepath.Join(dir, "login-"+hex.EncodeToString(sum[:8])+".lock")
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeoutCause(ctx, lockWait, ErrLockHeld)
-	defer cancel()
-	if _, err := lock.TryLockContext(wait, lockPoll); err != nil {
-		_ = lock.Close()
-		switch {
-		case ctx.Err() != nil:
-			return nil, cancelled(ctx)
-		case wait.Err() != nil:
-			err = ErrLockHeld
-		}
-		return nil, &LockError{Path: path, Err: err}
+	unlock, err = filelock.Take(ctx, path, lockWait)
+	var failed *filelock.Error
+	switch {
+	case errors.Is(err, filelock.ErrHeld):
+		return nil, &LockError{Path: path, Err: ErrLockHeld}
+	case errors.As(err, &failed):
+		return nil, &LockError{Path: path, Err: failed.Err}
+	case err != nil:
+		return nil, cancelled(ctx)
 	}
-	return func() { _ = lock.Close() }, nil
+	return unlock, nil
 }
 
 // LockError is a stored login that could not be locked.

@@ -12,11 +12,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
+	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
 
 // FileName is the encrypted file in the folder of a File store.
@@ -78,12 +78,17 @@ const (
 	argonThreads   = 4
 )
 
-// A damaged or planted header must not take all memory or run for hours.
+// A damaged or planted header must not take all memory or run for minutes: what
+// is allowed takes about a second. maxArgonWork is passes times KiB.
 const (
-	maxArgonTime      = 32
-	maxArgonMemoryKiB = 1024 * 1024
+	maxArgonMemoryKiB = 256 * 1024
+	maxArgonWork      = 1024 * 1024
 	maxFileBytes      = 16 << 20
 )
+
+// lockWait is longer than a process holds the lock that nothing delays: it derives
+// a key and writes.
+const lockWait = 30 * time.Second
 
 // Name is "file".
 func (f *File) Name() string { return KindFile }
@@ -203,8 +208,11 @@ func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivat
 		return nil, kdf, f.damaged(errors.New("it is not a credential file of this version"))
 	}
 	kdf = sealed.KDF
-	if kdf.Name != "argon2id" || kdf.Time < 1 || kdf.Time > maxArgonTime || kdf.MemoryKiB < 8 || kdf.MemoryKiB > maxArgonMemoryKiB || kdf.Threads < 1 || len(kdf.salt()) < 8 {
+	if kdf.Name != "argon2id" || kdf.Time < 1 || kdf.MemoryKiB < 8 || kdf.Threads < 1 || len(kdf.salt()) < 8 {
 		return nil, kdf, f.damaged(errors.New("its header asks for an unknown key derivation"))
+	}
+	if kdf.MemoryKiB > maxArgonMemoryKiB || uint64(kdf.Time)*uint64(kdf.MemoryKiB) > maxArgonWork {
+		return nil, kdf, f.damaged(errors.New("its header asks for a key derivation that takes too long"))
 	}
 	key, err := f.keyFor(ctx, kdf)
 	if err != nil {
@@ -294,16 +302,16 @@ func (f *File) damaged(err error) error {
 
 // lock keeps other processes from writing, and clears what dead ones left.
 func (f *File) lock(ctx context.Context) (unlock func(), err error) {
-	lock := flock.New(f.Path()+".lock", flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		_ = lock.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+	unlock, err = filelock.Take(ctx, f.Path()+".lock", lockWait)
+	var failed *filelock.Error
+	if errors.As(err, &failed) {
 		return nil, f.failed(err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for _, path := range atomicfile.Leftovers(f.Path()) {
 		_ = os.Remove(path)
 	}
-	return func() { _ = lock.Close() }, nil
+	return unlock, nil
 }

@@ -136,6 +136,8 @@ func TestFileDamaged(t *testing.T) {
 		"other version":        {strings.Replace(string(good), fileFormat, "gobiz-credentials-9", 1), ErrDamaged},
 		"greedy header":        {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":4294967295`, 1), ErrDamaged},
 		"slow header":          {strings.Replace(string(good), `"time":1`, `"time":4000000`, 1), ErrDamaged},
+		"header of gigabytes":  {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":1048576`, 1), ErrDamaged},
+		"header of seconds":    {strings.Replace(string(good), `"time":1`, `"time":20`, 1), ErrDamaged},
 		"header of less cost":  {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":64`, 1), ErrPassphrase},
 		"one letter in secret": {strings.Replace(string(good), `"box":"`, `"box":"AAAA`, 1), ErrPassphrase},
 	} {
