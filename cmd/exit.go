@@ -287,6 +287,8 @@ func classifyAPI(err error, e *Error) bool {
 		}
 	case errors.Is(answer, gobiz.ErrRedirected):
 		e.Code, e.Hint = "redirected", "check the API host of the profile: gobiz status"
+	case errors.Is(answer, gobiz.ErrConflict):
+		e.Exit, e.Code = exitRefused, "conflict"
 	default:
 		e.Exit, e.Code = statusError(answer.Status)
 		if answer.Status == http.StatusNotFound && answer.Message == "Invalid URL" {

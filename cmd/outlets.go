@@ -82,10 +82,10 @@ func outletError(outlet string, err error) error {
 	if e == nil {
 		return err
 	}
-	switch {
-	case e.Status == 403 && strings.Count(outlet, "-") == 4:
+	switch refused := e.Status == 403 || e.Status == 404; {
+	case refused && strings.Count(outlet, "-") == 4:
 		e.Hint = "the API wants the id that begins with G, not the UUID of the portal's address bar: gobiz outlets list"
-	case e.Status == 403, e.Status == 404:
+	case refused:
 		e.Hint = "list the outlets you may use with 'gobiz outlets list'"
 	}
 	return e

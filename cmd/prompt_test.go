@@ -98,7 +98,7 @@ func (s *terminalSession) end() (code int, screen string) {
 // aSandbox gives a sandbox in this process and the environment of a user of it.
 func aSandbox(t *testing.T) (*sandbox.Sandbox, map[string]string) {
 	t.Helper()
-	s, err := sandbox.Start(context.Background(), sandbox.Options{CatalogDelay: -1})
+	s, err := sandbox.Start(context.Background(), sandbox.Options{CatalogDelay: -1, Hosts: productionHosts})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
+	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -72,12 +74,28 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 		return err
 	}
 	created, err := calls.Create(ctx, request)
-	if err != nil {
-		if e := apiError(err); e != nil && e.Status == 409 {
-			e.Hint = "it is subscribed already: gobiz subscriptions list"
-			return e
+	if errors.Is(err, gobiz.ErrConflict) {
+		if created, err = existing(ctx, calls, request, err); err == nil {
+			o.Note("it is subscribed already, nothing was written")
 		}
+	}
+	if err != nil {
 		return err
 	}
 	return terminal.PrintOne(o.Printer, documented(*created), subscriptionColumns)
+}
+
+// existing finds what a refused request is a duplicate of. Without one, the
+// refusal stands.
+func existing(ctx context.Context, calls subscriptions.Calls, request gobiz.SubscriptionRequest, refusal error) (*gobiz.Subscription, error) {
+	list, err := calls.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		if s.Event == request.Event && s.URL == request.URL {
+			return &s, nil
+		}
+	}
+	return nil, refusal
 }

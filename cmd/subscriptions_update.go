@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -117,7 +118,7 @@ func subscriptionError(target subscriptionTarget, err error) error {
 		e.Hint = "see the ids with 'gobiz subscriptions list'; is it one outlet's? then pass --outlet ID"
 	case e.Status == 404:
 		e.Hint = "see the ids with 'gobiz subscriptions list --outlet ID'; is it for all outlets? then leave --outlet out"
-	case e.Status == 409:
+	case errors.Is(err, gobiz.ErrConflict):
 		e.Hint = "the event goes to this url already: gobiz subscriptions list"
 	}
 	return e

@@ -150,8 +150,11 @@ func call(w *together, client *gobiz.Client, op contract.Operation) access {
 		return "G000"
 	})
 	accept := "application/json"
-	if op.EIM {
+	switch {
+	case op.EIM:
 		accept = "application/vnd.eim.v1+json"
+	case op.ID == "getTransactionQRCode":
+		accept = "image/png"
 	}
 	answer, err := client.Do(w.Context(), gobiz.Request{Method: op.Method, Path: path, Header: http.Header{"Accept": {accept}}})
 	if err != nil {

@@ -126,7 +126,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			}
 			_, err := client.Subscriptions(gobiz.AllOutlets).Create(ctx, request)
 			return err
-		}, gobiz.Error{Operation: "createSubscription", Status: 409, Title: "Conflict", Message: "already subscribed to gofood.order.created at this url", Kind: gobiz.ErrConflict}},
+		}, gobiz.Error{Operation: "createSubscription", Status: 422, Title: "Bad Request", Message: "url has already been taken", Kind: gobiz.ErrConflict}},
 		{"server error", w.under(sandbox.Fault{Target: "getCatalog", Status: 503}, func(context.Context) error { return menuOf(client, linkedOutlet) }),
 			gobiz.Error{Operation: "getCatalog", Status: 503, Kind: gobiz.ErrServer, Retryable: true}},
 		{"rate limit", w.under(sandbox.Fault{Target: "getCatalog", Status: 429, RetryAfter: 7 * time.Second}, func(context.Context) error { return menuOf(client, linkedOutlet) }),

@@ -84,6 +84,7 @@ type Item struct {
 	Price      float64   `json:"price"` // of one, with its variants
 	Notes      *string   `json:"notes"`
 	Variants   []Variant `json:"variants"`
+	SKUPromo   *string   `json:"sku_promo_id"` // id of the promo that made the price; null without
 }
 
 // A Variant is an option that the customer chose.

@@ -52,17 +52,17 @@ var canned = map[string]struct {
 	"PUT /integrations/promo/outlets/G100000001/v1/food-promos/" + uuid1 + "/deactivate": {200, `{"success":true,"data":{}}`},
 	"POST /integrations/payment/outlets/G100000001/v2/transactions":                      {201, paymentAnswer},
 	"GET /integrations/payment/outlets/G100000001/v1/transactions/" + uuid1:              {200, paymentAnswer},
-	"GET /integrations/payment/outlets/G100000001/v1/transactions/" + uuid1 + "/qr-code": {200, pngImage},
+	"GET /transactions/" + uuid1 + "/qr-code":                                            {200, pngImage},
 	"GET /integrations/partner/v1/notification-subscriptions":                            {200, `{"success":true,"data":{"subscriptions":[` + subscriptionAnswer + `]}}`},
 	"POST /integrations/partner/v1/notification-subscriptions":                           {201, `{"success":true,"data":{"subscription":` + subscriptionAnswer + `}}`},
 	"GET /integrations/partner/v1/notification-subscriptions/" + uuid2:                   {200, `{"success":true,"data":{"subscription":` + subscriptionAnswer + `}}`},
 	"PUT /integrations/partner/v1/notification-subscriptions/" + uuid2:                   {200, `{"success":true,"data":{"subscription":` + subscriptionAnswer + `}}`},
 	"DELETE /integrations/partner/v1/notification-subscriptions/" + uuid2:                {200, `{"success":true,"data":{}}`},
-	"GET /integrations/partner/notifications": {200, `{"success":true,"data":{"notifications":[{"entity_id":"F-100200300","created_at":"2026-01-05T05:29:58Z",
-		"partner_id":"p-1","event_type":"gofood.order.merchant_accepted","delivery_status":"dead","endpoint":"https://pos.example.test/gofood",
+	"GET /integrations/partner/notifications": {200, `{"success":true,"data":{"notifications":[{"entity_id":"F-100200300","created_at":"2026-01-05T05:30:03.120+00:00",
+		"partner_id":"` + uuid1 + `","event_type":"gofood.order.merchant_accepted","delivery_status":"dead","endpoint":"https://pos.example.test/gofood",
 		"headers":{"X-Go-Signature":"` + strings.Repeat("ab", 32) + `","X-Go-Idempotency-Key":"` + uuid2 + `","Content-Type":"application/json","Accept":"application/json"},
 		"payload":"{\"header\":{},\"body\":{}}",
-		"history":[{"time":"2026-01-05T05:30:03Z","exception_message":"connect timed out","delivered":false}]}]}}`},
+		"history":[{"time":"2026-01-05T05:30:03.120+00:00","exception_message":"connect timed out","delivered":false}]}]}}`},
 	"PUT /outlets/M123456/catalog":                                          {200, `{"success":true,"data":{"request_id":"` + uuid1 + `"}}`},
 	"POST /enterprises/" + uuid1 + "/notification-subscriptions":            {201, `{"success":true,"data":{"subscription":` + enterpriseAnswer + `}}`},
 	"GET /enterprises/" + uuid1 + "/notification-subscriptions":             {200, `{"success":true,"data":{"subscriptions":[` + enterpriseAnswer + `]}}`},
@@ -73,12 +73,12 @@ const (
 	linkedAnswer = `{"success":true,"data":{"outlet":{"id":"G100000001","external_outlet_id":"POS-TEBET",
 		"created_at":"2026-01-05T03:00:00Z","updated_at":"2026-01-05T03:00:00Z","linked_at":"2026-01-05T03:00:00Z"}}}`
 	promoAnswer   = `{"id":"` + uuid1 + `","status":"created","start_date":"2026-02-01","end_date":"2026-02-28"}`
-	paymentAnswer = `{"success":true,"data":{"outlet":{"id":"G100000001","pop_id":"pop-1"},
+	paymentAnswer = `{"success":true,"data":{"outlet":{"id":"G100000001","pop_id":"` + uuid2 + `"},
 		"transaction":{"id":"` + uuid1 + `","payment_type":"qris","status":"pending","qris_string":"000201","order_id":"INV-1","gross_amount":15000,
-			"currency":"IDR","created_at":"2026-01-05T10:00:00+07:00","settlement_at":null},
-		"actions":[{"name":"generate-qr-code","method":"GET","url":"https://images.example.test/qr-code"}]}}`
+			"currency":"IDR","created_at":"2026-01-05T03:00:00Z","settlement_at":null},
+		"actions":[{"name":"generate-qr-code","method":"GET","url":"http://{host}/transactions/` + uuid1 + `/qr-code"}]}}`
 	subscriptionAnswer = `{"id":"` + uuid2 + `","event":"gofood.order.merchant_accepted","url":"https://pos.example.test/gofood","active":true,
-		"created_at":"2026-01-05T03:00:00.000000Z","updated_at":"2026-01-05T03:00:00.000000Z","aggregator_id":"a-1"}`
+		"created_at":"2026-01-05T03:00:00Z","updated_at":"2026-01-05T03:00:00Z","aggregator_id":"a-1"}`
 	enterpriseAnswer = `{"id":"` + uuid2 + `","event":"gofood.order.driver_arrived","url":"https://chain.example.test/orders",
 		"enterprise_id":"` + uuid1 + `","active":true,"created_at":"2026-01-05T03:00:00.000000Z","updated_at":"2026-01-05T03:00:00.000000Z"}`
 	catalogAnswer = `{"success":true,"data":{
@@ -98,7 +98,9 @@ func cannedServer(t *testing.T) *server {
 		if strings.HasPrefix(body, "\x89PNG") {
 			contentType = "image/png"
 		}
-		answers[call] = answer(status, contentType, body)
+		answers[call] = func(w http.ResponseWriter, r *http.Request) {
+			answer(status, contentType, strings.ReplaceAll(body, "{host}", r.Host))(w, r)
+		}
 	}
 	for call, a := range canned {
 		add(call, a.status, a.body)

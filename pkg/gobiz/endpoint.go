@@ -66,7 +66,7 @@ var endpoints = [...]Endpoint{
 	{Operation: "deactivatePromo", Method: http.MethodPut, Path: pathPromo + "/deactivate"},
 	{Operation: "createTransaction", Method: http.MethodPost, Path: pathPayment + "/v2/transactions", KeyHeader: "Idempotency-Key"},
 	{Operation: "getTransaction", Method: http.MethodGet, Path: pathTransaction},
-	{Operation: "getTransactionQRCode", Method: http.MethodGet, Path: pathTransaction + "/qr-code", Accept: "image/png"},
+	{Operation: "getTransactionQRCode", Method: http.MethodGet, Path: "/transactions/{transaction_id}/qr-code", Accept: "image/png"},
 	{Operation: "createSubscription", Method: http.MethodPost, Path: pathGeneralSubs},
 	{Operation: "listSubscriptions", Method: http.MethodGet, Path: pathGeneralSubs},
 	{Operation: "getSubscription", Method: http.MethodGet, Path: pathGeneralSub},

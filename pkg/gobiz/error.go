@@ -17,7 +17,7 @@ var (
 	ErrForbidden     = errors.New("forbidden")                   // 403
 	ErrNotFound      = errors.New("not found")                   // 404
 	ErrNotAcceptable = errors.New("version not acceptable")      // 406, 415
-	ErrConflict      = errors.New("conflict")                    // 409
+	ErrConflict      = errors.New("conflict")                    // 409, or a subscription that exists
 	ErrInvalid       = errors.New("invalid request")             // 400, 422
 	ErrRateLimited   = errors.New("rate limited")                // 429
 	ErrServer        = errors.New("server error")                // 5xx
@@ -168,6 +168,10 @@ func kindOfStatus(status int) error {
 	return ErrRejected
 }
 
+// duplicate is what integrators saw live when a subscription exists already;
+// with which status was not written down.
+const duplicate = "url has already been taken"
+
 // statusFailure makes the error for an answer with a status other than 2xx.
 func (s *callState) statusFailure(status int, header http.Header, body []byte) *Error {
 	requestID := cleanText(s.hide(header.Get("X-Request-Id")), 128)
@@ -180,6 +184,9 @@ func (s *callState) statusFailure(status int, header http.Header, body []byte) *
 	e.RetryAfter = backoff.RetryAfter(header, time.Time{})
 	e.Err = s.tokenErr
 	e.fill(parseProblems(body, s.hide), body, s.hide)
+	if status/100 == 4 && strings.Contains(e.Message, duplicate) {
+		e.Kind = ErrConflict
+	}
 	if errors.Is(e.Kind, ErrRedirected) && s.redirect != "" {
 		e.Title, e.Message, e.Body = "", s.redirect, ""
 	}

@@ -138,20 +138,14 @@ func (c *Client) payment(ctx context.Context, call Call) (*Payment, error) {
 	return &payment, nil
 }
 
-// TransactionQRCode returns the QR image of a payment (PNG) from the
-// documented path.
+// TransactionQRCode returns the QR image of a payment (PNG): it reads the
+// payment and calls QRCode with the URL that comes with it.
 func (c *Client) TransactionQRCode(ctx context.Context, outletID, transactionID string) ([]byte, error) {
-	const operation = "getTransactionQRCode"
-	endpoint, _ := lookupEndpoint(operation)
-	path, err := endpoint.expand([]string{outletID, transactionID})
+	payment, err := c.Transaction(ctx, outletID, transactionID)
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.resolve(path, nil)
-	if err != nil {
-		return nil, err
-	}
-	return c.image(ctx, c.newState(operation, http.MethodGet, path), target)
+	return c.QRCode(ctx, payment.QRCodeURL())
 }
 
 // QRCode returns the QR image (PNG) at the URL that the server gave with a

@@ -31,7 +31,7 @@ func (d *harness) browser() *browser {
 		Transport: onlyAPI{d.client.Transport, http.DefaultTransport},
 		Jar:       jar,
 		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-			if r.URL.Host != strings.TrimPrefix(d.s.origin, "http://") {
+			if r.URL.Host != strings.TrimPrefix(d.s.oauthOrigin, "http://") {
 				return http.ErrUseLastResponse
 			}
 			return nil
@@ -78,7 +78,7 @@ func (b *browser) show(resp *http.Response, err error) page {
 
 func (b *browser) open(parameters url.Values) page {
 	b.Helper()
-	return b.show(b.client.Get(b.s.origin + "/oauth2/auth?" + parameters.Encode()))
+	return b.show(b.client.Get(b.s.oauthOrigin + "/oauth2/auth?" + parameters.Encode()))
 }
 
 var hiddenFields = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
@@ -90,7 +90,7 @@ func (b *browser) submit(p page, name, value string) page {
 	for _, m := range hiddenFields.FindAllStringSubmatch(p.text, -1) {
 		form.Set(m[1], html.UnescapeString(m[2]))
 	}
-	return b.show(b.client.PostForm(b.s.origin+"/oauth2/login", form))
+	return b.show(b.client.PostForm(b.s.oauthOrigin+"/oauth2/login", form))
 }
 
 // asks are the parameters of a correct authorization request, with changes: a
@@ -129,7 +129,7 @@ func (d *harness) token(form url.Values) answer {
 		form.Set("client_id", facilitatorID)
 		form.Set("client_secret", "sandbox-facilitator-secret")
 	}
-	r, err := http.NewRequestWithContext(d.Context(), http.MethodPost, d.s.origin+"/oauth2/token", strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(d.Context(), http.MethodPost, d.s.oauthOrigin+"/oauth2/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		d.Fatal(err)
 	}

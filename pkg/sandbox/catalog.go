@@ -155,6 +155,9 @@ type requestData struct {
 func putCatalog(s *Sandbox, c *call) (reply, error) {
 	limits := gofoodLimits
 	limits.requireHours = s.switches().RequireOperationalHours
+	if s.switches().LongDescriptions {
+		limits.description = enterpriseLimits.description
+	}
 	if s.switches().LimitItemPrice {
 		limits.maxPrice = 2_000_000
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // catalogLimits are what the two generations of the API allow.
@@ -394,28 +396,23 @@ func (r *catalogReader) category(at path, f field[categoryBody], variants map[st
 		r.once(at.key("external_id"), variants, v.ExternalID)
 		vc.Variants = append(vc.Variants, v)
 	}
-	vc.Rules.Selection = r.selection(bounds, body.Rules.value.Selection.value, len(vc.Variants))
+	vc.Rules.Selection = r.selection(bounds, body.Rules.value.Selection.value)
 	return vc
 }
 
 // selection reads the rule. A null maximum is no limit, as one shipped
-// integration sends it.
-func (r *catalogReader) selection(at path, body selectionBody, variants int) selection {
+// integration sends it. Neither bound has to do with the number of variants:
+// both official samples have a maximum above it.
+func (r *catalogReader) selection(at path, body selectionBody) selection {
 	lower, upper := at.key("min_quantity"), at.key("max_quantity")
 	rule := selection{Min: r.count(lower, body.Min)}
 	if body.Max.found == null {
-		if rule.Min > variants {
-			r.fail(lower, "must be at most the number of variants, %d", variants)
-		}
 		return rule
 	}
 	limit := r.count(upper, body.Max)
 	rule.Max = &limit
-	switch {
-	case limit < rule.Min:
+	if limit < rule.Min {
 		r.fail(upper, "must be at least min_quantity, %d", rule.Min)
-	case limit > variants:
-		r.fail(upper, "must be at most the number of variants, %d", variants)
 	}
 	return rule
 }
@@ -495,6 +492,8 @@ func imageURLProblem(raw string) string {
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return "must be a public http or https URL"
+	case !publichost.Public(u.Hostname()):
+		return "must be a public http or https URL, which GoBiz can download"
 	case u.Port() != "" && u.Port() != "80" && u.Port() != "443":
 		return "must be on port 80 or 443"
 	}

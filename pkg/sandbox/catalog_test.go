@@ -163,6 +163,8 @@ func TestBadMenus(t *testing.T) {
 		"menus[0].menu_items[0].image: invalid image type":                                   replace(`mi.png?v=2`, `mi.webp`),
 		"menus[0].menu_items[0].image: must be on port 80 or 443":                            replace(`img.example.test/`, `img.example.test:8080/`),
 		"menus[0].menu_items[0].image: must be a public http":                                replace(`https://img`, `ftp://img`),
+		"menus[0].menu_items[0].image: must be a public http or https URL, which GoBiz can":  replace(`https://img.example.test`, `http://localhost`),
+		"menus[0].menu_items[0].image: must be a public http or https URL,":                  replace(`https://img.example.test`, `http://192.168.1.2`),
 		"menus[0].menu_items[0].operational_hours.monday: windows overlap":                   replace(`"start": "14:00"`, `"start": "13:59"`),
 		"menus[0].menu_items[0].operational_hours.monday[0]: start must be before end":       replace(`"end": "14:00"`, `"end": "09:00"`),
 		"menus[0].menu_items[0].operational_hours.monday[0].end: must be a time":             replace(`"end": "14:00"`, `"end": "24:00"`),
@@ -177,11 +179,9 @@ func TestBadMenus(t *testing.T) {
 		"variant_categories[0].external_id: missing required field":                          replace(`"external_id": "VC-1", `, ``),
 		"variant_categories[0].rules: missing required field":                                replace(`"rules": {"selection": {"min_quantity": 0, "max_quantity": null}},`, ``),
 		"variant_categories[0].rules.selection.max_quantity: must be at least min_quantity":  replace(`"min_quantity": 0, "max_quantity": null`, `"min_quantity": 1, "max_quantity": 0`),
-		"variant_categories[0].rules.selection.max_quantity: must be at most the number":     replace(`"max_quantity": null`, `"max_quantity": 2`),
 		"variant_categories[0].rules.selection.max_quantity: missing required field":         replace(`, "max_quantity": null`, ``),
 		"variant_categories[0].rules.selection.min_quantity: must be a whole number from 0":  replace(`"min_quantity": 0`, `"min_quantity": -1`),
 		"variant_categories[0].rules.selection.min_quantity: must be a whole number from 0 ": replace(`"min_quantity": 0`, `"min_quantity": 0.5`),
-		"variant_categories[0].rules.selection.min_quantity: must be at most the number of":  replace(`"min_quantity": 0`, `"min_quantity": 2`),
 		"variant_categories[0].variants: missing required field":                             replace(`"variants": [{"external_id": "V-1", "name": "Sedang", "price": -500, "in_stock": true}]`, `"variants": null`),
 		"variant_categories[0].variants[0].name: must be at most 150":                        replace(`"Sedang"`, `"`+long(151)+`"`),
 		"variant_categories[0].variants[0].price: missing required field":                    replace(`"price": -500, `, ``),
@@ -200,11 +200,31 @@ func TestBadMenus(t *testing.T) {
 	}
 }
 
+// Both official samples have a maximum above the number of variants, one of them
+// without any variant.
+func TestSelectionHasNothingToDoWithTheNumberOfVariants(t *testing.T) {
+	d := newHarness(t, Options{})
+	c := d.as(facilitatorID)
+	for _, rule := range []string{`"min_quantity": 1, "max_quantity": 2`, `"min_quantity": 2, "max_quantity": null`, `"min_quantity": 3, "max_quantity": 3`} {
+		body := strings.Replace(goodMenu, `"min_quantity": 0, "max_quantity": null`, rule, 1)
+		d.done(c.call("PUT", pushPath, body))
+		d.done(c.call("PUT", pushPath, strings.Replace(body, `[{"external_id": "V-1", "name": "Sedang", "price": -500, "in_stock": true}]`, `[]`, 1)))
+	}
+	if rule := pull(c).VariantCategories[0].Rules.Selection; rule.Min != 3 || *rule.Max != 3 {
+		t.Errorf("the rule has become %+v", rule)
+	}
+}
+
 func TestMenuSwitches(t *testing.T) {
 	d := newHarness(t, Options{})
 	c := d.as(facilitatorID)
 	plain := `{"menus": [{"name": "Mi", "menu_items": [{"external_id": "MI-1", "name": "Bakmi", "in_stock": true, "price": 2000001}]}]}`
 	d.done(c.call("PUT", pushPath, plain)) // hours, categories and request_id may be left out
+	long := strings.Replace(plain, `"name": "Bakmi"`, `"name": "Bakmi", "description": "`+strings.Repeat("é", 250)+`"`, 1)
+	d.refused(c.call("PUT", pushPath, long), 422, "description: must be at most 200")
+	d.s.setSwitches(Switches{LongDescriptions: true})
+	d.done(c.call("PUT", pushPath, long))
+	d.refused(c.call("PUT", pushPath, strings.Replace(long, "é", "éé", 1)), 422, "description: must be at most 250")
 	d.s.setSwitches(Switches{LimitItemPrice: true})
 	d.refused(c.call("PUT", pushPath, plain), 422, "menus[0].menu_items[0].price: must be at most 2000000")
 	d.s.setSwitches(Switches{RequireOperationalHours: true})
@@ -283,6 +303,7 @@ func TestSeededMenuWithAppMadeItems(t *testing.T) {
 }
 
 func TestImageDownloads(t *testing.T) {
+	d := newHarness(t, Options{})
 	picture := func(width, height int) []byte {
 		var b bytes.Buffer
 		if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, width, height))); err != nil {
@@ -305,12 +326,12 @@ func TestImageDownloads(t *testing.T) {
 		"/good.png": "", "/wide.png": "must be square", "/text.png": "invalid image type", "/large.png": "must be at most 1 MB",
 		"/gone.png": "cannot be downloaded, status 404",
 	} {
-		if got := imageProblem(t.Context(), server.URL+path); got != want {
+		if got := d.s.imageProblem(t.Context(), server.URL+path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
 	server.Close()
-	if got := imageProblem(t.Context(), server.URL+"/good.png"); got != "cannot be downloaded" {
+	if got := d.s.imageProblem(t.Context(), server.URL+"/good.png"); got != "cannot be downloaded" {
 		t.Errorf("a server that is down: %q", got)
 	}
 }

@@ -3,10 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 )
 
@@ -70,34 +67,11 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 }
 
 func (s *Sandbox) control(route controlRoute, w http.ResponseWriter, r *http.Request) (any, error) {
-	if err := checkLocal(r); err != nil {
-		return nil, err
-	}
 	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
 	return route.handle(s, r, body)
-}
-
-// checkLocal keeps other sites' pages away from the sandbox of the browser's
-// user: the Host must be a loopback name, which stops DNS rebinding, and an
-// Origin must be the sandbox itself.
-func checkLocal(r *http.Request) error {
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	if !loopback(host) {
-		return errForbidden("the sandbox answers to loopback hosts only, not to " + host)
-	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
-			return errForbidden("the sandbox does not answer pages of another origin")
-		}
-	}
-	return nil
 }
 
 // controlFailure is the body of a refused control call.

@@ -30,7 +30,7 @@ func TestWrongBodiesAreExplainedInJSONsWords(t *testing.T) {
 		{http.MethodPatch, stocks, `[{`, 400, "request body is not valid JSON: unexpected end"},
 		{http.MethodPost, subscriptions, `[]`, 400, "request body: must be an object, not a list"},
 		{http.MethodPost, subscriptions, `"x"`, 400, "request body: must be an object, not a string"},
-		{http.MethodPost, subscriptions, `{"event":true}`, 422, "event: must be a string, not true or false"},
+		{http.MethodPost, subscriptions, `{"event":true}`, 400, "event: must be a string, not true or false"},
 		{http.MethodPost, promos, `{"promo_detail":[]}`, 422, "promo_detail: must be an object, not a list"},
 		{http.MethodPost, payments, `{"transaction_details":{"gross_amount":1e999}}`, 422, "transaction_details.gross_amount: must be a number, not 1e999"},
 		{http.MethodPost, payments, `{"item_details":{}}`, 422, "item_details: must be a list, not an object"},

@@ -12,8 +12,41 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
+
+// Ids are name-based (version 3), and the troubleshooting call writes times with
+// milliseconds.
+func TestIDsAndTimesOfNotifications(t *testing.T) {
+	d := newHarness(t, Options{})
+	first, second := newReceiver(t), newReceiver(t)
+	client := d.as(facilitatorID)
+	client.subscribe(first, eventOrderCreated, eventOrderAccepted)
+	client.subscribe(second, eventOrderCreated)
+	o := d.order(nil)
+	keys, ids := map[string]bool{}, map[string]bool{}
+	for _, e := range []eventView{d.event(first, facilitatorID, eventOrderCreated), d.event(first, facilitatorID, eventOrderAccepted), d.event(second, facilitatorID, eventOrderCreated)} {
+		key := e.header.Get(webhook.IdempotencyKeyHeader)
+		for _, id := range []string{key, e.Header.ID} {
+			if u, err := uuid.Parse(id); err != nil || u.Version() != 3 {
+				t.Errorf("%q is no UUID of version 3", id)
+			}
+		}
+		keys[key], ids[e.Header.ID] = true, true
+	}
+	if len(keys) != 3 || len(ids) != 2 {
+		t.Errorf("keys %v, ids %v; want a key for each notification and an id for each event", keys, ids)
+	}
+	d.awaitAttempts("/hook", 3)
+	a := client.call(http.MethodGet, "/integrations/partner/notifications?entity_id="+o.Number, nil)
+	for _, want := range []string{`"created_at":"2026-01-05T05:00:00.000+00:00"`, `"time":"2026-01-05T05:00:00.000+00:00"`} {
+		if strings.Count(string(a.body), want) != 3 {
+			t.Errorf("not three times %s: %s", want, a.body)
+		}
+	}
+}
 
 func TestDeliveryIsRepeated(t *testing.T) {
 	d := newHarness(t, Options{})
@@ -25,7 +58,7 @@ func TestDeliveryIsRepeated(t *testing.T) {
 	o := d.order(nil)
 	first := hook.next()
 	n := d.delivery(client, o.Number, 1)
-	if n.Status != "retrying" || n.PartnerID != "sandbox-partner-facilitator" || n.EventType != eventOrderCreated || n.Endpoint != hook.url {
+	if n.Status != "retrying" || n.PartnerID != "7d2f0a54-1b3c-4d5e-8f60-100000000001" || n.EventType != eventOrderCreated || n.Endpoint != hook.url {
 		t.Errorf("notification %+v", n)
 	}
 	if n.Payload != string(first.body) || n.Headers[webhook.SignatureHeader] != first.header.Get(webhook.SignatureHeader) {

@@ -96,7 +96,7 @@ func newDispatcher(s *Sandbox) *dispatcher {
 		s:      s,
 		queues: map[queueKey][]job{},
 		limits: map[limitKey]chan struct{}{},
-		client: sender.NewClient(maxConcurrent, webhookURLProblem),
+		client: s.newReceiverClient(maxConcurrent),
 	}
 	d.done, d.stop = context.WithCancel(context.Background())
 	return d

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -17,8 +18,11 @@ type operation struct {
 	// acceptVersion says that the legacy call must name its version in Accept
 	// (Enterprise Integration Middleware).
 	acceptVersion bool
+	answersWith   string // content type; empty: JSON
 	handle        handler
 }
+
+func (o operation) produces() string { return cmp.Or(o.answersWith, contentJSON) }
 
 // outletRule reports what must hold between the caller and the {outlet_id} of the
 // path before the handler runs.

@@ -55,7 +55,7 @@ func createEnterpriseSubscription(s *Sandbox, c *call) (reply, error) {
 	case request.URL == "":
 		return reply{}, errBadRequest("url: missing required field")
 	}
-	if reason := webhookURLProblem(request.URL); reason != "" {
+	if reason := s.webhookURLProblem(request.URL); reason != "" {
 		return reply{}, errBadRequest("url: %s", reason)
 	}
 	request.Active = nil // the legacy API does not know it

@@ -71,6 +71,12 @@ func TestEnterpriseCatalog(t *testing.T) {
 	d.refused(chain.call(http.MethodPut, eimCatalog, zinger()), 406, "UnsupportedAcceptType")
 	d.refused(chain.call(http.MethodPut, eimCatalog, zinger(), "Accept", "application/vnd.eim.v2+json"), 406, "Invalid Accept header: application/vnd.eim.v2+json")
 	d.refused(d.as(facilitatorID).eim(http.MethodPut, eimCatalog, zinger()), 403, "food:write")
+	const title = `{"message_title":"Requested resource not found!","message":"The outlet is not yet registered`
+	d.refused(chain.eim(http.MethodPut, "/outlets/"+linkedOutletID+"/catalog", zinger()), 404, title) // another partner's
+	d.refused(chain.eim(http.MethodPut, "/outlets/0b9e6a52-6a3e-4a53-9d0e-300000000001/catalog", zinger()), 404, title)
+	for _, contentType := range []string{"", "text/plain"} {
+		d.refused(chain.call(http.MethodPut, eimCatalog, zinger(), "Accept", eimAccept, "Content-Type", contentType), 400, "Content-Type must be application/json")
+	}
 	unknown := caller{harness: d, token: "nobody"}.eim(http.MethodPut, eimCatalog, zinger())
 	d.refused(unknown, 401, "HTTP_401")
 	if strings.Contains(string(unknown.body), "success") {
@@ -91,7 +97,7 @@ func TestEnterpriseSubscriptions(t *testing.T) {
 	if s := made.Subscription; s.Enterprise != seededEnterpriseID || !s.Active || s.UpdatedAt != "2026-01-05T05:00:00.000000Z" {
 		t.Errorf("subscription %+v", s)
 	}
-	d.refused(chain.eim(http.MethodPost, eimSubscriptions, body), 409, "already subscribed")
+	d.refused(chain.eim(http.MethodPost, eimSubscriptions, body), 422, "url has already been taken")
 	var list struct{ Subscriptions []subscriptionData }
 	d.decode(chain.eim(http.MethodGet, eimSubscriptions, nil), &list)
 	if len(list.Subscriptions) != 1 || list.Subscriptions[0] != made.Subscription {

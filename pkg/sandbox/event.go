@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
+	"encoding/json"
+
 	"github.com/gobiz-cli/gobiz/internal/sender"
 )
 
@@ -47,6 +50,28 @@ var events = map[string]eventKind{
 	eventPaymentSettled:     paymentEvent,
 }
 
+// orderBody is the body of an order's event in the form that the switches ask
+// for.
+func (s *Sandbox) orderBody(o Order, outlet outlet) any {
+	if !s.switches().Payloads2023 {
+		return orderPayload(o, outlet)
+	}
+	o.Customer.Name = cmp.Or(o.Customer.Name, defaultCustomer)
+	o.Driver = cmp.Or(o.Driver, newDriver(o))
+	text, _ := encodeJSON(orderPayload(o, outlet)) // strings and numbers always encode
+	var body map[string]any
+	_ = json.Unmarshal(text, &body)
+	order := body["order"].(map[string]any)
+	delete(order, "cancellation_detail")
+	delete(order, "scheduled_flag")
+	for _, item := range order["order_items"].([]any) {
+		item := item.(map[string]any)
+		item["notes"] = cmp.Or(item["notes"], any(""))
+		delete(item, "sku_promo_id")
+	}
+	return body
+}
+
 // orderPayload is an order's event in its present status (developer
 // documentation, "Event list"). The nulls are those of live payloads.
 func orderPayload(o Order, outlet outlet) sender.OrderBody {
@@ -71,6 +96,7 @@ func orderPayload(o Order, outlet outlet) sender.OrderBody {
 			Price:      item.Price,
 			Notes:      nullable(item.Notes),
 			Variants:   wireVariants(item.Variants),
+			SKUPromo:   nullable(item.Promo),
 		})
 		if item.Promo != "" {
 			data.Promotions = append(data.Promotions, sender.Promotion{

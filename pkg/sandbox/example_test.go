@@ -57,7 +57,7 @@ func ExampleParseFault() {
 	defer server.Close()
 	for range 3 {
 		answer := httptest.NewRecorder()
-		server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodPut, "/integrations/gofood/outlets/G100000001/v1/catalog", nil))
+		server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodPut, "http://localhost/integrations/gofood/outlets/G100000001/v1/catalog", nil))
 		fmt.Println(answer.Code)
 	}
 	// Output:

@@ -73,7 +73,7 @@ func (d *harness) as(client string, scopes ...string) caller {
 		scopes = p.Scopes
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {strings.Join(scopes, " ")}}
-	r, err := http.NewRequestWithContext(d.Context(), http.MethodPost, d.s.origin+"/oauth2/token", strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(d.Context(), http.MethodPost, d.s.oauthOrigin+"/oauth2/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		d.Fatal(err)
 	}

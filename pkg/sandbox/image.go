@@ -20,7 +20,8 @@ const (
 
 // checkImages downloads the pictures of a pushed menu, as GoBiz does during the
 // call. It does nothing unless the switch asks for it, because a sandbox is
-// used where there is no internet.
+// used where there is no internet; hosts that the internet cannot know are
+// refused by their URLs in any case.
 func (s *Sandbox) checkImages(ctx context.Context, pushed *catalog) error {
 	if !s.switches().CheckImages {
 		return nil
@@ -34,7 +35,7 @@ func (s *Sandbox) checkImages(ctx context.Context, pushed *catalog) error {
 				continue
 			}
 			judged[item.Image] = true
-			if reason := imageProblem(ctx, item.Image); reason != "" {
+			if reason := s.imageProblem(ctx, item.Image); reason != "" {
 				return errInvalid("menus[%d].menu_items[%d].image: %s", m, i, reason)
 			}
 		}
@@ -42,13 +43,14 @@ func (s *Sandbox) checkImages(ctx context.Context, pushed *catalog) error {
 	return nil
 }
 
-func imageProblem(ctx context.Context, url string) string {
+func (s *Sandbox) imageProblem(ctx context.Context, url string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "must be a public http or https URL"
 	}
-	req.Close = true // one picture a host is the rule; keep nothing open
-	resp, err := http.DefaultClient.Do(req)
+	req.Close = true                                                // one picture a host is the rule; keep nothing open
+	client := http.Client{Transport: s.dispatcher.client.Transport} // follows every redirect, to the same addresses
+	resp, err := client.Do(req)
 	if err != nil {
 		return "cannot be downloaded"
 	}

@@ -69,7 +69,7 @@ func TestLinkRefusals(t *testing.T) {
 	own := d.loggedIn(owner(t))
 	d.refused(own.call("PUT", linkPath(unlinkedOutletID, "mokapos"), nil), 400, "product: must be gofood or payment")
 	d.refused(own.call("PUT", linkPath(unlinkedOutletID, "gofood"), map[string]any{"external_outlet_id": 5}), 400, "external_outlet_id")
-	d.refused(own.call("PUT", linkPath("0b9e6a52-6a3e-4a53-9d0e-100000000002", "gofood"), nil), 403, "not authorized")
+	d.refused(own.call("PUT", linkPath("0b9e6a52-6a3e-4a53-9d0e-100000000002", "gofood"), nil), 404, "is not found")
 	d.refused(own.call("PUT", linkPath("G404", "gofood"), nil), 404, "not yet registered")
 	d.refused(d.loggedIn(manager(t)).call("PUT", linkPath(linkedOutletID, "gofood"), nil), 403, "not authorized") // not the manager's
 	d.refused(d.loggedIn(cashier(t)).call("PUT", linkPath(unlinkedOutletID, "gofood"), nil), 403, "role cashier")

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"time"
 )
 
 func notificationOperations() []operation {
@@ -31,6 +30,9 @@ type historyData struct {
 	Delivered        bool    `json:"delivered"`
 }
 
+// milliseconds is how this call alone writes times.
+const milliseconds = "2006-01-02T15:04:05.000-07:00"
+
 func listNotifications(s *Sandbox, c *call) (reply, error) {
 	entity := c.URL.Query().Get("entity_id")
 	if entity == "" {
@@ -51,7 +53,7 @@ func listNotifications(s *Sandbox, c *call) (reply, error) {
 func (d Delivery) notification(partnerID string) notificationData {
 	n := notificationData{
 		EntityID:  d.EntityID,
-		CreatedAt: d.CreatedAt.UTC().Format(time.RFC3339),
+		CreatedAt: d.CreatedAt.UTC().Format(milliseconds),
 		PartnerID: partnerID,
 		EventType: d.Event,
 		Status:    d.Status,
@@ -62,7 +64,7 @@ func (d Delivery) notification(partnerID string) notificationData {
 	}
 	for _, a := range d.Attempts {
 		n.History = append(n.History, historyData{
-			Time:             a.Time.UTC().Format(time.RFC3339),
+			Time:             a.Time.UTC().Format(milliseconds),
 			ExceptionMessage: nullable(a.Error),
 			Delivered:        a.Delivered,
 		})

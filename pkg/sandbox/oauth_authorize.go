@@ -47,6 +47,14 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 	if old, ok := s.logins.session(r, s.now()); ok && q.Get("prompt") != "login" && fresh(old, q.Get("max_age"), s.now()) {
 		l.Phone, l.LoggedInAt, l.Step = old.phone, old.at, stepConsent
 	}
+	if q.Get("prompt") == "none" { // and somebody always has to do something
+		refused := errOAuth("login_required", "The authorization server requires end-user authentication", "")
+		if l.Step == stepConsent {
+			refused = errOAuth("consent_required", "The authorization server requires end-user consent", "")
+		}
+		redirectError(w, r, l.RedirectURI, l.State, refused)
+		return
+	}
 	id := s.newSecret()
 	s.logins.begin(id, l, s.now())
 	http.Redirect(w, r, "/oauth2/login?login_challenge="+url.QueryEscape(id), http.StatusFound)

@@ -29,7 +29,7 @@ func (s *Sandbox) newIDToken(login refreshToken, p partner, accessToken string) 
 	hash := sha256.Sum256([]byte(accessToken))
 	now := s.now()
 	claims, _ := json.Marshal(idClaims{ // strings and numbers always marshal
-		Issuer:     s.origin + "/",
+		Issuer:     s.oauthOrigin + "/",
 		Subject:    uuid.NewSHA1(uuid.NameSpaceURL, []byte("gobiz-sandbox:user/"+login.Phone)).String(),
 		Audience:   []string{p.ID},
 		ExpiresAt:  now.Add(tokenLifetime).Unix(),

@@ -138,7 +138,7 @@ var loginTexts = sync.OnceValue(func() map[string]map[string]string {
 			"gofood:outlet:write":   "open and close your outlets",
 			"promo:food_promo:read": "see your promos", "promo:food_promo:write": "change your promos",
 			"payment:transaction:read": "see your payments", "payment:transaction:write": "request payments for you",
-			"payment:pop:read": "see proofs of payment",
+			"payment:pop:read": "see your payment machines",
 		},
 		"id": {
 			"title":          "Masuk",
@@ -172,7 +172,7 @@ var loginTexts = sync.OnceValue(func() map[string]map[string]string {
 			"gofood:outlet:write":   "membuka dan menutup outlet Anda",
 			"promo:food_promo:read": "melihat promo Anda", "promo:food_promo:write": "mengubah promo Anda",
 			"payment:transaction:read": "melihat pembayaran Anda", "payment:transaction:write": "meminta pembayaran untuk Anda",
-			"payment:pop:read": "melihat bukti pembayaran",
+			"payment:pop:read": "melihat mesin pembayaran Anda",
 		},
 	}
 })

@@ -60,7 +60,7 @@ func TestClientCredentials(t *testing.T) {
 		"unknown client":     {credentials("client_id", "nobody"), 401, `{"error":"invalid_client","error_description":"Client authentication failed","error_hint":"client id or secret is invalid","status_code":401}`},
 		"wrong secret":       {credentials("client_secret", "x"), 401, `{"error":"invalid_client","error_description":"Client authentication failed","error_hint":"client id or secret is invalid","status_code":401}`},
 		"scope too many":     {credentials("scope", "gofood:catalog:read food:read"), 400, `"error":"invalid_scope"`},
-		"unknown grant":      {credentials("grant_type", "password"), 400, `"error":"unsupported_grant_type"`},
+		"unknown grant":      {credentials("grant_type", "password"), 400, `{"error":"invalid_request",`},
 		"legacy needs scope": {credentials("client_id", enterpriseID, "client_secret", "sandbox-enterprise-secret", "scope", ""), 400, bad("bad_request", "scope missing")},
 		"grant not allowed":  {url.Values{"grant_type": {"authorization_code"}, "client_id": {directID}, "client_secret": {"sandbox-direct-secret"}}, 400, `"error":"unauthorized_client"`},
 	} {
@@ -71,7 +71,7 @@ func TestClientCredentials(t *testing.T) {
 func TestTokenEndpointTransport(t *testing.T) {
 	d := newHarness(t, Options{})
 	send := func(method, contentType, body string, basic ...string) answer {
-		r, err := http.NewRequestWithContext(t.Context(), method, d.s.origin+"/oauth2/token", strings.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), method, d.s.oauthOrigin+"/oauth2/token", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestMerchantLogin(t *testing.T) {
 		t.Errorf("tokens: %+v", got)
 	}
 	claims := idTokenClaims(t, got.IDToken, "sandbox-facilitator-secret")
-	if claims.Nonce != "nonce-1" || claims.Audience[0] != facilitatorID || claims.Issuer != d.s.origin+"/" ||
+	if claims.Nonce != "nonce-1" || claims.Audience[0] != facilitatorID || claims.Issuer != d.s.oauthOrigin+"/" ||
 		claims.ExpiresAt != noon.Add(time.Hour).Unix() || strings.Contains(claims.Subject, "8120000") {
 		t.Errorf("claims: %+v", claims)
 	}
@@ -235,6 +235,13 @@ func TestAuthorizeRefusals(t *testing.T) {
 		if p.location == nil || p.location.Query().Get("error") != strings.TrimSpace(name) {
 			t.Errorf("%v: %d, sent to %v", changes, p.status, p.location)
 		}
+	}
+	b := d.browser()
+	for _, want := range []string{"login_required", "consent_required"} {
+		if p := b.open(asks("prompt", "none")); p.location == nil || p.location.Query().Get("error") != want || p.location.Query().Get("state") == "" {
+			t.Errorf("prompt=none: %d, sent to %v, want %s", p.status, p.location, want)
+		}
+		b.consent(owner(t), "allow") // now the browser has a session
 	}
 	for _, changes := range [][]string{
 		{"client_id", "nobody"},
@@ -354,7 +361,7 @@ func TestLoginPagesAreOnce(t *testing.T) {
 	b := d.browser()
 	p := b.open(asks())
 	b.submit(p, "phone", owner(t).Phone)
-	otp := b.show(b.client.Get(d.s.origin + "/oauth2/login?login_challenge=" + challengeOf(t, p)))
+	otp := b.show(b.client.Get(d.s.oauthOrigin + "/oauth2/login?login_challenge=" + challengeOf(t, p)))
 	consent := b.submit(otp, "otp", owner(t).OTP)
 	if p := b.submit(consent, "decision", "allow"); p.location == nil {
 		t.Fatal("allow did not redirect")
@@ -362,7 +369,7 @@ func TestLoginPagesAreOnce(t *testing.T) {
 	if p := b.submit(consent, "decision", "allow"); p.location != nil || p.status != 400 {
 		t.Errorf("a second click on Allow: %d, %v", p.status, p.location)
 	}
-	resp, err := b.client.Get(d.s.origin + "/oauth2/login?login_challenge=made-up")
+	resp, err := b.client.Get(d.s.oauthOrigin + "/oauth2/login?login_challenge=made-up")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (s *Sandbox) grantToken(w http.ResponseWriter, r *http.Request) (tokenData,
 		return tokenData{}, errMissingParameter("grant_type")
 	case grantClientCredentials, grantAuthorizationCode, grantRefreshToken:
 	default:
-		return tokenData{}, errOAuth("unsupported_grant_type", "The authorization grant type is not supported by the authorization server", "grant_type "+grant)
+		return tokenData{}, errOAuth("invalid_request", "The request is malformed", "grant_type "+grant+" is not supported")
 	}
 	allowed := slices.Contains(p.Grants, grant) || grant == grantRefreshToken && p.facilitator()
 	if !allowed {

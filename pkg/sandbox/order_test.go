@@ -238,6 +238,32 @@ func TestDocumentedPayloads(t *testing.T) {
 	}
 }
 
+// As captured in 2023: a driver and names always, and members that came later are
+// not there at all.
+func TestPayloads2023(t *testing.T) {
+	d := newHarness(t, Options{Switches: Switches{Payloads2023: true}})
+	hook := newReceiver(t)
+	d.as(facilitatorID).subscribe(hook, eventOrderCreated, eventOrderCancelled)
+	o := d.order(nil)
+	d.done(d.control(http.MethodPost, "orders/"+o.Number+"/cancel", nil))
+	for _, event := range []string{eventOrderCreated, eventOrderCancelled} {
+		e := d.event(hook, facilitatorID, event)
+		if e.Body.Driver == nil || e.Body.Driver.Name == "" || e.Body.Customer.Name == nil || *e.Body.Customer.Name == "" {
+			t.Errorf("driver %v, customer %v", e.Body.Driver, e.Body.Customer.Name)
+		}
+		for _, item := range e.Body.Order.Items {
+			if item.Notes == nil || *item.Notes != "" || item.ID == "" {
+				t.Errorf("item %+v", item)
+			}
+		}
+		for _, later := range []string{"sku_promo_id", "cancellation_detail", "scheduled_flag"} {
+			if strings.Contains(string(e.raw), later) {
+				t.Errorf("%s has %s: %s", event, later, e.raw)
+			}
+		}
+	}
+}
+
 func TestClosedOutletTakesNoOrders(t *testing.T) {
 	d := newHarness(t, Options{})
 	d.done(d.as(facilitatorID).call(http.MethodPatch, "/integrations/gofood/outlets/"+linkedOutletID+"/v1/properties", map[string]any{"force_close": true}))

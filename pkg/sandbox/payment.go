@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -43,7 +42,9 @@ const (
 	maxPaymentKey   = 32 // characters of Idempotency-Key
 )
 
-const qrCodePath = "/integrations/payment/outlets/%s/v1/transactions/%s/qr-code"
+// qrCodePath is where the official action URL leads, outside of /integrations
+// (developer documentation, "Get transaction").
+const qrCodePath = "/transactions/{transaction_id}/qr-code"
 
 func paymentOperations() []operation {
 	const v1 = "/integrations/payment/outlets/{outlet_id}/v1/transactions/{transaction_id}"
@@ -52,7 +53,7 @@ func paymentOperations() []operation {
 	return []operation{
 		{id: "createTransaction", method: http.MethodPost, path: v2, grants: partnersGrant, scopes: write, outlet: paymentOutlet, handle: createTransaction},
 		{id: "getTransaction", method: http.MethodGet, path: v1, grants: partnersGrant, scopes: read, outlet: paymentOutlet, handle: getTransaction},
-		{id: "getTransactionQRCode", method: http.MethodGet, path: v1 + "/qr-code", grants: partnersGrant, scopes: read, outlet: paymentOutlet, handle: getTransactionQRCode},
+		{id: "getTransactionQRCode", method: http.MethodGet, path: qrCodePath, grants: partnersGrant, scopes: read, answersWith: contentPNG, handle: getTransactionQRCode},
 	}
 }
 
@@ -71,7 +72,7 @@ type paymentRequest struct {
 		Price    *float64 `json:"price"`
 		Quantity *float64 `json:"quantity"`
 	} `json:"item_details"`
-	Metadata json.RawMessage `json:"metadata"`
+	Metadata json.RawMessage `json:"metadata"` // any object
 }
 
 func createTransaction(s *Sandbox, c *call) (reply, error) {
@@ -88,9 +89,8 @@ func createTransaction(s *Sandbox, c *call) (reply, error) {
 		if invalid != nil {
 			return reply{}, invalid
 		}
-		id := s.newUUID()
 		p := payment{
-			ID:        id,
+			ID:        s.newUUID(),
 			Partner:   c.token.Partner,
 			Outlet:    c.outlet.ID,
 			Type:      request.Type,
@@ -100,7 +100,7 @@ func createTransaction(s *Sandbox, c *call) (reply, error) {
 			Currency:  request.Details.Currency,
 			Metadata:  request.Metadata,
 			CreatedAt: s.now(),
-			PopID:     "pop-" + id[:8],
+			PopID:     entityID(c.outlet.ID, "pop", ""),
 			Terminal:  "SANDBOX",
 		}
 		p.QRIS = qrisString(p, c.outlet)
@@ -109,7 +109,7 @@ func createTransaction(s *Sandbox, c *call) (reply, error) {
 		if s.switches().PaymentCreateOK {
 			status = http.StatusOK
 		}
-		return reply{status: status, data: p.data(s.origin)}, nil
+		return reply{status: status, data: p.data(c.Host)}, nil
 	})
 }
 
@@ -134,6 +134,8 @@ func (r paymentRequest) check() error {
 		return errInvalid("transaction_details.currency: missing required field")
 	case d.Currency != currencyIDR:
 		return errInvalid("transaction_details.currency: must be %s", currencyIDR)
+	case len(r.Metadata) > 0 && r.Metadata[0] != '{' && string(r.Metadata) != "null":
+		return errInvalid("metadata: must be an object")
 	}
 	sum := 0.0
 	for i, item := range r.Items {
@@ -174,13 +176,13 @@ type transactionData struct {
 	ID        string          `json:"id"`
 	Type      string          `json:"payment_type"`
 	Status    string          `json:"status"`
-	QRIS      string          `json:"qris_string,omitempty"` // not in events
+	QRIS      string          `json:"qris_string"`
 	OrderID   string          `json:"order_id"`
 	Amount    int64           `json:"gross_amount"`
 	Currency  string          `json:"currency"`
 	CreatedAt string          `json:"created_at"`
 	SettledAt *string         `json:"settlement_at"`
-	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`       // as it came; not in events
 	Terminal  string          `json:"terminal_label,omitempty"` // only in events
 }
 
@@ -190,35 +192,32 @@ type paymentAction struct {
 	URL    string `json:"url"`
 }
 
-func (p payment) transaction() transactionData {
-	t := transactionData{
-		ID:        p.ID,
-		Type:      p.Type,
-		Status:    p.Status,
-		OrderID:   p.OrderID,
-		Amount:    p.Amount,
-		Currency:  p.Currency,
-		CreatedAt: p.CreatedAt.In(sender.WIB).Format(time.RFC3339),
-	}
-	if p.SettledAt != nil {
-		settled := p.SettledAt.In(sender.WIB).Format(time.RFC3339)
-		t.SettledAt = &settled
-	}
-	return t
-}
-
-func (p payment) data(origin string) paymentData {
-	t := p.transaction()
-	t.QRIS = p.QRIS
-	return paymentData{
-		Outlet:      paymentOutletData{ID: p.Outlet, PopID: p.PopID},
-		Transaction: t,
+// data has URLs at the host that was called.
+func (p payment) data(host string) paymentData {
+	data := paymentData{
+		Outlet: paymentOutletData{ID: p.Outlet, PopID: p.PopID},
+		Transaction: transactionData{
+			ID:        p.ID,
+			Type:      p.Type,
+			Status:    p.Status,
+			QRIS:      p.QRIS,
+			OrderID:   p.OrderID,
+			Amount:    p.Amount,
+			Currency:  p.Currency,
+			CreatedAt: apiTime(p.CreatedAt),
+			Metadata:  p.Metadata,
+		},
 		Actions: []paymentAction{{
 			Name:   "generate-qr-code",
 			Method: http.MethodGet,
-			URL:    origin + fmt.Sprintf(qrCodePath, p.Outlet, p.ID),
+			URL:    "http://" + host + strings.Replace(qrCodePath, "{transaction_id}", p.ID, 1),
 		}},
 	}
+	if p.SettledAt != nil {
+		settled := apiTime(*p.SettledAt)
+		data.Transaction.SettledAt = &settled
+	}
+	return data
 }
 
 func getTransaction(s *Sandbox, c *call) (reply, error) {
@@ -226,54 +225,27 @@ func getTransaction(s *Sandbox, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{data: p.data(s.origin)}, nil
+	return reply{data: p.data(c.Host)}, nil
 }
 
+const contentPNG = "image/png"
+
 func getTransactionQRCode(s *Sandbox, c *call) (reply, error) {
-	if accept := strings.Join(c.Header.Values("Accept"), ", "); !acceptsPNG(accept) {
-		return reply{}, errUnsupportedAccept(accept)
-	}
 	p, err := s.payment(c)
 	if err != nil {
 		return reply{}, err
 	}
 	picture, err := qrPNG(p.QRIS)
-	return reply{raw: picture, contentType: "image/png"}, err
+	return reply{raw: picture, contentType: contentPNG}, err
 }
 
-func acceptsPNG(accept string) bool {
-	if accept == "" {
-		return true
+// payment is the one that the path names. The picture's path names no outlet.
+func (s *Sandbox) payment(c *call) (payment, error) {
+	p, ok := find(s.store, s.store.payments, c.PathValue("transaction_id"))
+	if !ok || p.Partner != c.token.Partner || c.outlet.ID != "" && p.Outlet != c.outlet.ID {
+		return payment{}, errNotFound("Transaction not found")
 	}
-	for entry := range strings.SplitSeq(accept, ",") {
-		switch media, _, _ := mime.ParseMediaType(entry); media {
-		case "image/png", "image/*", "*/*":
-			return true
-		}
-	}
-	return false
-}
-
-// payment is the one that the path names.
-func (s *Sandbox) payment(c *call) (p payment, err error) {
-	s.store.view(func() {
-		var ok bool
-		p, ok = s.store.payments.get(c.PathValue("transaction_id"))
-		if !ok || p.Outlet != c.outlet.ID || p.Partner != c.token.Partner {
-			err = errNotFound("Transaction not found")
-		}
-	})
-	return p, err
-}
-
-// settlementBody is the event of a payment that was made.
-type settlementBody struct {
-	Outlet      idRef           `json:"outlet"`
-	Transaction transactionData `json:"transaction"`
-}
-
-type idRef struct {
-	ID string `json:"id"`
+	return p, nil
 }
 
 // settlePayment is the customer paying. A payment is settled once.
@@ -289,9 +261,12 @@ func (s *Sandbox) settlePayment(id string) (settled payment, err error) {
 		now := s.now()
 		p.Status, p.SettledAt = paymentSettled, &now
 		s.store.payments.put(id, p)
-		t := p.transaction()
-		t.Terminal = p.Terminal
-		s.publish(eventPaymentSettled, p.Outlet, p.ID, func() any { return settlementBody{Outlet: idRef{p.Outlet}, Transaction: t} })
+		s.publish(eventPaymentSettled, p.Outlet, p.ID, func() any {
+			return sender.SettlementBody{Outlet: sender.OutletID{ID: p.Outlet}, Transaction: sender.Transaction{
+				ID: p.ID, Type: p.Type, Status: p.Status, OrderID: p.OrderID, Amount: p.Amount, Currency: p.Currency, Terminal: p.Terminal,
+				CreatedAt: p.CreatedAt.In(sender.WIB).Format(time.RFC3339), SettledAt: now.In(sender.WIB).Format(time.RFC3339),
+			}}
+		})
 		settled = p
 		return nil
 	})

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 )
 
 const paymentPath = "/integrations/payment/outlets/" + linkedOutletID + "/v2/transactions"
@@ -29,8 +31,8 @@ func TestPaymentLife(t *testing.T) {
 	var made paymentData
 	d.decode(a, &made)
 	p := made.Transaction
-	if p.Status != "pending" || p.Amount != 15000 || p.OrderID != "INV-1" || p.SettledAt != nil || p.CreatedAt != "2026-01-05T12:00:00+07:00" ||
-		!strings.HasPrefix(p.QRIS, "000201") || made.Outlet.ID != linkedOutletID || made.Outlet.PopID == "" {
+	if p.Status != "pending" || p.Amount != 15000 || p.OrderID != "INV-1" || p.SettledAt != nil || p.CreatedAt != "2026-01-05T05:00:00Z" ||
+		!strings.HasPrefix(p.QRIS, "000201") || made.Outlet.ID != linkedOutletID || uuid.Validate(made.Outlet.PopID) != nil {
 		t.Errorf("payment %+v", made)
 	}
 	one := strings.Replace(paymentPath, "v2", "v1", 1) + "/" + p.ID
@@ -41,13 +43,14 @@ func TestPaymentLife(t *testing.T) {
 	}
 
 	action := made.Actions[0]
-	if action.Name != "generate-qr-code" || action.Method != http.MethodGet {
+	if action.Name != "generate-qr-code" || action.Method != http.MethodGet || action.URL != d.s.origin+"/transactions/"+p.ID+"/qr-code" {
 		t.Errorf("action %+v", action)
 	}
 	picture := client.call(action.Method, action.URL, nil, "Accept", "image/png")
 	if picture.status != 200 || picture.header.Get("Content-Type") != "image/png" || !strings.HasPrefix(string(picture.body), "\x89PNG") {
 		t.Errorf("picture: %d %s", picture.status, picture.header.Get("Content-Type"))
 	}
+	d.refused(d.as(directID).call(action.Method, action.URL, nil), 404, "Transaction not found")
 	d.refused(client.call(action.Method, action.URL, nil, "Accept", "application/json"), 406, "Invalid Accept header: application/json")
 
 	hook.nothing()
@@ -126,6 +129,7 @@ func TestPaymentRefusals(t *testing.T) {
 		{paymentBody("gross_amount", "15000"), "transaction_details.gross_amount"},
 		{paymentBody("currency", "USD"), "transaction_details.currency: must be IDR"},
 		{paymentBody("currency", ""), "transaction_details.currency: missing"},
+		{map[string]any{"payment_type": "qris", "transaction_details": paymentBody()["transaction_details"], "metadata": []int{7}}, "metadata: must be an object"},
 		{items(map[string]any{"price": 15000, "quantity": 1}), "item_details[0].name: missing"},
 		{items(map[string]any{"name": "Es", "quantity": 1}), "item_details[0].price: missing"},
 		{items(map[string]any{"name": "Es", "price": 15000}), "item_details[0].quantity: missing"},
@@ -139,10 +143,30 @@ func TestPaymentRefusals(t *testing.T) {
 	}
 	const nobody = "/v1/transactions/0b1d2c3e-aaaa-4bbb-8ccc-ddddeeeeffff"
 	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody, nil), 404, "Transaction not found")
-	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+linkedOutletID+nobody+"/qr-code", nil), 404, "Transaction not found")
+	d.refused(client.call(http.MethodGet, "/transactions/0b1d2c3e-aaaa-4bbb-8ccc-ddddeeeeffff/qr-code", nil), 404, "Transaction not found")
 	// This outlet is linked for gofood only.
 	d.refused(client.call(http.MethodGet, "/integrations/payment/outlets/"+unmappedOutletID+nobody, nil), 404, "not yet registered")
 	d.refused(d.as(facilitatorID, "payment:transaction:read").call(http.MethodPost, paymentPath, paymentBody(), "Idempotency-Key", "key"), 403, "payment:transaction:write")
+}
+
+func TestPaymentMetadata(t *testing.T) {
+	d := newHarness(t, Options{})
+	client := d.as(facilitatorID)
+	body := paymentBody()
+	for key, metadata := range map[string]any{"filled": map[string]any{"table": "7", "shift": map[string]any{"n": 2.0}}, "null": nil, "empty": map[string]any{}} {
+		body["metadata"] = metadata
+		var made, got struct {
+			Transaction struct {
+				ID       string
+				Metadata any
+			}
+		}
+		d.decode(client.call(http.MethodPost, paymentPath, body, "Idempotency-Key", key), &made)
+		d.decode(client.call(http.MethodGet, strings.Replace(paymentPath, "v2", "v1", 1)+"/"+made.Transaction.ID, nil), &got)
+		if diff := diffJSON(made.Transaction.Metadata, metadata) + diffJSON(got.Transaction.Metadata, metadata); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
 }
 
 func TestPaymentCreateOK(t *testing.T) {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestPromoLife(t *testing.T) {
 	}
 	d.refused(client.call(http.MethodPut, one+"/deactivate", nil), 409, "its status is created")
 	d.order(nil)
-	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 27000 || len(e.Body.Order.Promotions) != 0 {
+	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 27000 || len(e.Body.Order.Promotions) != 0 || !strings.Contains(string(e.raw), `"sku_promo_id":null`) {
 		t.Errorf("price before the promo: %+v", e.Body.Order.Items[0])
 	}
 
@@ -70,7 +71,7 @@ func TestPromoLife(t *testing.T) {
 		t.Errorf("status on the first day is %s", p.Status)
 	}
 	d.order(nil)
-	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 20000 || len(e.Body.Order.Promotions) != 1 || e.Body.Order.Promotions[0].ID != id {
+	if e := d.event(hook, facilitatorID, eventOrderCreated); e.Body.Order.Items[0].Price != 20000 || len(e.Body.Order.Promotions) != 1 || e.Body.Order.Promotions[0].ID != id || !strings.Contains(string(e.raw), `"sku_promo_id":"`+id+`"`) {
 		t.Errorf("price in the promo: %+v, %+v", e.Body.Order.Items[0], e.Body.Order.Promotions)
 	}
 	d.refused(client.call(http.MethodDelete, one, nil), 409, "its status is active")

@@ -51,7 +51,7 @@ func (s *Sandbox) publishOrder(o Order) {
 				Version:   sender.Version,
 				Timestamp: s.orderTimestamp(o),
 			},
-			Body: orderPayload(o, outlet),
+			Body: s.orderBody(o, outlet),
 		}
 	})
 	s.publishEnterpriseOrder(event, o, outlet)
@@ -132,7 +132,7 @@ func (s *Sandbox) send(outlet outlet, event, entityID string, payload func() any
 			Due:       s.now(),
 		}
 		if sub.Enterprise == "" { // the legacy API's sample has no idempotency key
-			d.Headers[webhook.IdempotencyKeyHeader] = s.newUUID()
+			d.Headers[webhook.IdempotencyKeyHeader] = sender.EventID("delivery ", sub.ID, " ", d.ID)
 		}
 		s.store.deliveries.put(d.ID, d)
 		s.forgetDelivery(n)

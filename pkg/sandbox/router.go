@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -24,35 +25,60 @@ const (
 // items is a tenth of this.
 const maxBody = 32 << 20
 
-// newRouter serves everything on one origin. The order around an API call is:
-// record, fault, route, Accept, Content-Type, token, grant, scope, outlet.
+// newRouter serves everything on one origin, or the OAuth server and the rest on
+// an origin each.
 func (s *Sandbox) newRouter() http.Handler {
+	if s.origin == s.oauthOrigin {
+		return s.guarded(s.routes(true, true))
+	}
+	api, oauth := s.routes(true, false), s.routes(false, true)
+	return s.guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at, ok := localAddress(r); ok && at.Port() == s.own[1].Port() {
+			oauth.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	}))
+}
+
+// routes serves the API with its control API and page, the OAuth server, or
+// both. The order around an API call is: record, fault, route, Accept,
+// Content-Type, token, grant, scope, outlet.
+func (s *Sandbox) routes(api, oauth bool) http.Handler {
 	mux := http.NewServeMux()
 	names := map[string]string{
 		"POST /oauth2/token": opCreateToken,
 		"GET /oauth2/auth":   opAuthorize,
 	}
-	for _, op := range operations() {
-		pattern := op.method + " " + op.path
-		names[pattern] = op.id
-		mux.HandleFunc(pattern, s.serve(op))
+	if api {
+		for _, op := range operations() {
+			pattern := op.method + " " + op.path
+			names[pattern] = op.id
+			mux.HandleFunc(pattern, s.serve(op))
+		}
 	}
-	s.oauthRoutes(mux)
+	if oauth {
+		s.oauthRoutes(mux)
+	}
 	unknown := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeError(w, false, errInvalidURL()) })
 	mux.Handle("/", unknown)
-	api := s.observe(mux, func(r *http.Request) string {
+	observed := s.observe(mux, func(r *http.Request) string {
 		_, pattern := mux.Handler(r)
 		return names[pattern]
 	})
 	unclean := s.observe(unknown, func(*http.Request) string { return "" })
 
 	root := http.NewServeMux()
-	root.Handle("/", api)
-	root.HandleFunc("GET /{$}", s.indexPage)
+	root.Handle("/", observed)
 	root.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
-	s.controlRoutes(root)
+	if api {
+		root.HandleFunc("GET /{$}", s.indexPage)
+		s.controlRoutes(root)
+	} else {
+		root.Handle("GET /{$}", http.RedirectHandler(s.origin+"/", http.StatusFound)) // from the login pages
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// ServeMux redirects //a to /a; the platform knows no such path.
 		control := strings.HasPrefix(r.URL.Path, controlPath+"/")
@@ -152,7 +178,7 @@ func (s *Sandbox) answer(op operation, w http.ResponseWriter, r *http.Request) (
 	if err != nil {
 		return reply{}, err
 	}
-	if err := checkContentType(r.Header.Get("Content-Type"), body); err != nil {
+	if err := checkContentType(op, r.Header.Get("Content-Type"), body); err != nil {
 		return reply{}, err
 	}
 	c := &call{Request: r, body: body}
@@ -212,10 +238,10 @@ func (s *Sandbox) findOutlet(op operation, c *call) error {
 	id := c.PathValue("outlet_id")
 	o, ok := s.store.outlets.get(id)
 	switch {
-	case !ok && outletUUID().MatchString(id):
-		return errForbiddenOutlet()
-	case !ok && op.id == "getOutlet":
+	case !ok && (op.id == "getOutlet" || strings.HasPrefix(op.path, "/integrations/partner/") && outletUUID().MatchString(id)):
 		return errNotFound("Outlet with id: %s is not found", id)
+	case !ok && !op.eim && outletUUID().MatchString(id):
+		return errForbiddenOutlet() // seen live at the catalog
 	case !ok:
 		return errUnregisteredOutlet()
 	}
@@ -231,26 +257,33 @@ func (s *Sandbox) findOutlet(op operation, c *call) error {
 	if op.outlet == linkedOutlet {
 		product = ""
 	}
-	return mayUse(p, o, product)
+	err := mayUse(p, o, product)
+	if err != nil && op.eim { // which knows no 403
+		return errUnregisteredOutlet()
+	}
+	return err
 }
 
-// checkAccept judges the versioning header (GoBiz API reference, "Error Glossary"): the
-// legacy API must be asked for v1, and no path knows another version.
-func checkAccept(op operation, accept []string) error {
+// checkAccept judges the Accept header (GoBiz API reference, "Error Glossary"):
+// it must take what the operation answers with, the legacy API must be asked for
+// its version, and no path knows another version.
+func checkAccept(op operation, header []string) error {
 	const family, v1 = "application/vnd.eim.", "application/vnd.eim.v1+json"
-	given := strings.Join(accept, ", ")
-	named := false
+	given := strings.Join(header, ", ")
+	taken, version := strings.TrimSpace(given) == "", false
 	for entry := range strings.SplitSeq(given, ",") {
-		media, _, err := mime.ParseMediaType(strings.TrimSpace(entry))
-		if err != nil || !strings.HasPrefix(media, family) {
+		media, parameters, err := mime.ParseMediaType(entry)
+		if quality, _ := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64); err != nil || quality == 0 {
 			continue
 		}
-		if media != v1 {
+		if strings.HasPrefix(media, family) && media != v1 {
 			return errUnsupportedAccept(given)
 		}
-		named = true
+		version = version || media == v1
+		kind, _, _ := strings.Cut(op.produces(), "/")
+		taken = taken || media == op.produces() || media == kind+"/*" || media == "*/*" || media == v1 && op.produces() == contentJSON
 	}
-	if op.acceptVersion && !named {
+	if !taken || op.acceptVersion && !version {
 		return errUnsupportedAccept(given)
 	}
 	return nil
@@ -260,17 +293,20 @@ func errUnsupportedAccept(value string) error {
 	return &apiError{status: http.StatusNotAcceptable, title: "UnsupportedAcceptType", message: "Invalid Accept header: " + value}
 }
 
-func checkContentType(value string, body []byte) error {
+// checkContentType refuses a body that is not called JSON. The legacy API knows
+// no 415.
+func checkContentType(op operation, value string, body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
-	if media, _, err := mime.ParseMediaType(value); err == nil && media == "application/json" {
+	if media, _, err := mime.ParseMediaType(value); err == nil && media == contentJSON {
 		return nil
 	}
-	return &apiError{
-		status: http.StatusUnsupportedMediaType, title: "Unsupported Media Type",
-		message: "Content-Type must be application/json",
+	const message = "Content-Type must be application/json"
+	if op.eim {
+		return errBadRequest(message)
 	}
+	return &apiError{status: http.StatusUnsupportedMediaType, title: "Unsupported Media Type", message: message}
 }
 
 func errUnauthorized() error {

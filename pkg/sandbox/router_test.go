@@ -40,6 +40,12 @@ func TestCommonErrors(t *testing.T) {
 		"unknown outlet":       {partner.call("GET", menu("G404"), nil), 404, unregistered},
 		"unknown outlet, page": {partner.call("GET", outlet("G404"), nil), 404, envelope("Not found", "Outlet with id: G404 is not found")},
 		"other partner's":      {partner.call("GET", menu(foreignOutletID), nil), 403, forbidden},
+		"no JSON wanted":       {partner.call("GET", menu(linkedOutletID), nil, "Accept", "text/html, application/json;q=0"), 406, envelope("UnsupportedAcceptType", "Invalid Accept header: text/html, application/json;q=0")},
+		"nothing to read":      {partner.call("GET", outlet(linkedOutletID), nil, "Accept", "application/xml"), 406, envelope("UnsupportedAcceptType", "Invalid Accept header: application/xml")},
+		"legacy delete":        {legacy.call("DELETE", chain+"/made-up", nil, "Accept", "text/plain"), 406, envelope("UnsupportedAcceptType", "Invalid Accept header: text/plain")},
+		"portal's uuid, page":  {partner.call("GET", outlet(uuid), nil), 404, envelope("Not found", "Outlet with id: "+uuid+" is not found")},
+		"portal's uuid, link":  {merchant.call("PUT", outlet(uuid)+"/link/gofood", nil), 404, envelope("Not found", "Outlet with id: "+uuid+" is not found")},
+		"portal's uuid, hooks": {partner.call("GET", outlet(uuid)+"/notification-subscriptions", nil), 404, envelope("Not found", "Outlet with id: "+uuid+" is not found")},
 		"portal's uuid":        {partner.call("GET", menu(uuid), nil), 403, forbidden},
 		"direct, not its own":  {d.as(directID).call("GET", menu(linkedOutletID), nil), 403, forbidden},
 		"scope":                {d.as(facilitatorID, "gofood:catalog:write").call("GET", menu(linkedOutletID), nil), 403, envelope("Forbidden", "The access token lacks the scope gofood:catalog:read")},
@@ -63,6 +69,16 @@ func TestCommonErrors(t *testing.T) {
 				t.Error("no X-Request-Id")
 			}
 		})
+	}
+}
+
+func TestAcceptedAcceptHeaders(t *testing.T) {
+	d := newHarness(t, Options{})
+	c := d.as(facilitatorID)
+	for _, accept := range []string{"", "*/*", "application/*", "application/json", "text/html, application/json;q=0.5", "APPLICATION/JSON; charset=utf-8", "application/vnd.eim.v1+json"} {
+		if a := c.call("GET", pullPath, nil, "Accept", accept); a.status != http.StatusOK {
+			t.Errorf("Accept %q: %d %s", accept, a.status, a.body)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -26,6 +27,7 @@ import (
 	randv2 "math/rand/v2"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -33,15 +35,28 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
 
 // Options configure a sandbox. The zero value is a sandbox in memory on a free
 // loopback port.
 type Options struct {
 	// Addr is the host and port to listen on. The default is 127.0.0.1:0, a free
-	// port. Any other than a loopback address is refused, because everybody who
-	// reaches a sandbox may control it.
-	Addr string
+	// port. Any other than a loopback address is refused unless Exposed says that
+	// it is meant, because everybody who reaches a sandbox may control it.
+	Addr    string
+	Exposed bool
+	// OAuthAddr puts the OAuth server on an address of its own, as GoBiz does, so
+	// that a client which mixes the two up is noticed. Empty: the same as Addr.
+	OAuthAddr string
+	// Hosts are names that the sandbox answers to, besides the loopback ones and
+	// the address it was called at, such as the name that containers have for this
+	// machine.
+	Hosts []string
+	// PrivateReceivers lets webhooks go to hosts of private networks, such as
+	// containers.
+	PrivateReceivers bool
 	// StateFile keeps the state in one file that survives a kill. Empty: memory.
 	StateFile string
 	// TimeScale makes waiting times of GoBiz (webhook retries, order acceptance)
@@ -61,6 +76,8 @@ type Options struct {
 	Seed uint64
 	// Log gets one debug record a request, without bodies or secrets. nil: none.
 	Log *slog.Logger
+
+	bodyTimeout time.Duration // 0 means defaultBodyTimeout
 }
 
 // Sandbox is a running sandbox.
@@ -74,10 +91,13 @@ type Sandbox struct {
 	logins     *logins
 	dispatcher *dispatcher
 	router     http.Handler
-	origin     string // http://127.0.0.1:PORT
+
+	origin      string           // http://127.0.0.1:PORT
+	oauthOrigin string           // the same unless Options.OAuthAddr says otherwise
+	own         []netip.AddrPort // that the sandbox listens on
 
 	server *http.Server
-	served chan struct{}   // closed when the server has ended
+	served sync.WaitGroup  // until the server has ended
 	ctx    context.Context // ends on Close
 	stop   context.CancelFunc
 	close  func() error
@@ -96,12 +116,6 @@ const defaultCatalogDelay = 300 * time.Millisecond
 // Start opens the state, listens and serves until Close is called or ctx ends.
 // When it returns, the sandbox accepts requests. The caller must call Close.
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
-	if err := checkLoopback(o.Addr); err != nil {
-		return nil, err
-	}
 	if o.TimeScale == 0 {
 		o.TimeScale = 1
 	}
@@ -113,40 +127,42 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	if o.CatalogDelay == 0 {
-		o.CatalogDelay = defaultCatalogDelay
-	}
+	o.CatalogDelay = cmp.Or(o.CatalogDelay, defaultCatalogDelay)
+	o.bodyTimeout = cmp.Or(o.bodyTimeout, defaultBodyTimeout)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", o.Addr)
+	listeners, err := listen(ctx, o.Exposed, cmp.Or(o.Addr, "127.0.0.1:0"), o.OAuthAddr)
 	if err != nil {
-		return nil, listenError(o.Addr, err)
+		return nil, err
 	}
 	st, err := openStore(o.StateFile)
 	if err != nil {
-		return nil, errors.Join(err, listener.Close())
+		return nil, errors.Join(err, listeners.close())
 	}
 	s := &Sandbox{
 		o:        o,
 		store:    st,
 		log:      o.Log,
 		requests: &requestLog{counts: map[string]int{}},
-		origin:   "http://" + listener.Addr().String(),
-		served:   make(chan struct{}),
+
+		origin:      originOf(listeners[0]),
+		oauthOrigin: originOf(listeners[len(listeners)-1]),
 
 		catalogAnswers: map[string]catalogAnswer{},
+	}
+	for _, l := range listeners {
+		s.own = append(s.own, l.Addr().(*net.TCPAddr).AddrPort())
 	}
 	s.setSwitches(o.Switches)
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.close = sync.OnceValue(s.shutdown)
 	if err := s.load(); err != nil {
 		s.stop()
-		return nil, errors.Join(err, st.close(), listener.Close())
+		return nil, errors.Join(err, st.close(), listeners.close())
 	}
 	s.faults = newFaultSet(o.Faults)
 	s.logins = newLogins()
@@ -159,12 +175,13 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	s.proceed()
-	go func() {
-		defer close(s.served)
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("sandbox stopped serving", "error", err)
-		}
-	}()
+	for _, l := range listeners {
+		s.served.Go(func() {
+			if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				s.log.Error("sandbox stopped serving", "error", err)
+			}
+		})
+	}
 	context.AfterFunc(s.ctx, func() { _ = s.close() })
 	return s, nil
 }
@@ -215,7 +232,8 @@ func (s *Sandbox) proceed() {
 	s.resumeDeliveries()
 }
 
-// Handler serves the whole sandbox: OAuth, API, control API and pages.
+// Handler serves the whole sandbox: OAuth, API, control API and pages. With
+// Options.OAuthAddr, what a request gets depends on the listener it came from.
 func (s *Sandbox) Handler() http.Handler { return s.router }
 
 // Close ends the sandbox: it finishes the requests that are being answered,
@@ -235,7 +253,7 @@ func (s *Sandbox) shutdown() error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.server.Close()
 	}
-	<-s.served
+	s.served.Wait()
 	s.clock.close()
 	s.dispatcher.close()
 	return errors.Join(err, s.store.close())
@@ -287,12 +305,58 @@ func (s *Sandbox) newUUID() string {
 	return id.String()
 }
 
+// listeners are the one of the API, and that of the OAuth server if it has one.
+type listeners []net.Listener
+
+func listen(ctx context.Context, exposed bool, addrs ...string) (listeners, error) {
+	var made listeners
+	for _, addr := range addrs {
+		if addr == "" {
+			continue
+		}
+		l, err := listenOn(ctx, exposed, addr)
+		if err != nil {
+			return nil, errors.Join(err, made.close())
+		}
+		made = append(made, l)
+	}
+	return made, nil
+}
+
+func listenOn(ctx context.Context, exposed bool, addr string) (net.Listener, error) {
+	if err := checkLoopback(addr); err != nil && !exposed {
+		return nil, err
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, listenError(addr, err)
+	}
+	return l, nil
+}
+
+func (ls listeners) close() (err error) {
+	for _, l := range ls {
+		err = errors.Join(err, l.Close())
+	}
+	return err
+}
+
+// originOf is how this machine calls what listens, also on all addresses.
+func originOf(l net.Listener) string {
+	at := l.Addr().(*net.TCPAddr).AddrPort()
+	if at.Addr().IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port())
+	}
+	return "http://" + at.String()
+}
+
 func checkLoopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("sandbox address %q: %w", addr, err)
 	}
-	if loopback(host) {
+	if publichost.Loopback(host) {
 		return nil
 	}
 	return fmt.Errorf("sandbox address %q is not a loopback address; use 127.0.0.1", addr)

@@ -80,7 +80,7 @@ func TestContextEndsTheSandbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	<-s.served
+	s.served.Wait()
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
@@ -165,7 +165,7 @@ func startChild(t *testing.T, path string) (remote *harness, info Info, end func
 		t.Fatal(err)
 	}
 	// The running child is spoken to as any other sandbox.
-	remote = &harness{T: t, s: &Sandbox{origin: info.APIURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	remote = &harness{T: t, s: &Sandbox{origin: info.APIURL, oauthOrigin: info.OAuthURL, store: seededStore(t)}, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	return remote, info, func() {
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)

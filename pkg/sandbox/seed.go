@@ -51,7 +51,7 @@ func seededPartners() []partner {
 	all := append(append([]string{}, gofood...), money...)
 	return []partner{
 		{
-			ID: facilitatorID, Secret: "sandbox-facilitator-secret", PartnerID: "sandbox-partner-facilitator",
+			ID: facilitatorID, Secret: "sandbox-facilitator-secret", PartnerID: "7d2f0a54-1b3c-4d5e-8f60-100000000001",
 			Name: "Contoh POS", RelaySecret: "sandbox-relay-secret",
 			Grants: []string{grantClientCredentials, grantAuthorizationCode},
 			Scopes: append([]string{"openid", "offline"}, all...),
@@ -61,12 +61,12 @@ func seededPartners() []partner {
 			},
 		},
 		{
-			ID: directID, Secret: "sandbox-direct-secret", PartnerID: "sandbox-partner-direct",
+			ID: directID, Secret: "sandbox-direct-secret", PartnerID: "7d2f0a54-1b3c-4d5e-8f60-200000000001",
 			Name: "PT Contoh Langsung", RelaySecret: "sandbox-direct-relay-secret",
 			Grants: []string{grantClientCredentials}, Scopes: all,
 		},
 		{
-			ID: enterpriseID, Secret: "sandbox-enterprise-secret", PartnerID: "sandbox-partner-enterprise",
+			ID: enterpriseID, Secret: "sandbox-enterprise-secret", PartnerID: "7d2f0a54-1b3c-4d5e-8f60-300000000001",
 			Name: "Contoh Fried Chicken", RelaySecret: "sandbox-enterprise-relay-secret", EnterpriseID: seededEnterpriseID,
 			Grants: []string{grantClientCredentials}, Scopes: []string{"food:read", "food:write"},
 		},

@@ -55,7 +55,7 @@ type ClientInfo struct {
 // Info reports how to reach the sandbox.
 func (s *Sandbox) Info() Info {
 	info := Info{
-		APIURL: s.origin, OAuthURL: s.origin, ControlURL: s.origin + controlPath, PageURL: s.origin + "/",
+		APIURL: s.origin, OAuthURL: s.oauthOrigin, ControlURL: s.origin + controlPath, PageURL: s.origin + "/",
 		ForeignOutlet: foreignOutletID,
 	}
 	s.store.view(func() {

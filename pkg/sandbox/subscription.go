@@ -1,10 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -31,20 +31,18 @@ type subscriptionData struct {
 	Enterprise string `json:"enterprise_id,omitempty"`
 	Active     bool   `json:"active"`
 	CreatedAt  string `json:"created_at"`
-	UpdatedAt  string `json:"updated_at"`
+	UpdatedAt  string `json:"updated_at,omitempty"` // only in lists and of the legacy API
 }
 
+// data is the documented form: whole seconds, and microseconds in the legacy
+// API.
 func (s subscription) data() subscriptionData {
-	const microseconds = "2006-01-02T15:04:05.000000Z"
-	return subscriptionData{
-		ID:         s.ID,
-		Event:      s.Event,
-		URL:        s.URL,
-		Enterprise: s.Enterprise,
-		Active:     s.Active,
-		CreatedAt:  s.CreatedAt.UTC().Format(microseconds),
-		UpdatedAt:  s.UpdatedAt.UTC().Format(microseconds),
+	data := subscriptionData{ID: s.ID, Event: s.Event, URL: s.URL, Enterprise: s.Enterprise, Active: s.Active, CreatedAt: apiTime(s.CreatedAt)}
+	if s.Enterprise != "" {
+		const microseconds = "2006-01-02T15:04:05.000000Z"
+		data.CreatedAt, data.UpdatedAt = s.CreatedAt.UTC().Format(microseconds), s.UpdatedAt.UTC().Format(microseconds)
 	}
+	return data
 }
 
 // subscriptionRequest is the body of POST and PUT (developer documentation,
@@ -80,7 +78,7 @@ func subscriptionOperations() []operation {
 // is the Outlet of its subscriptions.
 
 func createSubscription(s *Sandbox, c *call) (reply, error) {
-	request, err := decodeSubscription(c)
+	request, err := s.decodeSubscription(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -123,6 +121,7 @@ func (s *Sandbox) listed(fits func(subscription) bool) []subscriptionData {
 	list := make([]subscriptionData, len(found))
 	for i, sub := range found {
 		list[i] = sub.data()
+		list[i].UpdatedAt = cmp.Or(list[i].UpdatedAt, apiTime(sub.UpdatedAt)) // seen in live lists
 	}
 	return list
 }
@@ -138,7 +137,7 @@ func getSubscription(s *Sandbox, c *call) (reply, error) {
 }
 
 func updateSubscription(s *Sandbox, c *call) (reply, error) {
-	request, err := decodeSubscription(c)
+	request, err := s.decodeSubscription(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -186,14 +185,14 @@ func (c *call) sees(sub subscription) bool {
 	return sub.Partner == c.token.Partner && sub.Outlet == c.outlet.ID && sub.Enterprise == ""
 }
 
-// putSubscription saves sub unless there is an equal one. What GoBiz does then is not
-// documented; a third party's test double answers 409.
+// putSubscription saves sub unless there is an equal one. The message was seen
+// live; its status was not written down.
 func (s *Sandbox) putSubscription(sub subscription) error {
 	if !s.switches().DuplicateSubscriptions {
 		for _, other := range s.store.subscriptions.all() {
 			if other.ID != sub.ID && other.Partner == sub.Partner && other.Outlet == sub.Outlet &&
 				other.Enterprise == sub.Enterprise && other.Event == sub.Event && other.URL == sub.URL {
-				return errConflict("already subscribed to %s at this url", sub.Event)
+				return s.errDuplicate()
 			}
 		}
 	}
@@ -204,9 +203,27 @@ func (s *Sandbox) putSubscription(sub subscription) error {
 	return nil
 }
 
-func decodeSubscription(c *call) (subscriptionRequest, error) {
+func (s *Sandbox) errDuplicate() error {
+	const message = "url has already been taken"
+	switch switches := s.switches(); {
+	case switches.DuplicateSubscription400:
+		return errBadRequest(message)
+	case switches.DuplicateSubscription409:
+		return errConflict(message)
+	default:
+		return errInvalid(message)
+	}
+}
+
+// decodeSubscription reads and checks the body. What is wrong with it is a 400,
+// the only status that the page lists for it.
+func (s *Sandbox) decodeSubscription(c *call) (subscriptionRequest, error) {
 	var request subscriptionRequest
 	if err := decode(c.body, &request); err != nil {
+		var wrong *apiError
+		if errors.As(err, &wrong) {
+			wrong.status = http.StatusBadRequest
+		}
 		return request, err
 	}
 	switch {
@@ -217,36 +234,16 @@ func decodeSubscription(c *call) (subscriptionRequest, error) {
 	}
 	kind, known := events[request.Event]
 	if !known {
-		return request, errInvalid("event: unknown event %q", request.Event)
+		return request, errBadRequest("event: unknown event %q", request.Event)
 	}
-	if reason := webhookURLProblem(request.URL); reason != "" {
-		return request, errInvalid("url: %s", reason)
+	if reason := s.webhookURLProblem(request.URL); reason != "" {
+		return request, errBadRequest("url: %s", reason)
 	}
 	if !slices.Contains(c.token.Scopes, kind.scope) {
 		return request, errForbidden(fmt.Sprintf("The event %s needs the scope %s", request.Event, kind.scope))
 	}
-	return request, nil
-}
-
-// webhookURLProblem reports why webhooks cannot be sent to a URL; empty when they can. GoBiz
-// delivers to ports 80 and 443 only (developer documentation, "Notification
-// subscriptions"). A receiver on this machine may have any port here.
-func webhookURLProblem(raw string) string {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return "must be an http or https url"
-	case u.User != nil:
-		return "must not contain a user name or password"
-	case loopback(u.Hostname()):
-		return ""
-	case u.Port() != "" && u.Port() != "80" && u.Port() != "443":
-		return "must have port 80 or 443"
+	if request.Event == eventOrderCreated && s.switches().RefuseOrderCreated {
+		return request, errInvalid("event: %s cannot be subscribed to any more", request.Event)
 	}
-	return ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return request, nil
 }

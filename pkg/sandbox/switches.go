@@ -31,9 +31,19 @@ type Switches struct {
 	// PropertiesNeedMerchant refuses a client-credentials token for outlet
 	// properties, as the developer documentation's page says.
 	PropertiesNeedMerchant bool `json:"properties_need_merchant"`
+	// LongDescriptions takes descriptions of 250 characters on the newer catalog
+	// path too, as EIM does; its page says 200.
+	LongDescriptions bool `json:"long_descriptions"`
 	// DuplicateSubscriptions lets the same event and URL be registered twice
-	// instead of answering 409.
+	// instead of answering 422.
 	DuplicateSubscriptions bool `json:"duplicate_subscriptions"`
+	// DuplicateSubscription400 and DuplicateSubscription409 answer it with these
+	// statuses; which one GoBiz has was never written down.
+	DuplicateSubscription400 bool `json:"duplicate_subscription_400"`
+	DuplicateSubscription409 bool `json:"duplicate_subscription_409"`
+	// RefuseOrderCreated answers a subscription to gofood.order.created with 422:
+	// the newer documentation calls the event withdrawn.
+	RefuseOrderCreated bool `json:"refuse_order_created"`
 	// SubscriptionCreateOK answers the creation of a subscription with 200, not 201.
 	SubscriptionCreateOK bool `json:"subscription_create_ok"`
 	// PaymentCreateOK answers the creation of a payment with 200, not 201.
@@ -47,4 +57,8 @@ type Switches struct {
 	// DocumentedPayloads sends webhooks with keys in a fixed order and without the
 	// nulls that live payloads have.
 	DocumentedPayloads bool `json:"documented_payloads"`
+	// Payloads2023 sends orders as they were seen in 2023: names of customer and
+	// driver always, notes never null, and no sku_promo_id, cancellation_detail or
+	// scheduled_flag.
+	Payloads2023 bool `json:"payloads_2023"`
 }

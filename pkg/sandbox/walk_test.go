@@ -105,7 +105,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 		"transaction_details": map[string]any{"order_id": "INV-1", "gross_amount": 15000, "currency": "IDR"},
 	}, "Idempotency-Key", "k1"), 201), "data", "transaction", "id")
 	wants(c.call("GET", one, nil), 200)
-	wants(c.call("GET", one+"/qr-code", nil, "Accept", "image/png"), 200)
+	wants(c.call("GET", strings.TrimPrefix(one, "/integrations/payment/outlets/"+linkedOutletID+"/v1")+"/qr-code", nil, "Accept", "image/png"), 200)
 
 	legacy := d.as(enterpriseID)
 	const chain = "/enterprises/" + seededEnterpriseID + "/notification-subscriptions"

@@ -55,7 +55,7 @@ func (c *Change) request() gobiz.SubscriptionRequest {
 	return gobiz.SubscriptionRequest{Event: c.Event, URL: c.URL, Active: &c.Active}
 }
 
-// create takes "already subscribed" (409) for what it is: what was wanted.
+// create takes the refusal of a duplicate for what it is: what was wanted.
 func (c *Change) create(ctx context.Context, calls Calls) error {
 	created, err := calls.Create(ctx, c.request())
 	if errors.Is(err, gobiz.ErrConflict) {
