@@ -9,13 +9,16 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/netip"
 	"reflect"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
@@ -25,6 +28,11 @@ type sandboxStartOptions struct {
 	now    func() time.Time
 
 	port         int
+	oauthPort    int
+	splitOAuth   bool // --oauth-port was given
+	bind         string
+	hosts        []string
+	private      bool
 	state        string
 	json         bool
 	faults       []string
@@ -64,14 +72,23 @@ its URLs and made-up credentials, and runs until Ctrl-C.
 		Example: example(
 			"gobiz sandbox start",
 			"gobiz sandbox start --port 0 --json                        # for scripts: a free port, one line of JSON",
+			"gobiz sandbox start --oauth-port 8766                      # a client that mixes up the two hosts is noticed",
+			"gobiz sandbox start --bind 0.0.0.0 --allow-host sandbox --private-receivers      # among containers",
 			"gobiz sandbox start --state sandbox.db --time-scale 60     # survives a kill; minutes become seconds",
 			"gobiz sandbox start --fault 'putCatalog status=503 share=0.3' --fault '* delay=300ms'",
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runSandboxStart(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.splitOAuth = c.Flags().Changed("oauth-port")
+			return runSandboxStart(c.Context(), o)
+		},
 	}
 	flags := c.Flags()
-	flags.IntVar(&o.port, "port", defaultSandboxPort, "port on 127.0.0.1; 0 takes a free one")
+	flags.IntVar(&o.port, "port", defaultSandboxPort, "port to listen on; 0 takes a free one")
+	flags.IntVar(&o.oauthPort, "oauth-port", 0, "a `port` of its own for OAuth, as at GoBiz; 0 takes a free one (default: the same port)")
+	flags.StringVar(&o.bind, "bind", "127.0.0.1", "`address` to listen on; whoever reaches it controls the sandbox")
+	flags.StringArrayVar(&o.hosts, "allow-host", nil, "answer to this `name` too, such as a container's; may be repeated")
+	flags.BoolVar(&o.private, "private-receivers", false, "send webhooks to private networks too, on any port")
 	flags.StringVar(&o.state, "state", "", "keep the state in this `file` (default: in memory)")
 	flags.BoolVar(&o.json, "json", false, "print URLs and credentials as one line of JSON")
 	flags.StringArrayVar(&o.faults, "fault", nil, "spoil requests by this `rule`, may be repeated")
@@ -90,7 +107,10 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 	}
 	server, err := sandbox.Start(ctx, options)
 	if err != nil {
-		return portError(err, o.port, defaultSandboxPort, "a sandbox may be running already: gobiz sandbox state; or take")
+		return portError(err, takenPort(err, o.port), defaultSandboxPort, "a sandbox may be running already: gobiz sandbox state; or take")
+	}
+	if !publichost.Loopback(o.bind) {
+		o.Note("everybody who reaches %s may control this sandbox", o.bind)
 	}
 	if o.json {
 		enc := json.NewEncoder(o.Streams().Out)
@@ -104,6 +124,17 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 	}
 	<-ctx.Done() // Ctrl-C is the ordinary end of a server
 	return server.Close()
+}
+
+// takenPort is the port that an error of listening is about.
+func takenPort(err error, otherwise int) int {
+	var network *net.OpError
+	if errors.As(err, &network) {
+		if at, ok := network.Addr.(*net.TCPAddr); ok {
+			return at.Port
+		}
+	}
+	return otherwise
 }
 
 // portError explains why nothing can listen on a port. whenTaken is a hint that
@@ -125,11 +156,19 @@ func portError(err error, port, usual int, whenTaken string) error {
 
 func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {
 	options := sandbox.Options{
-		Addr: fmt.Sprintf("127.0.0.1:%d", o.port), StateFile: o.state, TimeScale: o.timeScale,
-		CatalogDelay: o.catalogDelay, Seed: o.seed, Now: o.now, Log: o.logger(),
+		Addr: net.JoinHostPort(o.bind, strconv.Itoa(o.port)), Exposed: true, Hosts: o.hosts, PrivateReceivers: o.private,
+		StateFile: o.state, TimeScale: o.timeScale, CatalogDelay: o.catalogDelay, Seed: o.seed, Now: o.now, Log: o.logger(),
 	}
-	if o.port < 0 || o.port > 65535 {
-		return options, usageError("", "--port %d is not a port", o.port)
+	if o.splitOAuth {
+		options.OAuthAddr = net.JoinHostPort(o.bind, strconv.Itoa(o.oauthPort))
+	}
+	for flag, port := range map[string]int{"--port": o.port, "--oauth-port": o.oauthPort} {
+		if port < 0 || port > 65535 {
+			return options, usageError("", "%s %d is not a port", flag, port)
+		}
+	}
+	if _, err := netip.ParseAddr(o.bind); err != nil {
+		return options, usageError("such as --bind 127.0.0.1, or --bind 0.0.0.0 for all", "--bind %q is not an address", o.bind)
 	}
 	if !(o.timeScale > 0) || math.IsInf(o.timeScale, 0) {
 		return options, usageError("60 turns minutes into seconds", "--time-scale must be a number above 0")
@@ -189,7 +228,7 @@ func writeSandboxInfo(w io.Writer, info sandbox.Info, state string) error {
 		line("  state      %s", state)
 	}
 	line("\nIn another terminal:\n")
-	if info.APIURL == "http://127.0.0.1:8765" {
+	if info.APIURL == "http://127.0.0.1:8765" && info.OAuthURL == info.APIURL {
 		line("  export GOBIZ_ENV=local")
 	} else {
 		line("  export GOBIZ_ENV=local GOBIZ_API_URL=%s GOBIZ_OAUTH_URL=%s", info.APIURL, info.OAuthURL)

@@ -169,3 +169,63 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 	}
 	second.stop(t)
 }
+
+// TestSandboxOnTwoPorts has the OAuth server on a port of its own: what is
+// configured right works, and hosts that are mixed up are noticed.
+func TestSandboxOnTwoPorts(t *testing.T) {
+	t.Parallel()
+	p := startSandboxProcess(t, "--oauth-port", "0")
+	if p.info.APIURL == p.info.OAuthURL {
+		t.Fatalf("both are %s", p.info.APIURL)
+	}
+	env := p.environment(t)
+	if o := run(env, "outlets", "list", "--jq", "length"); o.code != 0 || o.stdout != "3\n" {
+		t.Errorf("outlets list: %+v", o)
+	}
+	token := run(env, "sandbox", "token")
+	env["GOBIZ_ACCESS_TOKEN"] = strings.TrimSpace(token.stdout)
+	if o := run(env, "token-info", "--jq", ".outlets | length"); token.code != 0 || o.code != 0 || o.stdout != "4\n" {
+		t.Errorf("token %+v, token-info %+v", token, o)
+	}
+	delete(env, "GOBIZ_ACCESS_TOKEN")
+	env["GOBIZ_API_URL"], env["GOBIZ_OAUTH_URL"] = p.info.OAuthURL, p.info.APIURL
+	if o := run(env, "outlets", "list"); o.code == 0 || !strings.Contains(o.stderr, "404") {
+		t.Errorf("mixed up: %+v", o)
+	}
+	port := p.info.OAuthURL[strings.LastIndex(p.info.OAuthURL, ":")+1:]
+	if o := run(nil, "sandbox", "start", "--port", "0", "--oauth-port", port); o.code != 1 || !strings.Contains(o.stderr, "port "+port+" is in use") {
+		t.Errorf("a taken port: %+v", o)
+	}
+	if o := run(nil, "sandbox", "start", "--bind", "sandbox"); o.code != 2 || !strings.Contains(o.stderr, `--bind "sandbox" is not an address`) {
+		t.Errorf("a name to bind to: %+v", o)
+	}
+}
+
+// TestSandboxForContainers listens on all addresses: it says what that means,
+// and answers to the names it is told.
+func TestSandboxForContainers(t *testing.T) {
+	t.Parallel()
+	p := startSandboxProcess(t, "--bind", "0.0.0.0", "--allow-host", "sandbox")
+	if !strings.HasPrefix(p.info.APIURL, "http://127.0.0.1:") {
+		t.Errorf("the API is at %s", p.info.APIURL)
+	}
+	for host, want := range map[string]int{"sandbox": 200, "SANDBOX:8765": 200, "localhost": 200, "127.0.0.1": 200, "evil.example.test": 403, "192.0.2.1": 403} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.info.ControlURL+"/info", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("host %s: %d, want %d", host, response.StatusCode, want)
+		}
+	}
+	p.stop(t)
+	if want := "everybody who reaches 0.0.0.0 may control this sandbox"; !strings.Contains(p.stderr.String(), want) {
+		t.Errorf("stderr %q, want %q", p.stderr, want)
+	}
+}
