@@ -74,7 +74,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The request outlives its sender.
 	body, _ := io.ReadAll(r.Body)
 	forward := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(body))
-	forward.RequestURI, forward.Header = r.RequestURI, r.Header
+	forward.RequestURI, forward.Header, forward.Host = r.RequestURI, r.Header, r.Host
 	answer := httptest.NewRecorder()
 	if g.point == beforeAnswer || g.point == withinAnswer {
 		g.sandbox.ServeHTTP(answer, forward)

@@ -54,6 +54,7 @@ func (o onlyAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 type page struct {
 	status   int
 	text     string
+	origin   string   // that a browser sends with the page's forms
 	location *url.URL // of the callback; nil: still in the sandbox
 }
 
@@ -67,7 +68,10 @@ func (b *browser) show(resp *http.Response, err error) page {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := page{status: resp.StatusCode, text: string(body)}
+	p := page{status: resp.StatusCode, text: string(body), origin: b.s.oauthOrigin}
+	if resp.Header.Get("Referrer-Policy") == "no-referrer" {
+		p.origin = "null"
+	}
 	if to := resp.Header.Get("Location"); to != "" {
 		if p.location, err = url.Parse(to); err != nil {
 			b.Fatal(err)
@@ -90,7 +94,13 @@ func (b *browser) submit(p page, name, value string) page {
 	for _, m := range hiddenFields.FindAllStringSubmatch(p.text, -1) {
 		form.Set(m[1], html.UnescapeString(m[2]))
 	}
-	return b.show(b.client.PostForm(b.s.oauthOrigin+"/oauth2/login", form))
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.s.oauthOrigin+"/oauth2/login", strings.NewReader(form.Encode()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", p.origin)
+	return b.show(b.client.Do(r))
 }
 
 // asks are the parameters of a correct authorization request, with changes: a
