@@ -73,6 +73,9 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 	if request.URL, err = o.target.checkedURL(request.URL); err != nil {
 		return err
 	}
+	if request.Event == string(webhook.OrderCreated) {
+		o.Note("do not wait for %s: %s", request.Event, withdrawn)
+	}
 	created, err := calls.Create(ctx, request)
 	if errors.Is(err, gobiz.ErrConflict) {
 		if created, err = existing(ctx, calls, request, err); err == nil {
@@ -84,6 +87,10 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 	}
 	return terminal.PrintOne(o.Printer, documented(*created), subscriptionColumns)
 }
+
+// withdrawn is what is known of gofood.order.created (developer documentation,
+// "Order state").
+const withdrawn = "GoBiz's newer pages call it withdrawn; gofood.order.merchant_accepted tells of every order that goes ahead"
 
 // existing finds what a refused request is a duplicate of. Without one, the
 // refusal stands.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,6 +68,9 @@ func (o *webhookListenOptions) leases(ctx context.Context) (*leases, error) {
 		if len(o.events) == 0 {
 			options.Events = []string{defaultEvents}
 		}
+		if !slices.Contains(options.Events, string(webhook.OrderCreated)) {
+			options.Optional = []string{string(webhook.OrderCreated)}
+		}
 		options.Events = matchingEvents(options.Events...)
 		for _, outlet := range o.outlets {
 			options.Scopes = append(options.Scopes, subscriptions.Scope{OutletID: outlet})
@@ -106,6 +110,9 @@ func (l *leases) begin(ctx context.Context) error {
 	l.Note("subscribed to %s at %s", counted(l.held.Made, "event"), l.options.URL)
 	if l.byDefault {
 		l.Note("those are all of %s; --event chooses others, such as payment.transaction.settlement", defaultEvents)
+	}
+	for _, event := range l.held.Refused {
+		l.Note("%s was refused, and is left out: %s", event, withdrawn)
 	}
 	for _, s := range l.held.Existing {
 		if s.Active {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/subscriptions"
@@ -23,7 +24,10 @@ type Options struct {
 	Calls  func(subscriptions.Scope) subscriptions.Calls
 	Scopes []subscriptions.Scope
 	Events []string
-	URL    string
+	// Optional are those of Events without which the rest is made all the same,
+	// when the API refuses them.
+	Optional []string
+	URL      string
 }
 
 // A Lease is the subscriptions that were made.
@@ -34,6 +38,8 @@ type Lease struct {
 	Made int // subscriptions that Release removes
 	// Existing were there before: they are left alone.
 	Existing []gobiz.Subscription
+	// Refused are optional events that the API did not take.
+	Refused []string
 }
 
 // ErrHeld is a subscription that another process, which is running, has made and
@@ -72,7 +78,7 @@ func Take(ctx context.Context, o Options) (*Lease, error) {
 		return nil, fmt.Errorf("write down the subscriptions to be made: %w", err)
 	}
 	for i := range wanted {
-		if err := l.make(ctx, i, o.Dir); err != nil {
+		if err := l.make(ctx, i, o); err != nil {
 			for j := i + 1; j < len(wanted); j++ {
 				wanted[j].Gone = true // never tried
 			}
@@ -82,15 +88,18 @@ func Take(ctx context.Context, o Options) (*Lease, error) {
 	return l, nil
 }
 
-func (l *Lease) make(ctx context.Context, i int, dir string) error {
+func (l *Lease) make(ctx context.Context, i int, o Options) error {
 	e := &l.note.Entries[i]
 	made, err := l.calls(e.Scope).Create(ctx, gobiz.SubscriptionRequest{Event: e.Event, URL: e.URL})
 	switch {
 	case errors.Is(err, gobiz.ErrConflict):
 		e.Gone = true // somebody else was faster: it is not ours
-		if e.held(dir, l.note.Place) {
+		if e.held(o.Dir, l.note.Place) {
 			return fmt.Errorf("%s: %w", e.Event, ErrHeld)
 		}
+	case errors.Is(err, gobiz.ErrInvalid) && slices.Contains(o.Optional, e.Event):
+		e.Gone = true
+		l.Refused = append(l.Refused, e.Event)
 	case err != nil:
 		return err
 	default:
