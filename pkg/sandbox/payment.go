@@ -147,6 +147,8 @@ func (r paymentRequest) check() error {
 			return errInvalid("%s.price: missing required field", path)
 		case item.Quantity == nil:
 			return errInvalid("%s.quantity: missing required field", path)
+		case *item.Price != math.Trunc(*item.Price), *item.Quantity != math.Trunc(*item.Quantity):
+			return errInvalid("%s: price and quantity must be whole numbers", path)
 		}
 		sum += *item.Price * *item.Quantity
 	}

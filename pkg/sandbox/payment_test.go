@@ -133,6 +133,8 @@ func TestPaymentRefusals(t *testing.T) {
 		{items(map[string]any{"price": 15000, "quantity": 1}), "item_details[0].name: missing"},
 		{items(map[string]any{"name": "Es", "quantity": 1}), "item_details[0].price: missing"},
 		{items(map[string]any{"name": "Es", "price": 15000}), "item_details[0].quantity: missing"},
+		{items(map[string]any{"name": "Es", "price": 7500.5, "quantity": 2}), "item_details[0]: price and quantity must be whole numbers"},
+		{items(map[string]any{"name": "Es", "price": 30000, "quantity": 0.5}), "item_details[0]: price and quantity must be whole numbers"},
 		{items(map[string]any{"name": "Es", "price": 7000, "quantity": 2}), "must be the sum of item_details, 14000"},
 	}
 	for _, test := range tests {
