@@ -137,7 +137,7 @@ func (j *jsonParser) syntaxError(err error) *Problem {
 	const failed = "the JSON does not parse: "
 	var syntactic *jsontext.SyntacticError
 	if !errors.As(err, &syntactic) {
-		return syntax(Position{}, failed+shorten(err.Error()), "")
+		return syntax(start, failed+shorten(err.Error()), "")
 	}
 	at := j.position(int(syntactic.ByteOffset))
 	if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -32,14 +33,57 @@ func LoadYAML(text []byte, values int) (*yaml.Node, *Problem) {
 	if n > values {
 		return nil, tooMany(start, values)
 	}
-	var root yaml.Node
-	if err := yaml.Load(text, &root); err != nil {
+	text, restore := onlyYAML12(text)
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return nil, syntax(start, err.Error(), "")
+	}
+	var root, second yaml.Node
+	switch err := loader.Load(&root); {
+	case errors.Is(err, io.EOF):
+		return nil, syntax(start, OnlyComments, "")
+	case err != nil:
+		return nil, yamlError(err, text)
+	}
+	switch err := loader.Load(&second); {
+	case err == nil:
+		return nil, syntax(Position{max(second.Line, 1), max(second.Column, 1)}, ManyDocuments, "leave out the --- in between")
+	case !errors.Is(err, io.EOF):
 		return nil, yamlError(err, text)
 	}
 	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
 		return nil, syntax(start, OnlyComments, "")
 	}
+	restore(&root)
 	return root.Content[0], nil
+}
+
+// onlyYAML12 has other characters in the place of those that end a line in YAML 1.1
+// and not in 1.2, nor in an editor: the library would begin a line behind them,
+// and see values there that nobody else sees. restore brings them back.
+func onlyYAML12(text []byte) (readable []byte, restore func(*yaml.Node)) {
+	var there, back []string
+	standIn := rune(0xe000) // for private use: a text of a menu has none
+	for _, end := range []string{"\u0085", "\u2028", "\u2029"} {
+		if bytes.Contains(text, []byte(end)) {
+			for bytes.ContainsRune(text, standIn) {
+				standIn++
+			}
+			there, back = append(there, end, string(standIn)), append(back, string(standIn), end)
+			standIn++
+		}
+	}
+	if len(there) == 0 {
+		return text, func(*yaml.Node) {}
+	}
+	restorer := strings.NewReplacer(back...)
+	restore = func(n *yaml.Node) {
+		n.Value = restorer.Replace(n.Value)
+		for _, child := range n.Content {
+			restore(child)
+		}
+	}
+	return []byte(strings.NewReplacer(there...).Replace(string(text))), restore
 }
 
 // yamlParser converts the library's nodes. An anchored node is converted once,
@@ -113,15 +157,17 @@ func yamlError(err error, text []byte) *Problem {
 	const failed = "the YAML does not parse: "
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
-		return syntax(Position{}, failed+shorten(err.Error()), "")
+		return syntax(start, failed+shorten(err.Error()), "")
 	}
 	at, hint := Position{load.Mark.Line, load.Mark.Column}, ""
+	if at.Line == 0 { // the library's reader tells no place of what no YAML has
+		offset := bytes.IndexFunc(text, func(r rune) bool {
+			return r > 0x7e && r < 0xa0 && r != 0x85 || r == 0xfeff || r == 0xfffe || r == 0xffff
+		})
+		at = newCursor(string(text)).position(max(offset, 0))
+	}
 	message := strings.TrimPrefix(load.Message, "yaml: ")
 	switch {
-	case strings.Contains(message, "no documents"):
-		return syntax(start, OnlyComments, "")
-	case strings.Contains(message, "multiple"):
-		return syntax(Position{}, ManyDocuments, "leave out the --- in between")
 	case strings.Contains(message, "tab character"), strings.Contains(message, "cannot start any token") && lineBeginsWithTab(text, at.Line):
 		hint = "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):

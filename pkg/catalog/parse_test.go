@@ -163,7 +163,7 @@ func TestFindings(t *testing.T) {
 		{"syntax", "menus: [\n", RuleSyntax, "a.yaml:", ""},
 		{"tab", "menus:\n\t- name: x\n", RuleSyntax, "a.yaml:2:1: the YAML does not parse: found", "spaces"},
 		{"unknown alias", "menus: *nope\n", RuleSyntax, "a.yaml:1:8: ", ""},
-		{"two documents", "menus: []\n---\nmenus: []\n", RuleSyntax, "a.yaml: the file holds more than one YAML document", "---"},
+		{"two documents", "menus: []\n---\nmenus: []\n", RuleSyntax, "a.yaml:2:1: the file holds more than one YAML document", "---"},
 		{"empty", " \n", RuleSyntax, "a.yaml:1:1: the file is empty", "catalog pull"},
 		{"comments only", "# menu\n", RuleSyntax, "a.yaml:1:1: ", "catalog pull"},
 		{"NUL", "menus: []\n# \x00\n", RuleSyntax, "a.yaml:2:3: control character U+0000", ""},

@@ -64,7 +64,7 @@ func (f *File) restOfLine(at int) int {
 	for end < len(f.data) && (f.data[end] == ' ' || f.data[end] == '\t') {
 		end++
 	}
-	if stop := f.lineEnd(end); end > at && f.data[end] == '#' || len(bytes.TrimSpace(f.data[end:stop])) == 0 {
+	if stop := f.lineEnd(end); end > at && f.data[end] == '#' || blank(f.data[end:stop]) {
 		return min(stop+1, len(f.data))
 	}
 	return end
@@ -92,7 +92,7 @@ func (f *File) rewriteBrackets(n *Node) *bracketWriter {
 	b := f.brackets(n)
 	w := &bracketWriter{File: f, lines: b.lines, indent: f.lineIndent(n.start) + "  "}
 	for _, p := range b.parts {
-		if len(bytes.TrimSpace(f.data[f.lineStart(p.start):p.start])) == 0 {
+		if blank(f.data[f.lineStart(p.start):p.start]) {
 			w.indent = f.lineIndent(p.start)
 			break
 		}
@@ -116,7 +116,7 @@ func (w *bracketWriter) newLine() {
 		w.behind = strings.TrimRight(w.behind, " \t")
 	}
 	w.comma()
-	if strings.TrimSpace(w.last) != "" {
+	if !blank(w.last) {
 		w.write(w.style.newline)
 	}
 }
@@ -134,7 +134,7 @@ func (w *bracketWriter) comma() {
 func (f *File) attached(p part) int {
 	rest, at := p.above, p.above
 	for line := range bytes.Lines(f.data[p.above:p.start]) {
-		if at += len(line); line[len(line)-1] == '\n' && len(bytes.TrimSpace(line)) == 0 {
+		if at += len(line); line[len(line)-1] == '\n' && blank(line) {
 			rest = at
 		}
 	}
@@ -163,7 +163,7 @@ func (w *bracketWriter) part(p part, changes []change) {
 		w.write(" ")
 	case w.last == "" && w.data[p.above-1] != '\n':
 		w.write(w.indent)
-	case strings.TrimSpace(w.last) == "" && w.last != "":
+	case blank(w.last) && w.last != "":
 	default:
 		w.write(above)
 	}

@@ -18,7 +18,7 @@ type Comment struct {
 // read. name decides between YAML and JSON as for [document.IsJSON]; JSON has none.
 func Comments(name string, data []byte) []Comment {
 	text := bytes.TrimPrefix(data, []byte(bom))
-	if len(bytes.TrimSpace(text)) == 0 || document.IsJSON(name, text) {
+	if blank(text) || document.IsJSON(name, text) {
 		return nil
 	}
 	var found []span

@@ -121,6 +121,7 @@ func edited(t testing.TB, name, data string, want any) string {
 func TestEdit(t *testing.T) {
 	for _, tt := range []struct{ name, data, want, edited string }{
 		{"value", "# top\na: 1 # one\nb: \"x\"   # two\n", `{"a": 2, "b": "it's"}`, "# top\na: 2 # one\nb: \"it's\"   # two\n"},
+		{"line ends of YAML 1.1", "# a\u2028b: 1\na: x\u0085y # c\u2029d: 2\nb: 'e\u2028' # f\n", `{"a": "x\u0085y", "b": 2}`, "# a\u2028b: 1\na: x\u0085y # c\u2029d: 2\nb: 2 # f\n"},
 		{"single quotes", "a: 'x'\n", `{"a": "it's"}`, "a: 'it''s'\n"},
 		{"digits in groups", "a: 25_000\n", `{"a": 31500}`, "a: 31_500\n"},
 		{"nothing", "\ufeffa:   [1,  2]\r\nb: {c:   d}", `{"a": [1, 2], "b": {"c": "d"}}`, "\ufeffa:   [1,  2]\r\nb: {c:   d}"},
@@ -220,6 +221,7 @@ func FuzzEdit(f *testing.F) {
 		"# a\na: 1 # b\nlist:\n  # c\n  - x: [1, 2] # d\n    y: {z: w}\n\n  - |-\n    text\n  - 'it''s'\nn:\n",
 		"{a: [1, # x\n 2], # y\n b: {c: d}}\n", "- - a\n  - b\n-\n  c: d\n- ~\n", "a: &x {k: 1, l: [1]}\nb: *x\nc: [*x, *x]\n", "\ufeffa:\r\n- b\r\n- c: >\r\n    d\r\n",
 		`{"a": [1, {"b": null}], "c": "d"}`, "{\n\t\"a\": [\n\t\t1\n\t],\n\t\"é\": {}\n}\n", "--- !!map\na: !!str 5\nb: &n\n- x\n...\n", "? a\n: b\n",
+		"# a\u2028b: 1\na: x\u0085y # c\u2029d: 2\nlist: [\"\u2028\", 'e\u0085f'] # g\u0085\n", "a: |\n  b\u2028  c\n  d\u0085\n- # e\n", "\u2028a\u2029: [b\u0085c, # \u0085\n d] # \u2028\n",
 	} {
 		for seed := range uint64(5) {
 			f.Add([]byte(data), seed)

@@ -82,7 +82,7 @@ func (f *File) Apply(edits func()) (data []byte, rewritten []any, err error) {
 		}
 		changed := f.changedAnchors(anchors)
 		if reflect.DeepEqual(changed, f.changed) || len(changed) == 0 {
-			if last := f.Root.last(); last.quote == '|' && !bytes.HasSuffix(f.data, []byte("\n")) && len(bytes.TrimSpace(f.data[last.end:])) == 0 &&
+			if last := f.Root.last(); last.quote == '|' && !bytes.HasSuffix(f.data, []byte("\n")) && blank(f.data[last.end:]) &&
 				slices.ContainsFunc(f.changes, func(c change) bool { return c.end >= last.end && c.of != last }) {
 				return nil, nil, errors.New("no line feed ends its last text")
 			}
@@ -219,6 +219,23 @@ func lineEnd(data []byte, at int) int {
 
 func lineStart(data []byte, at int) int { return bytes.LastIndexByte(data[:at], '\n') + 1 }
 
+// blanks are the white space of both formats. What else Unicode knows of it is
+// text, also what ends a line in YAML 1.1.
+const blanks = " \t\r\n"
+
+func blank[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if !strings.Contains(blanks, string(s[i:i+1])) {
+			return false
+		}
+	}
+	return true
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(blanks, r) })
+}
+
 // A style is how a file is written.
 type style struct {
 	newline string
@@ -234,7 +251,7 @@ func styleOf(data []byte, root *Node, json bool) style {
 	}
 	if json {
 		for line := range bytes.Lines(data) {
-			if text := bytes.TrimLeft(line, " \t"); len(text) < len(line) && len(bytes.TrimSpace(text)) > 0 {
+			if text := bytes.TrimLeft(line, " \t"); len(text) < len(line) && !blank(text) {
 				s.unit = string(line[:len(line)-len(text)])
 				break
 			}

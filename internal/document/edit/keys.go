@@ -27,7 +27,7 @@ func (f *File) head(at, floor int) int {
 	start := f.lineStart(at)
 	for start > floor {
 		before := f.lineStart(start - 1)
-		line := bytes.TrimSpace(f.data[before : start-1])
+		line := bytes.Trim(f.data[before:start-1], blanks)
 		if before < floor || len(line) == 0 || line[0] != '#' {
 			break
 		}
@@ -40,7 +40,7 @@ func (f *File) head(at, floor int) int {
 func (f *File) blankBefore(at, floor int) int {
 	for at > floor {
 		before := f.lineStart(at - 1)
-		if before < floor || len(bytes.TrimSpace(f.data[before:at])) > 0 {
+		if before < floor || !blank(f.data[before:at]) {
 			break
 		}
 		at = before
@@ -168,7 +168,7 @@ func (f *File) swallows(n *Node) bool {
 		return false
 	}
 	behind := f.data[n.end:]
-	texts, deep := false, !bytes.HasSuffix(behind, []byte("\n")) && len(behind) > 0 && len(bytes.TrimSpace(behind)) == 0
+	texts, deep := false, !bytes.HasSuffix(behind, []byte("\n")) && len(behind) > 0 && blank(behind)
 	floor := n.body
 	look := func(above, at int, value *Node) {
 		texts = texts || value.last().quote == '|'

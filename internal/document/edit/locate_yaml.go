@@ -16,9 +16,9 @@ var errPlaces = errors.New("the places of its values are not certain")
 // locateYAML takes the places where values begin from the library, and finds
 // where they end.
 func locateYAML(data []byte) (*Node, error) {
-	// Line breaks that only YAML knows would let lines count differently. A mark
-	// of byte order would be the file's own where it comes to stand first.
-	if bytes.ContainsAny(data, "\u0085\u2028\u2029"+bom) || bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
+	// A carriage return alone would let lines count differently. A mark of byte
+	// order would be the file's own where it comes to stand first.
+	if bytes.Contains(data, []byte(bom)) || bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) {
 		return nil, errPlaces
 	}
 	y := &yamlLocator{data: data, lines: []int{0}, anchors: map[*yaml.Node]*Node{}}
@@ -244,15 +244,15 @@ func (y *yamlLocator) quoteEnd(at int) int {
 
 // plainLines ends a text without quotes, which may have several lines.
 func (y *yamlLocator) plainLines(n *yaml.Node, out *Node, inFlow bool) {
-	words := strings.Fields(n.Value)
+	left := words(n.Value)
 	for at := out.body; ; at = nextToken(y.data, out.end) {
 		out.end = y.plain(at, inFlow)
-		here := strings.Fields(string(y.data[at:out.end]))
-		if len(here) == 0 || len(here) > len(words) || !slices.Equal(here, words[:len(here)]) {
+		here := words(string(y.data[at:out.end]))
+		if len(here) == 0 || len(here) > len(left) || !slices.Equal(here, left[:len(here)]) {
 			y.lost = true
 			return
 		}
-		if words = words[len(here):]; len(words) == 0 {
+		if left = left[len(here):]; len(left) == 0 {
 			return
 		}
 	}
@@ -283,7 +283,7 @@ func (y *yamlLocator) deeper(at, column int) int {
 		stop := lineEnd(y.data, next)
 		line := bytes.TrimRight(y.data[next:stop], "\r")
 		blanks := len(line) - len(bytes.TrimLeft(line, " "))
-		switch blank := len(bytes.TrimSpace(line)) == 0; {
+		switch blank := blank(line); {
 		case !blank && blanks <= column:
 			return end
 		case !blank:

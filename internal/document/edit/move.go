@@ -96,7 +96,7 @@ func reindented(text string, by, least int) string {
 	}
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.TrimSpace(line) != "" {
+		if !blank(line) {
 			if by > 0 {
 				out.WriteString(strings.Repeat(" ", by))
 			} else {

@@ -49,7 +49,7 @@ func (f *File) Replace(n *Node, value any) {
 // than its key: a text of several lines may have its | there.
 func (f *File) margin(n *Node, start int) string {
 	column := start - f.lineStart(start)
-	if n.inside || n.parent == nil || f.json || column > n.parent.column || len(bytes.TrimSpace(f.data[start-column:start])) > 0 {
+	if n.inside || n.parent == nil || f.json || column > n.parent.column || !blank(f.data[start-column:start]) {
 		return ""
 	}
 	return strings.Repeat(" ", n.parent.column+2-column)

@@ -115,7 +115,7 @@ func (f *File) endsKeyLine(n *Node) bool {
 	if behind := f.commentsIn(n.end, end); len(behind) > 0 {
 		end = behind[0].start
 	}
-	return !n.inside && n.end <= end && len(bytes.TrimSpace(f.data[n.end:end])) == 0
+	return !n.inside && n.end <= end && blank(f.data[n.end:end])
 }
 
 // linesBelow puts a block below the line of a key, in the place of a value that
@@ -156,7 +156,7 @@ func (f *File) CanEdit(list *Node) bool {
 
 func (f *File) ownLine(n *Node, i int) bool {
 	at := f.dash(n, i)
-	return at >= 0 && f.data[at] == '-' && at-f.lineStart(at) == n.column && len(bytes.TrimSpace(f.data[f.lineStart(at):at])) == 0
+	return at >= 0 && f.data[at] == '-' && at-f.lineStart(at) == n.column && blank(f.data[f.lineStart(at):at])
 }
 
 // bounds are the bytes of an entry: in block style its lines with the comments
@@ -297,7 +297,7 @@ func (f *File) cutEntry(n *Node, i, first, last int) {
 		next, _ := f.bounds(n, i+1)
 		for end < next {
 			after := min(f.lineEnd(end)+1, next)
-			if len(bytes.TrimSpace(f.data[end:after])) > 0 {
+			if !blank(f.data[end:after]) {
 				break
 			}
 			end = after
