@@ -52,5 +52,12 @@ func runCatalogHistory(o catalogHistoryOptions) error {
 			o.Note("warning: %s cannot be read", s.Path)
 		}
 	}
+	foreign, err := state.Snapshots().Foreign(o.outlet)
+	for _, path := range foreign {
+		o.Note("warning: %s is ignored: its name is not that of a snapshot", path)
+	}
+	if err != nil {
+		return err
+	}
 	return printList(o.Printer, snapshots, snapshotColumns, "no push from this machine has replaced a menu of "+o.outlet)
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -140,6 +141,10 @@ func classifyIO(err error, e *Error) bool {
 	)
 	// A system call's error number passes for a net.Error.
 	switch isNumber := errors.As(err, &number); {
+	case errors.Is(err, atomicfile.ErrNotRegular):
+		e.Code, e.Hint = "io", "name another file; a pipe, a socket or a device is never written over"
+	case errors.Is(err, atomicfile.ErrReadOnly):
+		e.Code, e.Hint = "io", "name another file, or make this one writable: chmod u+w"
 	case errors.As(err, &path), isNumber && !errors.As(err, &op):
 		e.Code = "io"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/replay"
 )
 
@@ -58,19 +59,15 @@ func (c *console) folderOf(name string) fs.FS {
 }
 
 func (c *console) openRegular(name string) (*os.File, os.FileInfo, error) {
-	// Before it is opened: that would wait for the writer of a pipe.
-	info, err := os.Stat(c.path(name))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
-	}
-	if !info.Mode().IsRegular() {
+	file, err := atomicfile.Open(c.path(name))
+	switch {
+	case errors.Is(err, atomicfile.ErrNotRegular):
 		return nil, nil, fmt.Errorf("read %s: it is no regular file; pass - for stdin", name)
-	}
-	file, err := os.Open(c.path(name))
-	if err != nil {
+	case err != nil:
 		return nil, nil, fmt.Errorf("read %s: %w", name, cause(err))
 	}
-	if info, err = file.Stat(); err != nil {
+	info, err := file.Stat()
+	if err != nil {
 		file.Close()
 		return nil, nil, err
 	}

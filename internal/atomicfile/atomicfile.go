@@ -1,10 +1,18 @@
 // Package atomicfile replaces files in one step: whatever stops the process or
 // the machine, there is the old content or the new one.
+//
+// The same holds for every file that the program keeps, and for those that it is
+// told to write. A link is followed: the file that it leads to is read, replaced or
+// appended to, and the link stays. What is no regular file is an [ErrNotRegular],
+// at once: a pipe would be waited for, and nobody else could use it any more after
+// it was replaced. A file that its owner may not write is an [ErrReadOnly]. Input
+// that a user names may be a pipe, and is not for this package.
 package atomicfile
 
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,13 +21,47 @@ import (
 	"syscall"
 )
 
-// ErrNotRegular says that a path is a folder, pipe, socket or device. Renaming
-// over one would take it away from whoever uses it.
-var ErrNotRegular = errors.New("not a regular file")
+var (
+	// ErrNotRegular says that a path is a folder, pipe, socket or device.
+	ErrNotRegular = errors.New("not a regular file")
+	// ErrReadOnly says that a file is not to be written, by its permission bits.
+	ErrReadOnly = errors.New("the file is read-only")
+	// ErrTooLarge says that a file is larger than its reader allows.
+	ErrTooLarge = errors.New("the file is too large")
+)
+
+// Open opens a file to read it.
+func Open(path string) (*os.File, error) { return open(path, os.O_RDONLY) }
+
+// OpenAppend opens a file to add to it, also to read it. A new one is for its
+// owner only (0600); the folder must exist.
+func OpenAppend(path string) (*os.File, error) { return open(path, os.O_CREATE|os.O_APPEND|os.O_RDWR) }
+
+func open(path string, flags int) (*os.File, error) {
+	// Before it is opened: to open a pipe waits for its other end.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}
+	}
+	return os.OpenFile(path, flags, 0o600)
+}
+
+// Read returns the content of a file of at most limit bytes.
+func Read(path string, limit int64) ([]byte, error) {
+	file, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
+	}
+	return data, err
+}
 
 // Write replaces the file at path, which is on the disk when it returns. A file
 // that was there keeps its permission bits, a new one is for its owner only
-// (0600). A link stays a link: the file that it leads to is replaced.
+// (0600).
 //
 // The folder must exist; see [WriteMkdir]. What a killed process leaves behind is found with
 // [Leftovers].
@@ -35,6 +77,8 @@ func Write(path string, data []byte) error {
 		return err
 	case !info.Mode().IsRegular():
 		return &fs.PathError{Op: "replace", Path: path, Err: ErrNotRegular}
+	case info.Mode().Perm()&0o200 == 0:
+		return &fs.PathError{Op: "replace", Path: path, Err: ErrReadOnly}
 	default:
 		mode = info.Mode().Perm()
 	}

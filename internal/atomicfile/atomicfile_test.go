@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -73,8 +74,45 @@ func TestWriteNotRegular(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	if err := Write(socket, nil); !errors.Is(err, ErrNotRegular) || mode(t, socket)&fs.ModeSocket == 0 {
-		t.Errorf("a socket: %v, now %v", err, mode(t, socket))
+	pipe := filepath.Join(dir, "p")
+	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for path, kind := range map[string]fs.FileMode{socket: fs.ModeSocket, pipe: fs.ModeNamedPipe, os.DevNull: fs.ModeDevice} {
+		_, opened := Open(path)
+		_, appended := OpenAppend(path)
+		_, read := Read(path, 10)
+		for _, err := range []error{Write(path, nil), opened, appended, read} {
+			if !errors.Is(err, ErrNotRegular) || mode(t, path)&kind == 0 {
+				t.Errorf("%s: %v, now %v", path, err, mode(t, path))
+			}
+		}
+	}
+}
+
+func TestWriteReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("old"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, []byte("new")); !errors.Is(err, ErrReadOnly) || read(t, path) != "old" {
+		t.Errorf("%v, and now %q", err, read(t, path))
+	}
+}
+
+func TestRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if _, err := Read(path, 3); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("old"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := Read(path, 3); err != nil || string(data) != "old" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if _, err := Read(path, 2); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a larger file: %v", err)
 	}
 }
 

@@ -37,6 +37,7 @@ type entry struct {
 }
 
 const (
+	maxNote    = 1 << 20
 	noteSuffix = ".json"
 	lockSuffix = ".lock"
 )
@@ -158,7 +159,7 @@ func readNotes(dir string, running bool) (notes []*note, err error) {
 	for _, path := range paths {
 		n := &note{path: path}
 		if free, err := n.tryLock(); err == nil && free != running {
-			if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, n) == nil {
+			if text, err := atomicfile.Read(path, maxNote); err == nil && json.Unmarshal(text, n) == nil {
 				notes = append(notes, n)
 				continue
 			}

@@ -187,20 +187,13 @@ func (f *File) update(ctx context.Context, change func(map[string]json.RawMessag
 // read decrypts the file. ErrNotFound means that there is none.
 func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivation, error) {
 	var kdf keyDerivation
-	info, err := os.Stat(f.Path())
+	data, err := atomicfile.Read(f.Path(), maxFileBytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, kdf, ErrNotFound
+	case errors.Is(err, atomicfile.ErrTooLarge):
+		return nil, kdf, f.damaged(err)
 	case err != nil:
-		return nil, kdf, f.failed(err)
-	case info.Size() > maxFileBytes:
-		return nil, kdf, f.damaged(errors.New("the file is too large"))
-	}
-	data, err := os.ReadFile(f.Path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, kdf, ErrNotFound
-	}
-	if err != nil {
 		return nil, kdf, f.failed(err)
 	}
 	var sealed sealedFile
@@ -251,7 +244,9 @@ func (f *File) seal(ctx context.Context, records map[string]json.RawMessage, kdf
 	if err != nil {
 		return err
 	}
-	_ = os.Chmod(f.Path(), 0o600) // a file that was copied here may be open to others, and the new one keeps its mode
+	if info, err := os.Stat(f.Path()); err == nil {
+		_ = os.Chmod(f.Path(), info.Mode().Perm()&0o600) // a file that was copied here may be open to others, and the new one keeps its mode
+	}
 	if err := f.write(f.Path(), append(data, '\n')); err != nil {
 		return f.failed(err)
 	}

@@ -156,6 +156,43 @@ func TestFileDamaged(t *testing.T) {
 }
 
 // Stores as in several processes save different profiles at the same time; none is lost.
+// A pipe is refused at once, and stays; a read-only file is not written over.
+func TestFileThatIsNotOurs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no pipes there")
+	}
+	store := NewFile(t.TempDir(), passphrase("open sesame"))
+	if err := store.Save(t.Context(), "p", sample(10)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(store.Path(), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(store.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Save(t.Context(), "p", sample(11))
+	if after, _ := os.ReadFile(store.Path()); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "read-only") || string(after) != string(before) {
+		t.Errorf("a read-only file: %v", err)
+	}
+	if info, err := os.Stat(store.Path()); err != nil || info.Mode().Perm() != 0o400 {
+		t.Errorf("it is still open to others: %v, %v", info.Mode(), err)
+	}
+	if err := os.Remove(store.Path()); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mkfifo", store.Path()).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	_, loaded := store.Load(t.Context(), "p")
+	for _, err := range []error{loaded, store.Save(t.Context(), "p", sample(10)), store.Delete(t.Context(), "p")} {
+		if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("a pipe: %v", err)
+		}
+	}
+}
+
 func TestFileConcurrentSaves(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup

@@ -69,7 +69,7 @@ func (p pendingWrites) note(outletID string, now time.Time) error {
 }
 
 func (p pendingWrites) noteFile(path string, now time.Time) error {
-	data, err := os.ReadFile(path)
+	data, err := atomicfile.Read(path, maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // its process lives, and has just ended it
 	}

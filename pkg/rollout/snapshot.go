@@ -58,7 +58,10 @@ var errHeadOnly = errors.New("the menu is not read")
 
 func (*headOnly) UnmarshalJSONFrom(*jsontext.Decoder) error { return errHeadOnly }
 
-const snapshotVersion = 1
+const (
+	snapshotVersion = 1
+	maxSnapshot     = 256 << 20 // bytes; an answer that is read has less
+)
 
 // Errors of snapshots.
 var (
@@ -71,18 +74,14 @@ var (
 func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 	s.Digest, s.Items, s.TakenAt = live.Digest(), live.Items(), s.TakenAt.UTC()
 	folder := store.folder(s.OutletID)
-	ids, err := snapshotIDs(folder)
+	ids, _, err := snapshotIDs(folder)
 	if err != nil {
 		return err
 	}
 	s.ID = snapshotID(s.TakenAt, s.Digest)
 	// A clock that was set back does not change the order.
 	if n := len(ids); n > 0 && s.ID <= ids[n-1] {
-		last, err := time.Parse(snapshotTime, ids[n-1][:len(snapshotTime)])
-		if err != nil {
-			return fmt.Errorf("%s has a snapshot with a name of another kind: %s", folder, ids[n-1])
-		}
-		s.ID = snapshotID(last.Add(time.Millisecond), s.Digest)
+		s.ID = snapshotID(snapshotTakenAt(ids[n-1]).Add(time.Millisecond), s.Digest)
 	}
 	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
 	data, err := json.Marshal(snapshotFile[jsontext.Value]{
@@ -110,27 +109,41 @@ func (store Snapshots) folder(outletID string) string {
 	return filepath.Join(store.Dir, store.Environment.folder(), safeName(outletID))
 }
 
+// snapshotTakenAt is the time of an id; zero for what is none.
+func snapshotTakenAt(id string) time.Time {
+	if at, sum, ok := strings.Cut(id, "-"); ok && sum != "" && strings.Trim(sum, "0123456789abcdef") == "" {
+		if taken, err := time.Parse(snapshotTime, at); err == nil {
+			return taken
+		}
+	}
+	return time.Time{}
+}
+
 // snapshotIDs are those of a folder, oldest first; none when it is not there.
-func snapshotIDs(folder string) ([]string, error) {
+// foreign are other JSON files, copies perhaps.
+func snapshotIDs(folder string) (ids, foreign []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, nil, err
 	}
-	var ids []string
 	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), snapshotSuffix); ok && len(id) > len(snapshotTime) && !strings.HasPrefix(id, ".") {
+		switch id, ok := strings.CutSuffix(entry.Name(), snapshotSuffix); {
+		case !ok || strings.HasPrefix(id, "."):
+		case snapshotTakenAt(id).IsZero():
+			foreign = append(foreign, filepath.Join(folder, entry.Name()))
+		default:
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
-	return ids, nil
+	return ids, foreign, nil
 }
 
 // List returns the snapshots of an outlet, newest first. A file that cannot be
 // read is among them by its id and path alone.
 func (store Snapshots) List(outletID string) ([]Snapshot, error) {
 	folder := store.folder(outletID)
-	ids, err := snapshotIDs(folder)
+	ids, _, err := snapshotIDs(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -140,17 +153,23 @@ func (store Snapshots) List(outletID string) ([]Snapshot, error) {
 		path := filepath.Join(folder, id+snapshotSuffix)
 		s, err := readSnapshotHead(path)
 		if err != nil {
-			s = Snapshot{ID: id, OutletID: outletID, Path: path}
-			s.TakenAt, _ = time.Parse(snapshotTime, id[:len(snapshotTime)])
+			s = Snapshot{ID: id, OutletID: outletID, Path: path, TakenAt: snapshotTakenAt(id)}
 		}
 		list = append(list, s)
 	}
 	return list, nil
 }
 
+// Foreign returns the paths of what lies among the snapshots of an outlet and looks
+// like one, but has another name. Nothing else here looks at it.
+func (store Snapshots) Foreign(outletID string) ([]string, error) {
+	_, foreign, err := snapshotIDs(store.folder(outletID))
+	return foreign, err
+}
+
 // readSnapshotHead reads a file up to the menu.
 func readSnapshotHead(path string) (Snapshot, error) {
-	file, err := os.Open(path)
+	file, err := atomicfile.Open(path)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -170,7 +189,7 @@ func (f *snapshotFile[C]) snapshot(path string) Snapshot {
 
 // Load reads a snapshot of an outlet; an empty id is the newest one.
 func (store Snapshots) Load(outletID, id string) (Snapshot, *catalog.Live, error) {
-	ids, err := snapshotIDs(store.folder(outletID))
+	ids, _, err := snapshotIDs(store.folder(outletID))
 	switch {
 	case err != nil:
 		return Snapshot{}, nil, err
@@ -182,7 +201,7 @@ func (store Snapshots) Load(outletID, id string) (Snapshot, *catalog.Live, error
 		return Snapshot{}, nil, fmt.Errorf("outlet %s, snapshot %s: %w", outletID, id, ErrNoSnapshot)
 	}
 	path := filepath.Join(store.folder(outletID), id+snapshotSuffix)
-	data, err := os.ReadFile(path)
+	data, err := atomicfile.Read(path, maxSnapshot)
 	if err != nil {
 		return Snapshot{}, nil, err
 	}

@@ -80,6 +80,58 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// What else lies in the folder is nobody's snapshot, and stops no push.
+func TestForeignFilesAmongSnapshots(t *testing.T) {
+	p := start(t, atOnce)
+	snapshots := stateIn(t).Snapshots()
+	s := rollout.Snapshot{OutletID: outletID, TakenAt: time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)}
+	if err := snapshots.Save(p.live(), &s); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Dir(s.Path)
+	foreign := []string{s.ID + " (copy).json", "notes-of-the-last-push.json", "z0260105T120000.000Z-0123abcd.json"}
+	for _, name := range append([]string{".DS_Store", "._" + s.ID + ".json", s.ID, "z"}, foreign...) {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later := rollout.Snapshot{OutletID: outletID, TakenAt: s.TakenAt}
+	if err := snapshots.Save(p.live(), &later); err != nil || later.ID <= s.ID {
+		t.Errorf("the next one: %+v, %v", later, err)
+	}
+	if newest, _, err := snapshots.Load(outletID, ""); err != nil || newest.ID != later.ID {
+		t.Errorf("the newest: %+v, %v", newest, err)
+	}
+	if list, err := snapshots.List(outletID); err != nil || len(list) != 2 {
+		t.Errorf("%v, %v", list, err)
+	}
+	paths, err := snapshots.Foreign(outletID)
+	for i := range paths {
+		paths[i] = filepath.Base(paths[i])
+	}
+	if slices.Sort(paths); err != nil || !slices.Equal(paths, foreign) {
+		t.Errorf("foreign: %q, %v", paths, err)
+	}
+}
+
+// An outlet id is any text: none leaves the folder, and no two share one.
+func TestSnapshotsOfOddOutlets(t *testing.T) {
+	p := start(t, atOnce)
+	snapshots := stateIn(t).Snapshots()
+	ids := []string{"a/b", "a_b", "a\\b", "..", ".", "", "../a_b", "/etc/x", strings.Repeat("x", 300), strings.Repeat("x", 301), "é"}
+	for _, id := range ids {
+		if err := snapshots.Save(p.live(), &rollout.Snapshot{OutletID: id, TakenAt: time.Now()}); err != nil {
+			t.Errorf("%.20q: %v", id, err)
+		}
+	}
+	for _, id := range ids {
+		list, err := snapshots.List(id)
+		if _, _, failed := snapshots.Load(id, ""); err != nil || failed != nil || len(list) != 1 || list[0].OutletID != id || !strings.HasPrefix(list[0].Path, snapshots.Dir+string(filepath.Separator)) {
+			t.Errorf("%.20q: %+v, %v, %v", id, list, err, failed)
+		}
+	}
+}
+
 func TestDamagedSnapshot(t *testing.T) {
 	p := start(t, atOnce)
 	snapshots := stateIn(t).Snapshots()

@@ -1,7 +1,8 @@
 package rollout
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"path/filepath"
 	"strings"
 )
@@ -38,13 +39,21 @@ func (e Environment) folder() string {
 	return safeName(name)
 }
 
-// safeName keeps what somebody typed from leaving a folder.
+// safeName is what somebody typed as the name of a file: it leaves no folder, and
+// two texts never have one name.
 func safeName(s string) string {
-	return cmp.Or(strings.TrimLeft(strings.Map(func(r rune) rune {
+	safe := strings.Trim(strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
 			return r
 		}
 		return '_'
-	}, s), "."), "_")
+	}, s), ".")
+	if safe == s && s != "" && len(s) <= maxName {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return safe[:min(len(safe), maxName)] + "_" + hex.EncodeToString(sum[:8])
 }
+
+const maxName = 100 // file systems have names of 255 bytes, with what is added to them

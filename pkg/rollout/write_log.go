@@ -41,6 +41,9 @@ type WriteRecord struct {
 	HTTPStatus    int         `json:"http_status,omitempty"` // of a refusal
 }
 
+// maxRecord bounds the text of a record, in bytes.
+const maxRecord = 1 << 20
+
 // WriteResult is how a write ended.
 type WriteResult string
 
@@ -58,7 +61,7 @@ func (log WriteLog) open() (*os.File, error) {
 	if err := atomicfile.MkdirAll(filepath.Dir(log.Path)); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(log.Path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	return atomicfile.OpenAppend(log.Path)
 }
 
 // append adds a line with one call, so that lines of several processes do not
@@ -101,7 +104,7 @@ func (log WriteLog) Append(record WriteRecord) error {
 
 // Has reports whether there is a line about a write, a whole one.
 func (log WriteLog) Has(requestID string) (bool, error) {
-	file, err := os.Open(log.Path)
+	file, err := atomicfile.Open(log.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -111,7 +114,7 @@ func (log WriteLog) Has(requestID string) (bool, error) {
 	defer file.Close()
 	wanted := []byte(`"request_id":"` + requestID + `"`)
 	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, maxRecord)
 	for lines.Scan() {
 		if bytes.Contains(lines.Bytes(), wanted) && json.Valid(lines.Bytes()) {
 			return true, nil
