@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -52,8 +53,9 @@ comment. Stock is left out, so that a later push does not put sold-out dishes ba
 
 A file that is there already is brought up to date: its comments, order, short forms and defaults stay, values that
 differ are replaced, what is gone is cut out, what is new is put in its place, what has moved takes its comments along.
-Comments that go with what is gone are counted on stderr, with their lines. A file that was pulled from another outlet,
-or that no pull has written, is not touched; --force replaces any file.`,
+Comments that go with what is gone are counted on stderr, with their lines. A file that does not read, that was pulled
+from another outlet, or that no pull has written, is not touched, nor is one with items when the live menu has none;
+--force replaces them.`,
 		Example: example(
 			"gobiz catalog pull G100000001",
 			"gobiz catalog pull G100000001 -f menus/tebet.yaml",
@@ -73,6 +75,9 @@ or that no pull has written, is not touched; --force replaces any file.`,
 }
 
 func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
+	if o.file == "" && (filepath.Base(o.outlet) != o.outlet || strings.HasPrefix(o.outlet, ".")) {
+		return usageError("name the file with -f", "the outlet id %s gives no name of a file", strconv.QuoteToGraphic(o.outlet))
+	}
 	client, err := o.client()
 	if err != nil {
 		return err
@@ -90,9 +95,9 @@ func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
 			}
 		}
 		file.Path = o.path(file.Name)
-		file.Content, err = o.readInput(ctx, file.Name, catalog.MaxFileSize)
+		file.Content, err = atomicfile.Read(file.Path, catalog.MaxFileSize)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.force {
-			return err
+			return fmt.Errorf("read %s: %w", file.Name, cause(err))
 		}
 	}
 	result, err := rollout.Pull(ctx, client, o.outlet, file, rollout.PullOptions{Format: format, Force: o.force, State: state})
@@ -103,7 +108,7 @@ func runCatalogPull(ctx context.Context, o catalogPullOptions) error {
 		o.Note("%s: %s", file.Name, droppedMessage(result.Dropped))
 	}
 	if err != nil {
-		return pullError(o.outlet, err)
+		return o.listFindings(pullError(o.outlet, err))
 	}
 	if file.Name == "-" {
 		return o.writePulled(result.Content)
@@ -129,11 +134,19 @@ func (o catalogPullOptions) writePulled(content []byte) error {
 
 // pullError says what to do about a pull that failed.
 func pullError(outlet string, err error) error {
-	var other *rollout.OtherFileError
-	var unwritten *rollout.FileError
+	var (
+		other     *rollout.OtherFileError
+		emptied   *rollout.EmptiedError
+		invalid   *catalog.InvalidError
+		unwritten *rollout.FileError
+	)
 	switch {
 	case errors.As(err, &other):
 		return &Error{Exit: exitGuard, Code: "other_file", Message: other.Error(), Hint: "choose another file with -f, or replace it with --force"}
+	case errors.As(err, &emptied):
+		return &Error{Exit: exitGuard, Code: "emptied_file", Message: err.Error(), Hint: "the file is as it was; --force writes the empty menu into it"}
+	case errors.As(err, &invalid):
+		return &Error{Exit: exitInvalid, Code: "invalid_catalog", Message: err.Error(), Hint: "the file is as it was; correct it, or write it anew with --force", Err: err}
 	case errors.As(err, &unwritten):
 		return fmt.Errorf("write %s: %w", unwritten.Name, cause(unwritten.Err))
 	}

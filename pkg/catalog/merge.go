@@ -25,10 +25,12 @@ import (
 // The comment of an entry is what stands right above it without an empty line,
 // in it, and below it when it is indented deeper. Others stay where they are.
 //
-// The result reads and builds to the live menu; that is checked. Where it cannot
-// be had, because the file does not read or is laid out in a way that Merge does
-// not follow, the file is written anew like [EncodeYAML] and [EncodeJSON] do, and
-// a note says so. The file's in_stock and images stay where they are not against
+// A file that does not read is an [*InvalidError]: what it says beside the live
+// menu would be lost. The result reads and builds to the live menu; that is
+// checked. Where it cannot be had, because the file is laid out in a way that
+// Merge does not follow, a file that is the live menu already stays as it is, and
+// another one is written anew like [EncodeYAML] and [EncodeJSON] do, and a note
+// says so. The file's in_stock and images stay where they are not against
 // the live menu: in_stock that is not stated is not added, and an image keeps its
 // URL unless the live one is on the same host.
 //
@@ -37,24 +39,16 @@ import (
 func Merge(name string, existing []byte, live *Live) ([]byte, []Note, error) {
 	old, findings := Parse(name, existing, Partner)
 	if err := findings.Err(name); err != nil {
-		want, notes := live.File(nil)
-		return anew(name, existing, want, notes, "the file has errors")
+		return nil, nil, err
 	}
 	want, notes := live.File(old)
-	file, err := edit.Open(name, existing)
-	if err != nil {
-		return anew(name, existing, want, notes, err.Error())
-	}
-	m := &merger{
-		name: name, file: file, old: old, want: want, live: live, stock: live.Stock(old),
-		comments: commentsByEntity(notes), longHours: longHours(file.Root),
-	}
-	m.pairEntities()
-	merged, rewritten, err := file.Apply(m.catalog)
-	if err == nil {
-		err = m.check(merged)
-	}
-	if err != nil {
+	m := &merger{name: name, old: old, want: want, live: live, stock: live.Stock(old), comments: commentsByEntity(notes)}
+	merged, rewritten, err := m.edit(existing)
+	switch {
+	case err == nil:
+	case m.check(existing) == nil:
+		merged = existing
+	default:
 		return anew(name, existing, want, notes, err.Error())
 	}
 	for _, of := range rewritten {
@@ -101,6 +95,19 @@ type merger struct {
 	fromCategory []int
 	fromVariant  map[*Variant]match
 	newID        map[string]string // of variant categories, by the id in the file
+}
+
+// edit makes the changes in the file.
+func (m *merger) edit(existing []byte) (merged []byte, rewritten []any, err error) {
+	if m.file, err = edit.Open(m.name, existing); err != nil {
+		return nil, nil, err
+	}
+	m.longHours = longHours(m.file.Root)
+	m.pairEntities()
+	if merged, rewritten, err = m.file.Apply(m.catalog); err != nil {
+		return nil, nil, err
+	}
+	return merged, rewritten, m.check(merged)
 }
 
 // check holds a merged file against the live menu.

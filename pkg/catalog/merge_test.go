@@ -329,6 +329,32 @@ func TestMergeAnyFileWithAnyChange(t *testing.T) {
 	})
 }
 
+// What is live already keeps every byte, also where the layout could not be
+// changed, and characters that only YAML 1.1 takes for line breaks neither hide a
+// value nor cost a comment.
+func TestMergeKeepsOddFiles(t *testing.T) {
+	const file = "\ufeff---\r\n# a\u2028b: 1\r\nmenus: # c\u0085\r\n- name: \"M\u2029i\" # d\r\n  menu_items:\r\n  - {external_id: A, name: 'x\u0085y', price: 1} # e\u2028, price: 3"
+	live := liveOf(t, "a.yaml", []byte(file))
+	if item := live.Menus[0].Items[0]; live.Menus[0].Name != "M\u2029i" || item.Name != "x\u0085y" || item.Price != Rp(1) {
+		t.Fatalf("read as %+v", live)
+	}
+	if got, notes := merge(t, "a.yaml", file, live); got != file || len(notes) > 0 {
+		t.Errorf("%v\n%s", notes, cmp.Diff(file, got))
+	}
+	live.Menus[0].Items[0].Price = Rp(2)
+	if got, notes := merge(t, "a.yaml", file, live); got != strings.Replace(file, "price: 1", "price: 2", 1) || len(notes) > 0 {
+		t.Errorf("another price: %v\n%s", notes, cmp.Diff(file, got))
+	}
+	for name, file := range map[string]string{
+		"a carriage return alone": "menus: # a\r- name: Mi # b\n  menu_items: [{external_id: A, name: B, price: 1}] # c",
+		"a BOM inside":            "menus: # \ufeffa\n- name: Mi # b\n  menu_items: [{external_id: A, name: B, price: 1}]\n",
+	} {
+		if got, notes := merge(t, "a.yaml", file, liveOf(t, "a.yaml", []byte(file))); got != file || len(notes) > 0 {
+			t.Errorf("%s: %v\n%s", name, notes, cmp.Diff(file, got))
+		}
+	}
+}
+
 // What stands for several entities at once cannot always stay.
 func TestMergeWithSharedValues(t *testing.T) {
 	const file = `menus:

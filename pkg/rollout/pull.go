@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -76,19 +75,38 @@ type FileError struct {
 func (e *FileError) Error() string { return "write " + e.Name + ": " + e.Err.Error() }
 func (e *FileError) Unwrap() error { return e.Err }
 
+// EmptiedError says that the live menu has no items, and that the file, which is
+// untouched, has some.
+type EmptiedError struct {
+	Name     string
+	OutletID string
+	Items    int // of the file
+}
+
+func (e *EmptiedError) Error() string {
+	return fmt.Sprintf("the live menu of %s has no items, and %s has %d", cleantext.Text(e.OutletID), e.Name, e.Items)
+}
+
 // Pull brings the live menu of an outlet into a file. A file that is there keeps
-// its comments, its order and its short forms ([catalog.Merge]); one that another
-// outlet was pulled to, or that no pull has written, is an [*OtherFileError]
-// before anything is asked. The result is filled in as far as the pull came.
+// its comments, its order and its short forms ([catalog.Merge]). Before anything is
+// asked, one that another outlet was pulled to, or that no pull has written, is an
+// [*OtherFileError], and one that does not read a [*catalog.InvalidError]. The
+// result is filled in as far as the pull came.
 func Pull(ctx context.Context, client *gobiz.Client, outletID string, file PullFile, o PullOptions) (PullResult, error) {
 	p := pull{PullOptions: o, outletID: outletID, file: file}
 	if err := p.checkOwner(); err != nil {
+		return PullResult{}, err
+	}
+	if err := p.read(); err != nil {
 		return PullResult{}, err
 	}
 	result := PullResult{Live: &catalog.Live{}}
 	reply, err := client.Catalog(ctx, outletID, result.Live)
 	if err != nil {
 		return PullResult{}, fmt.Errorf("pull the menu of %s: %w", outletID, err)
+	}
+	if !o.Force && p.items > 0 && result.Live.Items() == 0 {
+		return result, &EmptiedError{Name: file.Name, OutletID: outletID, Items: p.items}
 	}
 	result.Content = reply.Body
 	if o.Format != PullRaw {
@@ -108,6 +126,8 @@ type pull struct {
 	PullOptions
 	outletID string
 	file     PullFile
+	known    *catalog.File // what the file says; nil when it does not read, or is raw
+	items    int           // that the file has
 }
 
 // marked reports whether a comment in the file says which outlet it is of.
@@ -134,6 +154,26 @@ func (p *pull) checkOwner() error {
 	return nil
 }
 
+// read finds out what the file says, and keeps a pull from replacing what it does
+// not understand: an item that is not pushed yet is nowhere else.
+func (p *pull) read() error {
+	switch {
+	case len(p.file.Content) == 0:
+	case p.Format == PullRaw:
+		if live, err := catalog.FromLive(p.file.Content); err == nil {
+			p.items = live.Items()
+		}
+	default:
+		file, findings := catalog.Parse(p.file.Name, p.file.Content, catalog.Partner)
+		if err := findings.Err(p.file.Name); err == nil {
+			p.known, p.items = file, file.Items()
+		} else if !p.Force {
+			return err
+		}
+	}
+	return nil
+}
+
 // encode makes the file of a live menu: the one that is there brought up to date,
 // or a new one. Of a file that is to be replaced the ids of variant categories
 // are known.
@@ -145,13 +185,7 @@ func (p *pull) encode(live *catalog.Live) (content []byte, notes []catalog.Note,
 		}
 		return content, notes, err
 	}
-	var known *catalog.File
-	if p.file.Content != nil {
-		if file, findings := catalog.Parse(p.file.Name, p.file.Content, catalog.Partner); findings.Err(p.file.Name) == nil {
-			known = file
-		}
-	}
-	file, notes := live.File(known)
+	file, notes := live.File(p.known)
 	if p.Format == PullJSON {
 		content, err = catalog.EncodeJSON(file)
 		return content, notes, err
@@ -193,14 +227,16 @@ func markOutlet(content []byte, outletID string) []byte {
 	return bytes.Join([][]byte{first, []byte(mark + string(rest))}, []byte("\n"))
 }
 
-// markedOutlet reads the mark among the comments at the top of a file.
+// markedOutlet reads the mark among the comments at the top of a file. An editor
+// may have put a byte order mark, empty lines or --- there.
 func markedOutlet(content []byte) string {
-	for line := range strings.Lines(string(content)) {
-		if !strings.HasPrefix(line, "#") {
-			return ""
-		}
+	for line := range bytes.Lines(bytes.TrimPrefix(content, []byte("\ufeff"))) {
+		line := strings.TrimSpace(string(line))
 		if outletID, ok := strings.CutPrefix(line, outletMark); ok {
 			return strings.TrimSpace(outletID)
+		}
+		if line != "" && line != "---" && line[0] != '#' {
+			return ""
 		}
 	}
 	return ""
@@ -209,7 +245,7 @@ func markedOutlet(content []byte) string {
 // pulledFrom returns the outlet that the file at an absolute path was last pulled
 // from; empty when no pull has written it.
 func (s State) pulledFrom(path string) (string, error) {
-	data, err := os.ReadFile(s.pullRecord(path))
+	data, err := atomicfile.Read(s.pullRecord(path), maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

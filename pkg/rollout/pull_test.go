@@ -3,6 +3,8 @@ package rollout_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
@@ -68,6 +71,58 @@ func TestPull(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(state.Dir, "pulled")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
 		t.Errorf("folder: %v, %v", info, err)
+	}
+}
+
+// What a file says and gobiz cannot read, or what only the file has, is not lost.
+func TestPullOverWhatWouldBeLost(t *testing.T) {
+	p := start(t, atOnce)
+	const marked = "# outlet: " + outletID + "\n# ours\n"
+	const small = "menus: [{name: Mi, menu_items: [{external_id: A1, name: Bakso, price: 10000}]}]\n"
+	pull := func(name, content string, o rollout.PullOptions) (string, error) {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := rollout.Pull(t.Context(), p.client, outletID, onDisk(t, path), o)
+		return string(onDisk(t, path).Content), err
+	}
+	for _, broken := range []string{"menus: [\n", strings.Replace(small, "10000", "Rp 5.000", 1), small + "---\n" + small, "# nothing else\n", small + "harga: 1\n"} {
+		var invalid *catalog.InvalidError
+		if after, err := pull("menu.yaml", marked+broken, rollout.PullOptions{}); !errors.As(err, &invalid) || invalid.Findings[0].Line == 0 || after != marked+broken {
+			t.Errorf("%q: %v, and then\n%s", broken, err, after)
+		}
+		if after, err := pull("menu.yaml", marked+broken, rollout.PullOptions{Force: true}); err != nil || after == marked+broken {
+			t.Errorf("%q by force: %v", broken, err)
+		}
+	}
+	for _, front := range []string{"\ufeff", "---\n", "\n", "\r\n \n# a note\n---\n"} {
+		if after, err := pull("menu.yaml", front+marked+small, rollout.PullOptions{}); err != nil || !strings.HasPrefix(after, front+marked) {
+			t.Errorf("a mark behind %q: %v\n%s", front, err, after)
+		}
+	}
+	if _, err := pull("menu.yaml", "menus: []\n"+marked, rollout.PullOptions{}); err == nil {
+		t.Error("a mark below the content counts")
+	}
+
+	nothing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"success":true,"data":{"menus":[{"name":"Mi","menu_items":[]}],"variant_categories":[]}}`))
+	}))
+	defer nothing.Close()
+	var err error
+	if p.client, err = gobiz.New(gobiz.Options{BaseURL: nothing.URL, Tokens: p.tokens, Transport: nothing.Client().Transport}); err != nil {
+		t.Fatal(err)
+	}
+	var emptied *rollout.EmptiedError
+	if after, err := pull("menu.yaml", marked+small, rollout.PullOptions{}); !errors.As(err, &emptied) || emptied.Items != 1 || after != marked+small {
+		t.Errorf("an empty live menu: %v, and then\n%s", err, after)
+	}
+	if after, err := pull("menu.yaml", marked+small, rollout.PullOptions{Force: true}); err != nil || strings.Contains(after, "A1") {
+		t.Errorf("an empty live menu by force: %v\n%s", err, after)
+	}
+	if after, err := pull("menu.yaml", marked+"menus: []\n", rollout.PullOptions{}); err != nil || !strings.Contains(after, "name: Mi") {
+		t.Errorf("an empty live menu over an empty file: %v\n%s", err, after)
 	}
 }
 
