@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/spelling"
@@ -230,7 +231,11 @@ func (r *Reader) Text(to *string) func(*Node) {
 		case List, Object:
 			r.WrongType(n, "text", "")
 		default:
-			r.WrongType(n, "text", "put it in quotes: "+Quote(n.Text))
+			hint := "put it in quotes"
+			if quoted := strconv.QuoteToGraphic(n.Text); quoted == Quote(n.Text) { // all of it
+				hint += ": " + quoted
+			}
+			r.WrongType(n, "text", hint)
 		}
 	}
 }

@@ -45,10 +45,17 @@ func parseWindow(s string) (Window, bool) {
 	return w, ok
 }
 
-// checkClock judges one end of a window.
-func checkClock(s string) (rule, problem, hint string) {
+// checkClock judges one end of a window, or its start.
+func checkClock(s string, start bool) (rule, problem, hint string) {
 	if strings.HasPrefix(s, "24") {
-		return RuleHours24, fmt.Sprintf("%s is not a time of this day", quoted(s)), "write 23:59 for the end of a day"
+		hint = `over midnight write the short form, such as "17:00-02:00"`
+		switch {
+		case s == "24:00" && start:
+			hint = "write 00:00 for the start of a day"
+		case s == "24:00":
+			hint = "write 23:59 for the end of a day"
+		}
+		return RuleHours24, fmt.Sprintf("%s is not a time of this day", quoted(s)), hint
 	}
 	if isClock(s) {
 		return "", "", ""

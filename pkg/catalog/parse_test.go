@@ -126,7 +126,18 @@ func item(fields string) string {
 func TestFindings(t *testing.T) {
 	const head = "a.yaml:6:"
 	tests := []struct{ name, yaml, rule, at, hint string }{
-		{"decimal price", item("        price: 25000.5\n"), RuleType, head + "16: menus[0].menu_items[0].price: the price is not a whole number of rupiah", "write 25000, without decimals"},
+		{"decimal price", item("        price: 25000.5\n"), RuleType, head + "16: menus[0].menu_items[0].price: the price is not a whole number of rupiah", "such as 25000"},
+		{"decimal zero", item("        price: 25000.00\n"), RuleType, head + "16: ", "write 25000"},
+		{"below one", item("        price: 0.9\n"), RuleType, head + "16: ", "such as 25000"},
+		{"thousands of another", item("        price: 0.900\n"), RuleType, head + "16: ", "such as 25000"},
+		{"groups and a half", item("        price: 25.500\n"), RuleType, head + "16: ", "write 25500"},
+		{"zero in front of decimals", item("        price: 025.5\n"), RuleType, head + "16: ", "such as 25000"},
+		{"quoted with cents", item("        price: \"5000.00\"\n"), RuleType, head + "16: ", "write 5000, without quotes"},
+		{"quoted as in Indonesia", item("        price: \"Rp 18.000,00\"\n"), RuleType, head + "16: ", "write 18000, without quotes"},
+		{"quoted as on a menu", item("        price: \"Rp. 1.250.000,-\"\n"), RuleType, head + "16: ", "write 1250000, without quotes"},
+		{"quoted decimals", item("        price: \"12.5\"\n"), RuleType, head + "16: ", "write the number of rupiah in digits, without quotes"},
+		{"quoted with odd groups", item("        price: \"18.0000\"\n"), RuleType, head + "16: ", "write the number of rupiah in digits, without quotes"},
+		{"quoted with two ends", item("        price: \"18.000.00\"\n"), RuleType, head + "16: ", "write the number of rupiah in digits, without quotes"},
 		{"quoted price", item("        price: \"25.000\"\n"), RuleType, head + "16: ", "write 25000, without quotes"},
 		{"quoted price with currency", item("        price: Rp 25.000\n"), RuleType, head + "16: ", "write 25000, without quotes"},
 		{"thousands point", item("        price: 25.000\n"), RuleType, head + "16: ", "write 25000 or 25"},
@@ -135,7 +146,7 @@ func TestFindings(t *testing.T) {
 		{"octal 012", item("        price: 025\n"), RuleType, head + "16: ", "write 25"},
 		{"infinity", item("        price: .inf\n"), RuleType, head + "16: ", "such as 25000"},
 		{"not a number", item("        price: .nan\n"), RuleType, head + "16: ", "such as 25000"},
-		{"wrong groups", item("        price: 25_00\n"), RuleType, head + "16: ", "such as 2500"},
+		{"wrong groups", item("        price: 25_00\n"), RuleType, head + "16: ", "such as 25000"},
 		{"too large", item("        price: 99999999999999999999\n"), RuleType, head + "16: ", "rupiah"},
 		{"price is a list", item("        price: [1]\n"), RuleType, head + "16: ", "25000"},
 		{"price is true", item("        price: true\n"), RuleType, head + "16: ", "25000"},
@@ -150,6 +161,8 @@ func TestFindings(t *testing.T) {
 		{"own tag", item("        price: !sen 1\n"), RuleType, "a.yaml:6:16: ", "25000"},
 		{"key that is no text", item("        price: 1\n        1: x\n"), RuleUnknownKey, "a.yaml:7:9: ", "known here"},
 		{"hours 24:00", item("        price: 1\n        operational_hours: {every_day: \"10:00-24:00\"}\n"), RuleHours24, "a.yaml:7:40: ", "write 23:59"},
+		{"hours from 24:00", item("        price: 1\n        operational_hours: {every_day: \"24:00-02:00\"}\n"), RuleHours24, "a.yaml:7:40: ", "write 00:00"},
+		{"hours to 24:30", item("        price: 1\n        operational_hours: {monday: [{start: \"18:00\", end: \"24:30\"}]}\n"), RuleHours24, "a.yaml:7:60: ", `write the short form, such as "17:00-02:00"`},
 		{"hours 9:00", item("        price: 1\n        operational_hours: {monday: [{start: \"9:00\", end: \"10:00\"}]}\n"), RuleHoursFormat, "a.yaml:7:46: ", "write 09:00"},
 		{"hours without end", item("        price: 1\n        operational_hours: {monday: [{start: \"09:00\"}]}\n"), RuleRequired, "a.yaml:7:38: ", ""},
 		{"hours in words", item("        price: 1\n        operational_hours: {monday: [closed]}\n"), RuleHoursFormat, "a.yaml:7:38: ", "empty list"},
@@ -316,6 +329,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("a.yaml", []byte(item("        price: 0.5\n        operational_hours: {sunday: \"23:00-01:00\", every_day: \"00:00-00:00\"}\n")))
 	f.Add("a.json", []byte(`{"menus":[{"name":"\ud83c\udf5c","menu_items":[{"price":-0.0}]}]}`))
 	f.Add("-", []byte("\ufeff{\"menus\":[null]}"))
+	f.Add("a.yaml", []byte("menus:\n---\nmenus: []\n"))
+	f.Add("a.yaml", []byte("menus: # \u2028x\uffff"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		for _, api := range []API{Partner, Enterprise} {
 			s, findings := Parse(name, data, api)
@@ -323,7 +338,7 @@ func FuzzParse(f *testing.F) {
 				if strings.ContainsAny(finding.at(name[:0])+finding.Hint, "\x00\x1b\r\n\u009b") {
 					t.Errorf("control characters in %q", finding.at("")+finding.Hint)
 				}
-				if finding.Line < 0 || finding.Column < 0 || finding.Rule == "" || finding.Message == "" {
+				if finding.Line < 1 || finding.Column < 1 || finding.Rule == "" || finding.Message == "" {
 					t.Errorf("%+v", finding)
 				}
 			}

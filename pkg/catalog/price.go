@@ -2,9 +2,12 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Price is an amount of money in rupiah. Sen, hundredths of a rupiah, exist in
@@ -65,18 +68,17 @@ func parsePrice(literal string, sen bool) (p Price, problem, hint string) {
 	plain, grouped := groupedDigits(whole)
 	switch {
 	case strings.HasPrefix(strings.ToLower(digits), "0x"), strings.HasPrefix(strings.ToLower(digits), "0o"), strings.HasPrefix(strings.ToLower(digits), "0b"):
-		return p, "the price is not written as a decimal number", "write the number of rupiah in digits, such as 25000"
+		return p, "the price is not written as a decimal number", writeDigits
 	case !grouped || decimal && !allDigits(fraction):
-		if plain := onlyDigits(literal); plain != "" {
-			return p, "the price is not a number", "write it in digits, such as " + plain
-		}
-		return p, "the price is not a number", "write the number of rupiah in digits, such as 25000"
-	case len(whole) > 1 && whole[0] == '0':
-		return p, "the price begins with a zero", "write " + sign(negative) + strings.TrimLeft(plain[:len(plain)-1], "0") + plain[len(plain)-1:]
-	case decimal && len(fraction) == 3:
-		return p, "it is not clear whether the point is a decimal point or groups thousands", "write " + sign(negative) + strings.TrimLeft(plain, "0") + fraction + " or " + sign(negative) + plain
+		return p, "the price is not a number", cmp.Or(writeAmount(literal), writeDigits)
+	case decimal && len(whole) <= 3 && len(fraction) == 3 && whole[0] != '0':
+		return p, "it is not clear whether the point is a decimal point or groups thousands", "write " + sign(negative) + readings(plain, fraction, sen)
 	case decimal && !sen:
-		return p, "the price is not a whole number of rupiah", "write " + sign(negative) + plain + ", without decimals"
+		return p, "the price is not a whole number of rupiah", cmp.Or(writeAmount(literal), writeDigits)
+	case len(whole) > 1 && whole[0] == '0' && decimal:
+		return p, "the price begins with a zero", writeDigits
+	case len(whole) > 1 && whole[0] == '0':
+		return p, "the price begins with a zero", "write " + sign(negative) + cmp.Or(strings.TrimLeft(plain, "0"), "0")
 	case decimal && len(fraction) > 2:
 		return p, "the price has more than two decimals", "write at most two"
 	case len(plain) > maxPriceDigits:
@@ -112,17 +114,40 @@ func groupedDigits(s string) (plain string, ok bool) {
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// onlyDigits guesses what was meant by "Rp 25.000", or gives nothing.
-func onlyDigits(s string) string {
-	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "Rp"))
+// writeDigits is for a price that nobody can be sure of.
+const writeDigits = "write the number of rupiah in digits, such as 25000"
+
+// readings are what a price with a point and three digits may be: 25.000 is 25000 or
+// 25, and 25.500 is no second one where prices are whole.
+func readings(whole, fraction string, sen bool) string {
+	grouped, decimal := whole+fraction, strings.TrimRight(whole+"."+fraction, "0")
+	if number, ok := strings.CutSuffix(decimal, "."); ok || sen {
+		return grouped + " or " + number
+	}
+	return grouped
+}
+
+// amounts are the texts of a price that have one reading: digits, or groups of
+// three as Indonesians or Americans write them, and behind them no sen at all.
+var amounts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:rp\.?|idr)?\s*(?:(\d+)(?:[.,]00?|,-)?|(\d{1,3}(?:\.\d{3})+)(?:,00?|,-)?|(\d{1,3}(?:,\d{3})+)(?:\.00?)?|(\d{1,3}(?:[_ ]\d{3})+))$`)
+})
+
+// writeAmount is the hint for a text such as "Rp 25.000,00", and empty for one that
+// is not certain.
+func writeAmount(s string) string {
+	match := amounts().FindStringSubmatch(strings.TrimSpace(s))
+	if match == nil {
+		return ""
+	}
 	digits := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("., _", r) {
 			return -1
 		}
 		return r
-	}, rest)
-	if len(digits) > maxPriceDigits || !allDigits(digits) || digits[0] == '0' {
+	}, strings.Join(match[1:], ""))
+	if len(digits) > maxPriceDigits || digits[0] == '0' && digits != "0" {
 		return ""
 	}
-	return digits
+	return "write " + digits
 }

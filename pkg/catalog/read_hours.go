@@ -163,8 +163,8 @@ func (r *reader) day(n *document.Node) (windows []statedWindow) {
 		switch {
 		case n.Kind != document.Text:
 			r.Object(n, `a window, such as "10:00-22:00"`,
-				document.Field{Name: "start", Required: true, Read: r.clock(&w.Start)},
-				document.Field{Name: "end", Required: true, Read: r.clock(&w.End)},
+				document.Field{Name: "start", Required: true, Read: r.clock(&w.Start, true)},
+				document.Field{Name: "end", Required: true, Read: r.clock(&w.End, false)},
 			)
 		case !r.shortWindow(n, &w):
 			return
@@ -186,20 +186,20 @@ func (r *reader) shortWindow(n *document.Node, w *statedWindow) bool {
 		return false
 	}
 	w.short = true
-	return r.checkClock(n, w.Start) && r.checkClock(n, w.End)
+	return r.checkClock(n, w.Start, true) && r.checkClock(n, w.End, false)
 }
 
-func (r *reader) clock(to *string) func(*document.Node) {
+func (r *reader) clock(to *string, start bool) func(*document.Node) {
 	return func(n *document.Node) {
 		r.Text(to)(n)
 		if n.Kind == document.Text {
-			r.checkClock(n, n.Text)
+			r.checkClock(n, n.Text, start)
 		}
 	}
 }
 
-func (r *reader) checkClock(n *document.Node, s string) bool {
-	rule, problem, hint := checkClock(s)
+func (r *reader) checkClock(n *document.Node, s string, start bool) bool {
+	rule, problem, hint := checkClock(s, start)
 	if problem != "" {
 		r.Report(rule, n.At, problem, hint)
 	}

@@ -70,11 +70,11 @@ func (r *reader) price(to *Price) func(*document.Node) {
 			*to, problem, hint = parsePrice(n.Text, r.api == Enterprise)
 		case document.Text:
 			problem, hint = "the price is text, and not a number", "write the number of rupiah in digits, without quotes"
-			if digits := onlyDigits(n.Text); digits != "" {
-				hint = "write " + digits + ", without quotes"
+			if amount := writeAmount(n.Text); amount != "" {
+				hint = amount + ", without quotes"
 			}
 		default:
-			r.WrongType(n, "a price", "write the number of rupiah in digits, such as 25000")
+			r.WrongType(n, "a price", writeDigits)
 		}
 		if problem != "" {
 			r.Report(RuleType, n.At, problem+": "+quoted(n.Text), hint)
