@@ -8,10 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"syscall"
 	"time"
 
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
@@ -29,20 +29,45 @@ func (o *catalogValidateOptions) images(ctx context.Context, file *catalog.File)
 // imageTimeout bounds the download of one image.
 const imageTimeout = 30 * time.Second
 
-// newImageClient has no credentials of any kind. Addresses of the own link are
-// refused: a cloud machine's metadata answers there, and a file in a pull
-// request may name it.
+// newImageClient has no credentials of any kind, and fetches nothing that the rule
+// of image-url refuses: a file in a pull request may name a server of this network,
+// may lead to one, and its name may stand for one.
 func newImageClient(timeout time.Duration) *http.Client {
 	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Unmap().IsLinkLocalUnicast() {
-			return errors.New("the address is on the own link")
+		if host, _, err := net.SplitHostPort(address); err != nil || !publichost.Public(host) {
+			return fmt.Errorf("the address %s is not public", host)
 		}
 		return nil
 	}}
 	return &http.Client{
-		Timeout:   cmp.Or(timeout, imageTimeout),
-		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true},
+		Timeout: cmp.Or(timeout, imageTimeout),
+		Transport: imageTransport{
+			direct: &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true},
+			proxy:  &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+		},
+		CheckRedirect: func(to *http.Request, before []*http.Request) error {
+			if err := catalog.CheckImageURL(to.URL.String()); err != nil {
+				return fmt.Errorf("redirected: %w", err)
+			}
+			if len(before) >= maxImageRedirects {
+				return errors.New("it leads from one address to another without an end")
+			}
+			return nil
+		},
 	}
+}
+
+const maxImageRedirects = 5
+
+// imageTransport asks a proxy where there is one. It is in the own network, mostly,
+// and looks up names itself.
+type imageTransport struct{ direct, proxy *http.Transport }
+
+func (t imageTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if address, err := http.ProxyFromEnvironment(req); err != nil || address != nil {
+		return t.proxy.RoundTrip(req)
+	}
+	return t.direct.RoundTrip(req)
 }
 
 func fetchImage(ctx context.Context, client *http.Client, url string) ([]byte, error) {

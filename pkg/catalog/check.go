@@ -66,11 +66,16 @@ type checker struct {
 // report adds a finding with the hint of the rule. What a YAML alias stands for
 // comes up at each alias and is told once: it has one place.
 func (c *checker) report(id string, severity Severity, at Position, where place, format string, args ...any) {
+	c.reportHint(id, severity, at, where, "", format, args...)
+}
+
+// reportHint is report with a better hint, unless that is empty.
+func (c *checker) reportHint(id string, severity Severity, at Position, where place, hint, format string, args ...any) {
 	if len(c.findings) >= MaxFindings {
 		return
 	}
-	f := Finding{Rule: id, Severity: severity, Position: at, Message: fmt.Sprintf(format, args...)}
-	if r := rule(id, severity, c.set); r != nil {
+	f := Finding{Rule: id, Severity: severity, Position: at, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if r := rule(id, severity, c.set); r != nil && hint == "" {
 		f.Hint = r.Hint
 	}
 	if at.Line > 0 {

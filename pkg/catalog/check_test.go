@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -177,6 +178,9 @@ menus:
       - {external_id: B, name: B, price: 1, image: "https://img.example.com/a.png"}
       - {external_id: C, name: C, price: 1, image: "file:///etc/passwd"}
       - {external_id: D, name: D, price: 1}
+      - {external_id: E, name: E, price: 1, image: "http://169.254.169.254/a.png"}
+      - {external_id: F, name: F, price: 1, image: "https://img.example.com/a.webp"}
+      - {external_id: G, name: G, price: 1, image: "https://img.example.com:22/a.png"}
 `), Partner)
 	asked := make(chan string, 10)
 	findings, err := CheckImages(t.Context(), source, func(_ context.Context, url string) ([]byte, error) {
@@ -289,10 +293,31 @@ func TestImageHosts(t *testing.T) {
 		"https://storage/a.png": false, "https://a.internal/a.png": false, "http://127.0.0.1/a.png": false, "http://[::1]/a.png": false, "http://10.0.0.1/a": false,
 		"http://169.254.169.254/a": false, "http://100.64.0.1/a": false, "http://[::ffff:10.0.0.1]/a": false, "http://0x7f.1/a": false, "http://127.1/a": false,
 		"https://u:p@img.example.com/a.png": false, "//img.example.com/a.png": false, "img.png": false, "https://": false, "http://a.example.com:8080/a": false,
-		"data:image/png;base64,AAAA": false, "https://img.example.com/a.svg": false,
+		"data:image/png;base64,AAAA": false, "https://img.example.com/a.svg": false, "https://img.example.com/é%20ß.png": true, "https://img.example.com/a b.png": false,
 	} {
-		if problem := imageURLProblem(raw); (problem == "") != public {
-			t.Errorf("%s: %q", raw, problem)
+		if err := CheckImageURL(raw); (err == nil) != public {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+}
+
+// What a fetcher refuses or drops is found, with the URL that it takes.
+func TestImageURLEscapes(t *testing.T) {
+	for raw, hint := range map[string]string{
+		"https://img.example.com/mi goreng.jpg":           "write https://img.example.com/mi%20goreng.jpg",
+		" https://img.example.com/a.png\t":                "write https://img.example.com/a.png",
+		"https://img.example.com/a\u00a0\u200bb.png?x=\n": "write https://img.example.com/a%C2%A0%E2%80%8Bb.png?x=",
+		"HTTPS://img.example.com/\u00ad\ufe0f.png":        "write HTTPS://img.example.com/%C2%AD%EF%B8%8F.png",
+		"https://img.exa\u200bmple.com/a.png":             "delete it",
+		"https://img.exa mple.com/a.png":                  "delete it",
+	} {
+		file := mustParse(t, "a.yaml", []byte(item("        price: 1\n        image: "+strconv.Quote(raw)+"\n")), Partner)
+		findings := Check(file, Gofood)
+		if len(findings) != 1 || findings[0].Rule != RuleImageURL || findings[0].Hint != hint || findings[0].Line != 7 {
+			t.Errorf("%q: %+v", raw, findings)
+		}
+		if to, ok := strings.CutPrefix(hint, "write "); ok && CheckImageURL(to) != nil {
+			t.Errorf("%q: the hint does not help: %v", raw, CheckImageURL(to))
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gobiz-cli/gobiz/internal/publichost"
 )
@@ -72,14 +74,14 @@ type imageUser struct {
 	where place
 }
 
-// imageUsers lists the URLs that can be asked for, with the items of each.
+// imageUsers lists the URLs that may be asked for, with the items of each.
 func (c *checker) imageUsers() (urls []imageURL) {
 	index := map[string]int{}
 	for i := range c.file.Menus {
 		items := c.file.Menus[i].Items
 		for j := range items {
 			raw := items[j].Image
-			if u, err := url.Parse(raw); err != nil || u.Hostname() == "" || !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https") {
+			if raw == "" || CheckImageURL(raw) != nil {
 				continue // nothing, or told by image-url
 			}
 			at, known := index[raw]
@@ -134,31 +136,73 @@ func (c *checker) imageURL(item *Item, where place) {
 	if item.Image == "" {
 		return
 	}
-	if problem := imageURLProblem(item.Image); problem != "" {
-		c.report(RuleImageURL, SeverityError, item.Origin.Field("image"), where.at("image"), "%s: %s", problem, quoted(item.Image))
+	if err := CheckImageURL(item.Image); err != nil {
+		hint := ""
+		if odd := new(oddURLError); errors.As(err, &odd) {
+			hint = odd.hint
+		}
+		c.reportHint(RuleImageURL, SeverityError, item.Origin.Field("image"), where.at("image"), hint, "%v: %s", err, quoted(item.Image))
 	}
 }
 
-// imageURLProblem judges the address of an image: GoBiz downloads it during the
+// CheckImageURL judges the address of an image: GoBiz downloads it during the
 // push, from port 80 or 443, and refuses other types than JPEG and PNG (seen for
-// .webp). A path without extension is not judged.
-func imageURLProblem(raw string) string {
+// .webp). A path without extension is not judged. Nothing is looked up.
+func CheckImageURL(raw string) error {
 	u, err := url.Parse(raw)
 	switch {
+	case strings.ContainsFunc(raw, oddInURL):
+		return oddURL(raw)
 	case err != nil:
-		return "the image is not a URL"
+		return errors.New("the image is not a URL")
 	case !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https"), u.Hostname() == "":
-		return "the image is not an http or https URL"
+		return errors.New("the image is not an http or https URL")
 	case u.User != nil:
-		return "the image's URL has a user name in it"
+		return errors.New("the image's URL has a user name in it")
 	case !publichost.Public(u.Hostname()):
-		return "the image's host is not public"
+		return errors.New("the image's host is not public")
 	case u.Port() != "" && u.Port() != "80" && u.Port() != "443":
-		return "the image is not on port 80 or 443"
+		return errors.New("the image is not on port 80 or 443")
 	}
 	switch strings.ToLower(path.Ext(u.Path)) {
 	case "", ".png", ".jpg", ".jpeg":
-		return ""
+		return nil
 	}
-	return "the image is no JPEG or PNG by its name"
+	return errors.New("the image is no JPEG or PNG by its name")
+}
+
+// oddURLError is a URL with characters that one who fetches it refuses or drops.
+type oddURLError struct {
+	first rune
+	hint  string
+}
+
+func (e *oddURLError) Error() string {
+	return fmt.Sprintf("the image's URL has the character %U, which has to be escaped", e.first)
+}
+
+func oddInURL(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// oddURL has the escaped form, unless an odd character may stand in the host,
+// which has no escapes.
+func oddURL(raw string) error {
+	trimmed := strings.TrimFunc(raw, oddInURL)
+	e := &oddURLError{hint: "delete it"}
+	e.first, _ = utf8.DecodeRuneInString(raw[strings.IndexFunc(raw, oddInURL):])
+	escaped := &strings.Builder{}
+	for _, r := range trimmed {
+		if !oddInURL(r) {
+			escaped.WriteRune(r)
+			continue
+		}
+		for _, b := range []byte(string(r)) {
+			fmt.Fprintf(escaped, "%%%02X", b)
+		}
+	}
+	if u, err := url.Parse(escaped.String()); err == nil && !strings.Contains(u.Host, "%") && !strings.ContainsFunc(u.Host, oddInURL) {
+		e.hint = "write " + escaped.String()
+	}
+	return e
 }

@@ -115,7 +115,7 @@ var rules = [...]Rule{
 	{RuleVariantRule, SeverityWarning, Gofood, "a variant category that must be chosen from has a variant in stock", "put one in stock, or set min_quantity to 0"},
 	{RuleDanglingReference, SeverityError, Gofood, "an item refers to variant categories that the file has", "add the variant category, or correct the id"},
 	{RuleUnusedCategory, SeverityWarning, Gofood, "an item refers to every variant category", "refer to it from an item, or remove it"},
-	{RuleImageURL, SeverityError, "", "an image is a public http or https URL on port 80 or 443, of a JPEG or PNG", "GoBiz downloads the image from this address during the push"},
+	{RuleImageURL, SeverityError, "", "an image is a public http or https URL on port 80 or 443, of a JPEG or PNG, with blanks and invisible characters escaped", "GoBiz downloads the image from this address during the push"},
 	{RuleImageFile, SeverityError, "", "with --check-images: the image is a square JPEG or PNG of at most 1 MB", "replace the image"},
 	{RuleImageFile, SeverityWarning, "", "with --check-images: the image can be downloaded", "check the address: GoBiz downloads it during the push"},
 	{RuleAllOutOfStock, SeverityWarning, "", "not every item is out of stock", "remove in_stock: false where the dish is sold"},
