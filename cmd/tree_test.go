@@ -240,7 +240,7 @@ func TestFlags(t *testing.T) {
 		"catalog rollback":     "to dry-run yes/y wait allow-deletes allow-price-changes allow-empty",
 		"catalog audit":        "",
 		"catalog diff":         "file/f exit-code save-plan stock",
-		"catalog validate":     "rules strict check-images",
+		"catalog validate":     "rules strict check-images ignore path-prefix",
 		"catalog schema":       "",
 		"catalog new":          "file/f",
 		"subscriptions add":    "url inactive outlet enterprise",

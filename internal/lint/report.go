@@ -7,7 +7,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -41,11 +40,12 @@ func (r *Report) Add(file string, findings catalog.Findings) {
 }
 
 // GitHub writes the report as workflow commands, which GitHub Actions shows as
-// annotations in the files: one line for each finding.
-func (r *Report) GitHub(w io.Writer) error {
+// annotations in the files: one line for each finding. place is the path of a file
+// in the repository.
+func (r *Report) GitHub(w io.Writer, place func(file string) string) error {
 	out := bufio.NewWriter(w)
 	for _, file := range r.Files {
-		name := filepath.ToSlash(file.File)
+		name := place(file.File)
 		for _, f := range file.Findings {
 			fmt.Fprintf(out, "::%s file=%s", f.Severity, propertyEscapes.Replace(name))
 			if f.Line > 0 {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"path/filepath"
 
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
@@ -16,8 +15,9 @@ const RulesURL = "https://github.com/gobiz-cli/gobiz/blob/main/docs/catalog.md#c
 type object map[string]any
 
 // SARIF writes the report in the Static Analysis Results Interchange Format
-// 2.1.0, with columns in characters. version is that of gobiz, may be empty.
-func (r *Report) SARIF(w io.Writer, version string) error {
+// 2.1.0, with columns in characters. version is that of gobiz, may be empty; place
+// is the path of a file in the repository.
+func (r *Report) SARIF(w io.Writer, version string, place func(file string) string) error {
 	rules, results := []object{}, []object{}
 	index := map[string]int{}
 	for _, rule := range catalog.Rules() {
@@ -31,13 +31,13 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 		})
 	}
 	for _, file := range r.Files {
-		uri := (&url.URL{Path: filepath.ToSlash(file.File)}).String()
+		uri := (&url.URL{Path: place(file.File)}).String()
 		for _, f := range file.Findings {
-			place := object{"artifactLocation": object{"uri": uri}}
+			physical := object{"artifactLocation": object{"uri": uri}}
 			if f.Line > 0 {
-				place["region"] = object{"startLine": f.Line, "startColumn": max(f.Column, 1)}
+				physical["region"] = object{"startLine": f.Line, "startColumn": max(f.Column, 1)}
 			}
-			location := object{"physicalLocation": place}
+			location := object{"physicalLocation": physical}
 			if f.Path != "" {
 				location["logicalLocations"] = []object{{"fullyQualifiedName": f.Path}}
 			}
