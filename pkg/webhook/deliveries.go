@@ -12,10 +12,12 @@ import (
 // Deliveries remember which notifications were received. GoBiz sends one again
 // until it is answered with 2xx, and may send it twice anyway.
 //
-// A notification has one key or two: its idempotency key, which is not signed,
-// and its event id, which is. Both are claimed before the work and completed or
-// released after it. Keys have at most 140 bytes of printable ASCII, if GoBiz's
-// are such.
+// A notification has one key or two: the hash of its body, and its event id. Both
+// are what was signed. The idempotency key is a header, which is not: whoever has
+// read a notification on its way could give it another one and have it worked on
+// again, or give it the key of a later one and have that dropped. The keys are
+// claimed before the work and completed or released after it. They have at most
+// 140 bytes of printable ASCII, if GoBiz's event ids are such.
 //
 // An implementation for several processes keeps the keys in a database: a claim
 // inserts a row unless there is one. It lets claims expire after some minutes,
@@ -106,30 +108,22 @@ func (h *Handler) claim(ctx context.Context, keys []string) (Claim, error) {
 	return Claimed, nil
 }
 
-// deliveryKeys are what a notification is known by. The event id is part of what
-// is signed: somebody who repeats a body that was read on its way cannot give it
-// another. The legacy API has neither; there the signature stands for the body.
-func deliveryKeys(n *Notification, idempotencyKey, signature string) []string {
-	var keys []string
-	if idempotencyKey != "" {
-		keys = append(keys, boundedKey("key:", idempotencyKey))
+// deliveryKeys are what a notification is known by: its body, whichever secret has
+// signed it, and its event id, which stays when GoBiz writes the body anew.
+func deliveryKeys(n *Notification, body []byte) []string {
+	keys := []string{"body:" + hash(body)}
+	if len(n.EventID) > 128 { // is not to take all memory
+		return append(keys, "event:"+hash([]byte(n.EventID)))
 	}
 	if n.EventID != "" {
-		keys = append(keys, boundedKey("event:", n.EventID))
-	}
-	if keys == nil {
-		keys = append(keys, "signature:"+signature)
+		keys = append(keys, "event:"+n.EventID)
 	}
 	return keys
 }
 
-// boundedKey keeps what stands in a header from taking all memory.
-func boundedKey(kind, key string) string {
-	if len(key) > 128 {
-		sum := sha256.Sum256([]byte(key))
-		key = hex.EncodeToString(sum[:])
-	}
-	return kind + key
+func hash(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // recent is a map of bounded size that forgets the entry that was put first, and

@@ -152,15 +152,14 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) Outcome {
 	if err != nil {
 		return Outcome{Status: status, Err: err}
 	}
-	signature := r.Header.Get(SignatureHeader)
-	if Verify(body, signature, h.o.Secrets...) < 0 {
+	if Verify(body, r.Header.Get(SignatureHeader), h.o.Secrets...) < 0 {
 		return Outcome{Status: http.StatusUnauthorized, Err: ErrNotSigned}
 	}
 	n, err := Parse(body)
 	if err != nil {
 		return Outcome{Status: http.StatusBadRequest, Err: err}
 	}
-	out := h.receive(ctx, n, body, deliveryKeys(n, r.Header.Get(IdempotencyKeyHeader), signature))
+	out := h.receive(ctx, n, body, deliveryKeys(n, body))
 	out.Event, out.EventID, out.OrderNumber = n.Event, n.EventID, n.orderNumber()
 	if out.Status == 0 {
 		out.Status = http.StatusNoContent
@@ -233,7 +232,11 @@ func (h *Handler) receive(ctx context.Context, n *Notification, body []byte, key
 
 // work calls Receive, and settles the claim by its result.
 func (h *Handler) work(ctx context.Context, n *Notification, body []byte, keys []string) Outcome {
-	stale, err := h.inOrder(ctx, n, body)
+	var stale bool
+	err := contain(func() (err error) {
+		stale, err = h.inOrder(ctx, n, body)
+		return err
+	})
 	if err != nil {
 		return Outcome{Status: h.o.RetryStatus, Stale: stale, Err: errors.Join(err, h.settle(ctx, keys, h.o.Deliveries.Release))}
 	}
@@ -250,7 +253,7 @@ func (h *Handler) inOrder(ctx context.Context, n *Notification, body []byte) (st
 		return false, ErrDeadline
 	}
 	if n.Order == nil || n.Order.Number == "" || n.Order.Status.Rank() == 0 {
-		return false, h.call(ctx, n, body)
+		return false, h.o.Receive(ctx, n, body)
 	}
 	number, status := n.Order.Number, n.Order.Status
 	unlock, err := h.locks.lock(ctx, number)
@@ -266,7 +269,7 @@ func (h *Handler) inOrder(ctx context.Context, n *Notification, body []byte) (st
 	if n.Stale && !h.o.PassStale {
 		return true, nil
 	}
-	if err := h.call(ctx, n, body); err != nil || n.Stale {
+	if err := h.o.Receive(ctx, n, body); err != nil || n.Stale {
 		return n.Stale, err
 	}
 	settling, cancel := settleContext(ctx)
@@ -274,15 +277,24 @@ func (h *Handler) inOrder(ctx context.Context, n *Notification, body []byte) (st
 	return false, h.o.Orders.Advance(settling, number, status)
 }
 
-// call keeps a panic of Receive from ending the process, as net/http would: it
-// runs in a goroutine of its own.
-func (h *Handler) call(ctx context.Context, n *Notification, body []byte) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-		}
+// errExited is a Receive that came to no end of its own, as by t.FailNow.
+var errExited = errors.New("runtime.Goexit was called")
+
+// contain returns the error of f, also when f panics or ends its goroutine: neither
+// may end the process, nor keep a notification claimed for ever.
+func contain(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errExited
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+			}
+			done <- err
+		}()
+		err = f()
 	}()
-	return h.o.Receive(ctx, n, body)
+	return <-done
 }
 
 // settleTime is how long remembering a result may take. Its context does not end

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,13 @@ func (d delivery) to(h http.Handler) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+func withKey(d delivery) delivery { d.key = "made-up"; return d }
+
+func withSecret(d delivery, secret string) delivery {
+	d.signature = webhook.Sign(secret, []byte(d.body))
+	return d
 }
 
 func newHandler(t *testing.T, o webhook.Options) *webhook.Handler {
@@ -129,11 +137,14 @@ func TestHandlerKnowsDuplicates(t *testing.T) {
 	first := orderDelivery("e1", "k1", "F-1", webhook.StatusPlaced)
 	replayed, noKey := first, first
 	replayed.key, noKey.key = "made-up", ""
+	reworded := delivery{body: first.body + "\n", key: "k9"}
+	reworded = withSecret(reworded, relaySecret)
 	var calls int
 	failing := errors.New("database down")
 	var fail error
 	var last webhook.Outcome
 	h := newHandler(t, webhook.Options{
+		Secrets: []string{relaySecret, "the-next-one"},
 		Receive: func(context.Context, *webhook.Notification, []byte) error { calls++; return fail },
 		Observe: func(o webhook.Outcome) { last = o },
 	})
@@ -152,9 +163,12 @@ func TestHandlerKnowsDuplicates(t *testing.T) {
 		{"that key again", replayed, nil, 204, 3},
 		{"without a key", noKey, nil, 204, 3},
 		{"another event", orderDelivery("e2", "k2", "F-1", webhook.StatusCompleted), nil, 204, 4},
-		{"a key again for another event", orderDelivery("e3", "k2", "F-2", webhook.StatusPlaced), nil, 204, 4},
-		{"legacy", legacy, nil, 204, 5},
-		{"legacy again", legacy, nil, 204, 5},
+		{"a key again for another event", orderDelivery("e3", "k2", "F-2", webhook.StatusPlaced), nil, 204, 5},
+		{"the event in another body", reworded, nil, 204, 5},
+		{"legacy", legacy, nil, 204, 6},
+		{"legacy again", legacy, nil, 204, 6},
+		{"legacy with a made-up key", withKey(legacy), nil, 204, 6},
+		{"legacy by the next secret", withSecret(legacy, "the-next-one"), nil, 204, 6},
 	}
 	for _, s := range steps {
 		fail = s.fail
@@ -330,17 +344,36 @@ func ordersNeverGoBack(t *testing.T, passStale bool) {
 	}
 }
 
+// TestHandlerSurvivesPanics has a Receive that does not return: the repetition is
+// worked on, and the answer does not wait for the deadline.
 func TestHandlerSurvivesPanics(t *testing.T) {
-	var last webhook.Outcome
-	h := newHandler(t, webhook.Options{
-		Receive: func(context.Context, *webhook.Notification, []byte) error { panic("nil map") },
-		Observe: func(o webhook.Outcome) { last = o }, RetryStatus: http.StatusBadGateway,
-	})
-	d := orderDelivery("e1", "k1", "F-1", webhook.StatusPlaced)
-	for range 2 {
-		if w := d.to(h); w.Code != http.StatusBadGateway || !strings.Contains(last.Err.Error(), "panic: nil map") || last.Duplicate {
-			t.Errorf("answer %d, outcome %+v", w.Code, last)
-		}
+	for want, end := range map[string]func(){
+		"panic: nil map":            func() { panic("nil map") },
+		"runtime.Goexit was called": runtime.Goexit,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var last webhook.Outcome
+			calls := 0
+			h := newHandler(t, webhook.Options{
+				Receive: func(context.Context, *webhook.Notification, []byte) error {
+					if calls++; calls < 3 {
+						end()
+					}
+					return nil
+				},
+				Observe: func(o webhook.Outcome) { last = o }, RetryStatus: http.StatusBadGateway,
+			})
+			d := orderDelivery("e1", "k1", "F-1", webhook.StatusPlaced)
+			start := time.Now()
+			for range 2 {
+				if w := d.to(h); w.Code != http.StatusBadGateway || !strings.Contains(fmt.Sprint(last.Err), want) || last.Duplicate {
+					t.Errorf("%s: answer %d, outcome %+v", want, w.Code, last)
+				}
+			}
+			if w := d.to(h); w.Code != http.StatusNoContent || calls != 3 || time.Since(start) > 0 {
+				t.Errorf("%s: answer %d after %d calls and %v", want, w.Code, calls, time.Since(start))
+			}
+		})
 	}
 }
 

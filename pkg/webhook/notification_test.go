@@ -27,7 +27,7 @@ func TestParseOrder(t *testing.T) {
     "order": {
       "status": "MERCHANT_ACCEPTED", "pin": "4821", "order_number": "F-100200300", "order_total": 58000, "currency": "IDR",
       "order_items": [
-        { "id": "9f8e", "external_id": "MI-001", "name": "Bakmi Ayam", "quantity": 2, "price": 28000, "notes": "tanpa bawang", "sku_promo_id": "p1",
+        { "id": "9f8e", "external_id": "MI-001", "name": "Bakmi Ayam", "quantity": 2, "price": 28000, "notes": "tanpa bawang", "sku_promo_id": "p1", "rank": 1,
           "variants": [ { "id": "0b1d", "external_id": "V-PEDAS-1", "name": "Sedang" } ] } ],
       "cutlery_requested": false, "takeaway_charges": 2000, "created_at": "2026-01-05T12:29:58.000+07:00", "tip": 500,
       "applied_promotions": [{"scope":"item","id":"p","detail":{"id":"d","item":{"id":"9f8e","external_id":"MI-001"}}}],
@@ -44,7 +44,7 @@ func TestParseOrder(t *testing.T) {
 			Number: "F-100200300", Status: webhook.StatusMerchantAccepted, PIN: "4821", Total: 58000, Currency: "IDR",
 			Items: []webhook.Item{{
 				ID: "9f8e", ExternalID: "MI-001", Name: "Bakmi Ayam", Quantity: 2, Price: 28000, Notes: "tanpa bawang",
-				Variants: []webhook.Variant{{ID: "0b1d", ExternalID: "V-PEDAS-1", Name: "Sedang"}}, Unknown: []byte(`{"sku_promo_id":"p1"}`),
+				Variants: []webhook.Variant{{ID: "0b1d", ExternalID: "V-PEDAS-1", Name: "Sedang"}}, SKUPromoID: "p1", Unknown: []byte(`{"rank":1}`),
 			}},
 			Cutlery: &no, Takeaway: 2000, CreatedAt: time.Date(2026, 1, 5, 12, 29, 58, 0, wib), Promotions: []webhook.Promotion{promotion},
 			Cancellation: &webhook.Cancellation{},

@@ -108,6 +108,7 @@ type Item struct {
 	Price      Rupiah         `json:"price"` // of one, with its variants (inferred): variants have no price of their own
 	Notes      string         `json:"notes"`
 	Variants   []Variant      `json:"variants"`
+	SKUPromoID string         `json:"sku_promo_id"` // of the promo that made the price; empty without one
 	Unknown    jsontext.Value `json:",embed"`
 }
 
