@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
-	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
@@ -101,7 +100,7 @@ func runNotificationsList(ctx context.Context, o notificationsListOptions) error
 	}
 	var target *url.URL
 	if o.replayTo != "" {
-		if target, err = parseReplayTarget(o.replayTo); err != nil {
+		if target, err = receiverURL("--replay-to", strings.TrimSpace(o.replayTo)); err != nil {
 			return err
 		}
 	}
@@ -219,13 +218,4 @@ func (o *notificationsListOptions) explainNoNotifications() error {
 	o.Note("  is one of its events subscribed to? see 'gobiz subscriptions list'")
 	o.Note("  how long GoBiz keeps notifications is not documented: an old order's may be gone")
 	return nil
-}
-
-// parseReplayTarget checks --replay-to.
-func parseReplayTarget(raw string) (*url.URL, error) {
-	raw = strings.TrimSpace(raw)
-	if problem := sender.UnfitTarget(raw); problem != "" {
-		return nil, usageError("name your own receiver, such as http://127.0.0.1:3000/gofood", "--replay-to %s", problem)
-	}
-	return url.Parse(raw)
 }

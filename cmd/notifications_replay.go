@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
 	"github.com/gobiz-cli/gobiz/internal/replay"
@@ -40,7 +41,7 @@ func replayNotifications(ctx context.Context, client *http.Client, rows []notifi
 		if sent, err := url.Parse(n.Endpoint); err == nil {
 			record.Path, record.Query = sent.EscapedPath(), sent.RawQuery
 		}
-		again := target.Delivery(record)
+		again, _ := target.Delivery(record) // no path is kept that could be refused
 		answer := sender.Post(ctx, client, again.URL, again.Header, again.Body)
 		if ctx.Err() != nil && !answer.Delivered() {
 			return // cut off, not refused
@@ -60,7 +61,7 @@ func replayError(ctx context.Context, rows []notification) error {
 			continue
 		}
 		if sent++; n.Replay.Error != nil {
-			if failed++; first == "" {
+			if failed++; failed == 1 {
 				first = *n.Replay.Error
 			}
 		}
@@ -74,6 +75,9 @@ func replayError(ctx context.Context, rows []notification) error {
 	e := &Error{
 		Exit: exitFailed, Code: "not_taken", Hint: "is the receiver running, and is that its URL? GoBiz counts any 2xx as taken",
 		Message: fmt.Sprintf("the receiver took none of %s; the first: %s", counted(len(rows), "notification"), first),
+	}
+	if strings.HasPrefix(first, sender.Untrusted) {
+		e.Hint = receiverHint(sender.Answer{Error: first})
 	}
 	if failed < sent {
 		e.Exit, e.Code = exitPartial, "partial"

@@ -5,6 +5,7 @@ package cmd_test
 import (
 	"bytes"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,5 +45,26 @@ func TestInterruptedTrigger(t *testing.T) {
 	}
 	if last, err := lastJSONError(stderr.String()); err != nil || last["message"] != "interrupted: 1 of 3 were delivered" {
 		t.Errorf("%v: %s", err, &stderr)
+	}
+}
+
+// TestUntrustedCertificate has a receiver that this machine reaches by a name which
+// is not its own.
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	receiver := httptest.NewUnstartedServer(http.NotFoundHandler())
+	receiver.Config.ErrorLog = log.New(io.Discard, "", 0)
+	receiver.StartTLS()
+	defer receiver.Close()
+	to := strings.Replace(receiver.URL, "127.0.0.1", "0.0.0.0", 1)
+	o := trigger(t, "gofood.order.placed", "--to", to)
+	if o.code != 1 || !strings.Contains(o.stderr, "certificate not trusted: x509: ") || !strings.Contains(o.stderr, "hint: its certificate must") {
+		t.Errorf("%+v", o)
+	}
+	if o := trigger(t, "gofood.order.placed", "--to", to, "--trust-local-certificate"); o.code != 1 || !strings.Contains(o.stderr, "receiver answered 404") {
+		t.Errorf("with the flag: %+v", o)
+	}
+	if o := trigger(t, "gofood.order.placed", "--to", "https://pos.example.com/", "--trust-local-certificate"); o.code != 2 || !strings.Contains(o.stderr, "pos.example.com is none") {
+		t.Errorf("a public host: %+v", o)
 	}
 }

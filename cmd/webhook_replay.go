@@ -73,6 +73,7 @@ chosen records verified, nothing is sent, and the exit code is 5.`,
 	flags.BoolVar(&o.keepPath, "keep-path", false, "put the recorded path and query behind those of the URL")
 	flags.Float64Var(&o.rate, "rate", 0, "so many a second; 0: each after the answer to the one before")
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate)")
+	o.receivers.addFlag(flags)
 	flags.BoolVar(&o.secret.fromStdin, "secret-stdin", false, "read the relay secret for --re-sign from stdin")
 	return c
 }
@@ -82,7 +83,7 @@ var replayColumns = append(terminal.Fields[sentNotification]("line"), slices.Del
 })...)
 
 func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
-	to, err := receiverURL("--to", o.to)
+	to, err := o.receivers.url(o.to)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func runWebhookReplay(ctx context.Context, o webhookReplayOptions) error {
 			if err != nil {
 				return sender.Delivery{}, err
 			}
-			return target.Delivery(record), nil
+			return target.Delivery(record)
 		}},
 		columns: replayColumns,
 		row: func(a sender.Attempt) sentNotification {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
@@ -123,5 +125,38 @@ func TestReplayCut(t *testing.T) {
 	o := run(map[string]string{"HOME": t.TempDir()}, "webhook", "replay", name, "--to", h.url)
 	if came := len(h.received()); o.code != 0 || came != 1 || !strings.Contains(o.stderr, "capture.jsonl:2 was not written to its end; it is left out") {
 		t.Errorf("exit code %d, %d arrived: %s", o.code, came, o.stderr)
+	}
+}
+
+// TestSelfSignedReceiver has a receiver on this machine with a certificate that
+// nobody knows, as 'webhook listen' forwards to it.
+func TestSelfSignedReceiver(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var paths []string
+	receiver := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		paths = append(paths, r.URL.Path)
+	}))
+	defer receiver.Close()
+	record := capture.Record{Method: "POST", Path: "/recorded", Body: []byte("{}"), Valid: true}
+	outside := record
+	outside.Path = "/a/%2e%2e/../b"
+	name := filepath.Join(t.TempDir(), "capture.jsonl")
+	if err := os.WriteFile(name, outside.Append(record.Append(nil)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"HOME": t.TempDir(), "GOBIZ_NOTIFICATION_SECRET": testRelaySecret}
+	to := strings.Replace(receiver.URL, "127.0.0.1", "localhost", 1)
+	if o := run(env, "webhook", "trigger", "gofood.order.placed", "--to", to+"/t", "--trust-local-certificate"); o.code != 0 {
+		t.Errorf("trigger: %+v", o)
+	}
+	o := run(env, "webhook", "replay", name, "--to", to+"/r", "--keep-path")
+	if o.code != 7 || !strings.Contains(o.stdout, "a segment . or .. in the recorded path may lead out of the URL") {
+		t.Errorf("replay: %+v", o)
+	}
+	if want := []string{"/t", "/r/recorded"}; !slices.Equal(paths, want) {
+		t.Errorf("arrived at %q, want %q", paths, want)
 	}
 }

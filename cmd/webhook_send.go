@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
+	"github.com/gobiz-cli/gobiz/internal/publichost"
 	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
@@ -60,6 +63,11 @@ func receiverURL(flag, to string) (*url.URL, error) {
 	if to == "" {
 		return nil, usageError(hint, "missing %s, the URL of the receiver", flag)
 	}
+	if !strings.Contains(to, "://") { // localhost:3000/x; other hosts need a word about https
+		if u, err := url.Parse("http://" + to); err == nil && !publichost.Public(u.Hostname()) && (u.Port() != "" || publichost.Loopback(u.Hostname())) {
+			to = u.String()
+		}
+	}
 	if reason := sender.UnfitTarget(to); reason != "" {
 		return nil, usageError(hint, "%s: the URL %s", flag, reason) // without the URL, which may hold a password
 	}
@@ -71,18 +79,39 @@ type receivers struct {
 	flags  *globalFlags
 	logger func() *slog.Logger
 	now    func() time.Time
+
+	trustLocal bool // any certificate in the own network, not only on this machine
 }
 
-func (f *Factory) receivers() receivers { return receivers{&f.Flags, f.Logger, f.Now} }
+func (f *Factory) receivers() receivers {
+	return receivers{flags: &f.Flags, logger: f.Logger, now: f.Now}
+}
+
+func (r *receivers) addFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&r.trustLocal, "trust-local-certificate", false, "take any certificate of a receiver in the own network, as of one on this machine")
+}
+
+// url reads --to.
+func (r receivers) url(to string) (*url.URL, error) {
+	u, err := receiverURL("--to", to)
+	if err == nil && r.trustLocal && publichost.Public(u.Hostname()) {
+		return nil, usageError("leave it out", "--trust-local-certificate is for hosts of the own network, and %s is none", u.Hostname())
+	}
+	return u, err
+}
+
+func (r receivers) trusts(host string) bool {
+	return publichost.Loopback(host) || r.trustLocal && !publichost.Public(host)
+}
 
 // client calls receivers as GoBiz does, with as many connections as there are
 // requests at a time.
 func (r receivers) client(connections int) *http.Client {
-	client := sender.NewClient(connections, sender.UnfitTarget)
+	client := sender.NewClient(connections, r.trusts, sender.UnfitTarget)
 	if r.flags.timeout > 0 {
 		client.Timeout = r.flags.timeout
 	}
-	if next, ok := client.Transport.(*http.Transport); ok && r.flags.verbose > 1 {
+	if next, ok := client.Transport.(*sender.Transport); ok && r.flags.verbose > 1 {
 		client.Transport = &receiverLog{next, r.logger(), r.now}
 	}
 	return client
@@ -203,7 +232,7 @@ func (s *sending) result(ctx context.Context) error {
 	case failed == 0:
 		return nil
 	}
-	e := &Error{Exit: exitFailed, Code: "not_delivered", Hint: receiverHint(s.failure.Status)}
+	e := &Error{Exit: exitFailed, Code: "not_delivered", Hint: receiverHint(s.failure)}
 	switch {
 	case s.batch.Len == 1:
 		e.Message = "the notification was not delivered: " + s.failure.Error
@@ -216,10 +245,11 @@ func (s *sending) result(ctx context.Context) error {
 	return e
 }
 
-// receiverHint says what to look at when a receiver answers with a status, 0
-// when it does not answer.
-func receiverHint(status int) string {
-	switch {
+// receiverHint says what to look at after an answer, or none.
+func receiverHint(a sender.Answer) string {
+	switch status := a.Status; {
+	case strings.HasPrefix(a.Error, sender.Untrusted):
+		return "its certificate must be valid for that name; of a host in the own network 'webhook trigger' and 'replay' take any with --trust-local-certificate"
 	case status == 0:
 		return "is the receiver running, and is --to its URL?"
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:

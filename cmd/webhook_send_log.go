@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
@@ -19,7 +20,7 @@ import (
 // it masks the values of the query and of headers it does not know, such as the
 // signature.
 type receiverLog struct {
-	next   *http.Transport
+	next   *sender.Transport
 	logger *slog.Logger
 	now    func() time.Time
 }

@@ -93,3 +93,24 @@ func TestNoHTTPAnswer(t *testing.T) {
 		listener.Close()
 	}
 }
+
+// TestReceiverWithoutScheme takes the address of a receiver of one's own as curl
+// does. Elsewhere it is a question whether https is meant.
+func TestReceiverWithoutScheme(t *testing.T) {
+	t.Parallel()
+	h := newHook(t, nil)
+	address := strings.TrimPrefix(h.url, "http://")
+	for _, to := range []string{address, strings.Replace(address, "127.0.0.1", "localhost", 1)} {
+		if o := trigger(t, "gofood.order.placed", "--to", to); o.code != 0 {
+			t.Errorf("%s: %+v", to, o)
+		}
+	}
+	if came := h.received(); len(came) != 2 || came[0].uri != "/gofood" {
+		t.Errorf("arrived: %+v", came)
+	}
+	for _, to := range []string{"pos.example.com:3000/x", "8.8.8.8/x", "mailto:x", "3000", ":3000", "localhost:x"} {
+		if o := trigger(t, "gofood.order.placed", "--to", to); o.code != 2 || !strings.Contains(o.stderr, "such as --to http://127.0.0.1:3000/gofood") {
+			t.Errorf("%s: %+v", to, o)
+		}
+	}
+}

@@ -101,6 +101,7 @@ Exit code 1 says that the receiver took nothing, 7 that it took some.`,
 	flags.IntVar(&o.concurrency, "concurrency", 0, "requests at a time (default 1; 64 with --rate, --retry or --scenario)")
 	flags.BoolVar(&o.print, "print", false, "print the body instead of sending it; with -v its headers on stderr")
 	flags.Uint64Var(&o.seed, "seed", 0, "make ids, order and times repeat; 0: not")
+	o.receivers.addFlag(flags)
 	o.secret.addFlag(flags)
 	for flag, values := range map[string][]string{"scenario": scenarioNames(), "api": {"partner", "enterprise"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -157,7 +158,7 @@ func (o *webhookTriggerOptions) check(c *cobra.Command) error {
 func runWebhookTrigger(ctx context.Context, o webhookTriggerOptions) error {
 	to := ""
 	if !o.print || o.to != "" {
-		u, err := receiverURL("--to", o.to)
+		u, err := o.receivers.url(o.to)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package listener
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"hash/maphash"
 	"io"
@@ -31,7 +30,7 @@ type forwarder struct {
 	target    *url.URL
 	timeout   time.Duration
 	verdict   Verdict // of what is forwarded
-	transport *http.Transport
+	transport *sender.Transport
 	counts    *counts
 	notices   *notices
 	health    *health
@@ -63,7 +62,7 @@ func (j job) ref() capture.Ref { return capture.Ref{Offset: j.offset, Length: in
 func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event), n *notices) *forwarder {
 	f := &forwarder{
 		capture: file, target: o.Forward, timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
-		transport: newTransport(o.Forward), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
+		transport: sender.NewTransport(workers, false, publichost.Loopback), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
 		health: newHealth(targetAddr(o.Forward), n.notify), pending: newPending(o.Patience, report),
 	}
 	if o.Unverified {
@@ -78,14 +77,6 @@ func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event
 	f.watching.Go(func() { f.health.watch(f.ctx) })
 	f.watching.Go(func() { f.pending.watch(f.ctx.Done()) })
 	return f
-}
-
-// newTransport sends one request at a time on a connection.
-func newTransport(target *url.URL) *http.Transport {
-	t := sender.NewTransport(workers)
-	// Certificates on this machine are made by whoever develops on it.
-	t.TLSClientConfig = &tls.Config{InsecureSkipVerify: publichost.Loopback(target.Hostname())}
-	return t
 }
 
 // put adds a recorded request behind those of its order. It is not called by
@@ -265,13 +256,8 @@ func (f *forwarder) stop(ctx context.Context) error {
 // target's address.
 func forwardReason(err error) string {
 	var op *net.OpError
-	var certificate *tls.CertificateVerificationError
-	dialing := errors.As(err, &op) && op.Op == "dial"
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) && !dialing:
+	if dialing := errors.As(err, &op) && op.Op == "dial"; !dialing && errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
-	case errors.As(err, &certificate):
-		return "certificate not trusted: " + certificate.Err.Error()
 	}
 	return sender.Reason(err)
 }

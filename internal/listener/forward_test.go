@@ -1,12 +1,15 @@
 package listener_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
@@ -325,5 +328,83 @@ func TestDoesNotForwardToItself(t *testing.T) {
 		if _, err := listener.Start(o); !errors.Is(err, listener.ErrForwardsToItself) {
 			t.Errorf("%s: %v", target, err)
 		}
+	}
+}
+
+// rawTarget is a target made of bytes: serve gets each request of a connection, and
+// answers it or returns false, which closes the connection.
+func rawTarget(t *testing.T, serve func(conn net.Conn, n int, r *http.Request) bool) *url.URL {
+	t.Helper()
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		for {
+			conn, err := server.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				reader := bufio.NewReader(conn)
+				for n := 1; ; n++ {
+					r, err := http.ReadRequest(reader)
+					if err != nil {
+						return
+					}
+					if _, err := io.Copy(io.Discard, r.Body); err != nil || !serve(conn, n, r) {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return parse(t, "http://"+server.Addr().String())
+}
+
+// TestSendsNothingTwice has a target that reads the second request on a connection
+// and closes it, and a header by which net/http would send it again.
+func TestSendsNothingTwice(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		var mu sync.Mutex
+		var came []string
+		to := rawTarget(t, func(conn net.Conn, n int, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			if came = append(came, r.Header.Get(name)); n == 2 {
+				return false
+			}
+			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			return err == nil
+		})
+		l := start(t, func(o *listener.Options) { o.Forward = to })
+		for i := range 2 {
+			l.post(order("gofood.order.placed", fmt.Sprint(i), "F-1", "PLACED"), header(name, "abc"))
+			for l.Waiting() > 0 {
+				runtime.Gosched() // one after the other, on the same connection
+			}
+		}
+		_, summary := l.events()
+		if summary.Forwarded != 1 || summary.Missed != 1 || !slices.Equal(came, []string{"abc", "abc"}) {
+			t.Errorf("%s: arrived with %q, %+v", name, came, summary)
+		}
+	}
+}
+
+// TestTargetSwitchesProtocol has a target that answers 101 and keeps the connection.
+func TestTargetSwitchesProtocol(t *testing.T) {
+	t.Parallel()
+	to := rawTarget(t, func(conn net.Conn, _ int, _ *http.Request) bool {
+		_, err := io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+		return err == nil
+	})
+	l := start(t, func(o *listener.Options) { o.Forward = to })
+	l.post(order("gofood.order.placed", "e-1", "F-1", "PLACED"))
+	events, summary := l.events()
+	if len(events) != 1 || summary.Missed != 1 || !strings.Contains(events[0].ForwardError, "another protocol") {
+		t.Errorf("%+v, %+v", events, summary)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -14,17 +13,19 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
+	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
 )
 
 // receive answers one request.
 func (l *Listener) receive(w http.ResponseWriter, r *http.Request) {
 	uri := requestURI(r)
+	path, _ := splitURI(uri)
 	switch {
 	case r.Method != http.MethodPost:
 		l.refuseMethod(w, r)
 		return
-	case hasDotSegment(uri):
+	case sender.HasDotSegment(path):
 		l.notices.notifyOnce(RefusedPath, "")
 		w.Header().Set("Connection", "close") // the body is not read
 		l.refuse(w, http.StatusBadRequest, "the path has segments . or ..")
@@ -184,24 +185,6 @@ func requestURI(r *http.Request) string {
 		return r.RequestURI
 	}
 	return "/" + strings.TrimPrefix(r.URL.RequestURI(), "/")
-}
-
-// hasDotSegment reports whether a path may lead out of the target's own, however the
-// target reads it: RFC 3986, section 5.2.4, also behind escapes and backslashes.
-func hasDotSegment(uri string) bool {
-	path, _ := splitURI(uri)
-	if !strings.Contains(path, ".") && !strings.Contains(path, "%") {
-		return false
-	}
-	if unescaped, err := url.PathUnescape(path); err == nil {
-		path = unescaped
-	}
-	for segment := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
-		if segment == "." || segment == ".." {
-			return true
-		}
-	}
-	return false
 }
 
 func splitURI(uri string) (path, query string) {

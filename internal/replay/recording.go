@@ -222,13 +222,18 @@ type Target struct {
 }
 
 // Delivery is a record on its way to the target: its body and its headers, but
-// those that belong to the connection on which it was received.
-func (t Target) Delivery(record capture.Record) sender.Delivery {
-	header := sender.ResendHeader(record.Header)
-	if t.Secret != "" {
-		header.Set(webhook.SignatureHeader, webhook.Sign(t.Secret, record.Body))
+// those that belong to the connection on which it was received. A recorded path
+// that may lead out of the target's is refused, as a listener does.
+func (t Target) Delivery(record capture.Record) (sender.Delivery, error) {
+	d := sender.Delivery{Summary: webhook.Summarize(record.Body), Header: sender.ResendHeader(record.Header), Body: record.Body}
+	if t.KeepPath && sender.HasDotSegment(record.Path) {
+		return d, errors.New("a segment . or .. in the recorded path may lead out of the URL")
 	}
-	return sender.Delivery{Summary: webhook.Summarize(record.Body), URL: t.url(record), Header: header, Body: record.Body}
+	d.URL = t.url(record)
+	if t.Secret != "" {
+		d.Header.Set(webhook.SignatureHeader, webhook.Sign(t.Secret, record.Body))
+	}
+	return d, nil
 }
 
 func (t Target) url(record capture.Record) string {

@@ -116,7 +116,7 @@ func TestNotifications(t *testing.T) {
 		t.Errorf("body %q, %v", first.Body, err)
 	}
 	to, _ := url.Parse("http://127.0.0.1:1/x")
-	d := replay.Target{URL: to}.Delivery(first)
+	d := deliver(t, replay.Target{URL: to}, first)
 	if d.URL != "http://127.0.0.1:1/x?k=v" || d.Header.Get("X-Go-Signature") != "abc" || d.Header.Get("X-Go-Idempotency-Key") != "k1" {
 		t.Errorf("%s %v", d.URL, d.Header)
 	}
@@ -157,7 +157,7 @@ func TestHostile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, keep := range []bool{true, false} {
-			d := replay.Target{URL: to, KeepPath: keep}.Delivery(got)
+			d := deliver(t, replay.Target{URL: to, KeepPath: keep}, got)
 			if u, err := url.Parse(d.URL); err != nil || u.Host != "127.0.0.1:1" || !strings.HasPrefix(u.Path, "/x") {
 				t.Errorf("goes to %s (%v)", d.URL, err)
 			}
@@ -230,10 +230,10 @@ func TestTargetURL(t *testing.T) {
 			t.Fatal(err)
 		}
 		record := capture.Record{Path: tt.path, Query: tt.query, ReceivedAt: time.Now()}
-		if got := (replay.Target{URL: to}).Delivery(record).URL; got != tt.plain {
+		if got := deliver(t, replay.Target{URL: to}, record).URL; got != tt.plain {
 			t.Errorf("%s: %s, want %s", tt.to, got, tt.plain)
 		}
-		if got := (replay.Target{URL: to, KeepPath: true}).Delivery(record).URL; got != tt.kept {
+		if got := deliver(t, replay.Target{URL: to, KeepPath: true}, record).URL; got != tt.kept {
 			t.Errorf("%s keeping %s: %s, want %s", tt.to, tt.path, got, tt.kept)
 		}
 	}
@@ -254,9 +254,36 @@ func FuzzOpen(f *testing.F) {
 			if err != nil {
 				t.Fatalf("line %d was found, and then: %v", e.Line, err)
 			}
-			if d := (replay.Target{URL: to, KeepPath: true}).Delivery(got); !strings.HasPrefix(d.URL, "http://127.0.0.1:1/x") {
+			if d, err := (replay.Target{URL: to, KeepPath: true}).Delivery(got); err == nil && !strings.HasPrefix(d.URL, "http://127.0.0.1:1/x") {
 				t.Errorf("goes to %s", d.URL)
 			}
 		}
 	})
+}
+
+func deliver(t *testing.T, to replay.Target, record capture.Record) sender.Delivery {
+	t.Helper()
+	d, err := to.Delivery(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// A recorded path that leads out of the target's is refused where it counts.
+func TestKeepsNoPathThatLeadsOut(t *testing.T) {
+	t.Parallel()
+	to, err := url.Parse("http://127.0.0.1:1/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/../admin", "/a/%2e%2e/b", `/a/..\b`, "/."} {
+		record := capture.Record{Path: path}
+		if d, err := (replay.Target{URL: to, KeepPath: true}).Delivery(record); err == nil || d.URL != "" {
+			t.Errorf("%s goes to %s", path, d.URL)
+		}
+		if d := deliver(t, replay.Target{URL: to}, record); d.URL != to.String() {
+			t.Errorf("%s goes to %s without the path", path, d.URL)
+		}
+	}
 }

@@ -91,7 +91,7 @@ func TestRetryTable(t *testing.T) {
 				}))
 				defer server.Close()
 				clock := &jumpingClock{now: time.Date(2026, 1, 5, 12, 0, 0, 0, WIB)}
-				c := Dispatcher{Client: NewClient(1, nil), Concurrency: 1, Retry: true, TimeScale: scale, Now: clock.Now, After: clock.After}
+				c := Dispatcher{Client: NewClient(1, nil, nil), Concurrency: 1, Retry: true, TimeScale: scale, Now: clock.Now, After: clock.After}
 				made := slices.Collect(c.Attempts(t.Context(), one(server.URL)))
 				mu.Lock()
 				defer mu.Unlock()

@@ -3,6 +3,7 @@ package sender
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -26,29 +27,66 @@ const (
 	MaxAnswerHeader = 64 << 10
 )
 
-// NewTransport connects to receivers directly, and adds nothing to a request.
-// conns is how many connections to one receiver stay open.
-func NewTransport(conns int) *http.Transport {
-	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: ReceiverTimeout}).DialContext,
-		DisableCompression:     true, // it would add Accept-Encoding
-		MaxIdleConnsPerHost:    conns,
-		IdleConnTimeout:        time.Minute,
-		TLSHandshakeTimeout:    ReceiverTimeout,
-		MaxResponseHeaderBytes: MaxAnswerHeader,
+// A Transport connects to receivers directly, and adds nothing to a request.
+type Transport struct {
+	Dialer net.Dialer // makes the connections
+
+	strict, trusting *http.Transport
+	trusts           func(host string) bool
+}
+
+// NewTransport returns a transport that keeps so many connections to one receiver
+// open. trusts names the hosts whose certificate may be anything, such as one that
+// was made on this machine; nil is none. Without http2 there is one request at a
+// time on a connection.
+func NewTransport(conns int, http2 bool, trusts func(host string) bool) *Transport {
+	t := &Transport{Dialer: net.Dialer{Timeout: ReceiverTimeout}, trusts: trusts}
+	inner := func(trusting bool) *http.Transport {
+		return &http.Transport{
+			DialContext:            t.Dialer.DialContext,
+			DisableCompression:     true, // it would add Accept-Encoding
+			ForceAttemptHTTP2:      http2,
+			MaxIdleConnsPerHost:    conns,
+			IdleConnTimeout:        time.Minute,
+			TLSHandshakeTimeout:    ReceiverTimeout,
+			TLSClientConfig:        &tls.Config{InsecureSkipVerify: trusting},
+			MaxResponseHeaderBytes: MaxAnswerHeader,
+		}
 	}
+	t.strict, t.trusting = inner(false), inner(true)
+	return t
+}
+
+var errSwitched = errors.New("the receiver switched to another protocol, which was not asked for")
+
+// RoundTrip makes a request. A 101 is an error: its body is the connection itself,
+// and neither a time-out nor a cancelled context would end the reading of it.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	inner := t.strict
+	if t.trusts != nil && t.trusts(r.URL.Hostname()) {
+		inner = t.trusting
+	}
+	answer, err := inner.RoundTrip(r)
+	if err == nil && answer.StatusCode < http.StatusOK {
+		_ = answer.Body.Close()
+		return nil, errSwitched
+	}
+	return answer, err
+}
+
+// CloseIdleConnections is what http.Client looks for.
+func (t *Transport) CloseIdleConnections() {
+	t.strict.CloseIdleConnections()
+	t.trusting.CloseIdleConnections()
 }
 
 // NewClient returns an HTTP client that treats receivers as GoBiz does: it waits
 // ReceiverTimeout, follows 307 and 308 with the same method and body, and no
-// other redirect. conns is how many connections to one receiver stay open. unfit
-// says why a redirect's target may not be called, empty when it may; nil allows
-// all.
-func NewClient(conns int, unfit func(url string) string) *http.Client {
-	transport := NewTransport(conns)
-	transport.ForceAttemptHTTP2, transport.ResponseHeaderTimeout = true, ReceiverTimeout
+// other redirect. conns and trusts are those of NewTransport. unfit says why a
+// redirect's target may not be called, empty when it may; nil allows all.
+func NewClient(conns int, trusts func(host string) bool, unfit func(url string) string) *http.Client {
 	return &http.Client{
-		Transport: transport,
+		Transport: NewTransport(conns, true, trusts),
 		Timeout:   ReceiverTimeout,
 		CheckRedirect: func(next *http.Request, made []*http.Request) error {
 			switch next.Response.StatusCode {
@@ -98,12 +136,18 @@ func Post(ctx context.Context, client *http.Client, to string, header http.Heade
 	return a
 }
 
+// Untrusted begins the Reason of a certificate that does not hold.
+const Untrusted = "certificate not trusted"
+
 // Reason says why a receiver gave no answer, in few words and without its URL.
 func Reason(err error) string {
 	var network net.Error
 	var dns *net.DNSError
 	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &certificate):
+		return Untrusted + ": " + certificate.Err.Error()
 	case errors.As(err, &dns):
 		return "unknown host"
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -65,5 +65,30 @@ func ResendHeader(received http.Header) http.Header {
 			header["user-agent"] = agents
 		}
 	}
+	// net/http repeats a request with one of these names, on a new connection when
+	// the receiver has closed the old one: it may have been received by then.
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if values, ok := header[name]; ok {
+			delete(header, name)
+			header[strings.ToLower(name)] = values
+		}
+	}
 	return header
+}
+
+// HasDotSegment reports whether a path may lead out of the target's own, however the
+// target reads it: RFC 3986, section 5.2.4, also behind escapes and backslashes.
+func HasDotSegment(path string) bool {
+	if !strings.Contains(path, ".") && !strings.Contains(path, "%") {
+		return false
+	}
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		path = unescaped
+	}
+	for segment := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }

@@ -190,6 +190,10 @@ func control[T any](ctx context.Context, c *Control, method, path string, body a
 		return answer, &NotRunningError{URL: c.url, Err: err}
 	}
 	defer resp.Body.Close()
+	elsewhere := &NotRunningError{URL: c.url, Err: fmt.Errorf("something else answers there, with status %d", resp.StatusCode)}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return answer, elsewhere // the body is the connection, whose reading nothing would end
+	}
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxControlAnswer))
 	if err != nil {
 		return answer, fmt.Errorf("sandbox: read the answer to %s %s: %w", method, path, err)
@@ -197,7 +201,7 @@ func control[T any](ctx context.Context, c *Control, method, path string, body a
 	if resp.StatusCode != http.StatusOK {
 		var failure controlFailure
 		if err := json.Unmarshal(b, &failure); err != nil || failure.Error == "" {
-			return answer, &NotRunningError{URL: c.url, Err: fmt.Errorf("something else answers there, with status %d", resp.StatusCode)}
+			return answer, elsewhere
 		}
 		return answer, &ControlError{Status: resp.StatusCode, Message: failure.Error}
 	}

@@ -174,3 +174,27 @@ func TestControlErrorsAreReadable(t *testing.T) {
 		t.Error("a bad url is no error")
 	}
 }
+
+// TestSwitchedProtocolIsNoSandbox has something else at the sandbox's address, which
+// answers 101 and keeps the connection open.
+func TestSwitchedProtocolIsNoSandbox(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "upgrade")
+		w.Header().Set("Upgrade", "x")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	_, err := NewControl(server.URL, client).Info(t.Context())
+	var none *NotRunningError
+	if !errors.As(err, &none) || !strings.Contains(err.Error(), "101") {
+		t.Errorf("info: %v", err)
+	}
+	_, err = Merchant{Transport: client.Transport}.Consent(t.Context(), server.URL+"/oauth2/login", true)
+	if err == nil || !strings.Contains(err.Error(), "101") {
+		t.Errorf("consent: %v", err)
+	}
+}

@@ -75,11 +75,11 @@ func visit(ctx context.Context, client *http.Client, method, target string, form
 		return visited{}, err
 	}
 	defer response.Body.Close()
+	if response.StatusCode < 200 || response.StatusCode >= 400 {
+		return visited{}, fmt.Errorf("the page answered %s", response.Status)
+	}
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return visited{}, err
-	}
-	if response.StatusCode >= 400 {
-		return visited{}, fmt.Errorf("the page answered %s", response.Status)
 	}
 	page := visited{at: response.Request.URL}
 	if to := response.Header.Get("Location"); to != "" {

@@ -163,7 +163,7 @@ func unreachable(ip netip.Addr) bool {
 // newReceiverClient returns the client that webhooks are sent with. conns is how
 // many connections to one receiver stay open.
 func (s *Sandbox) newReceiverClient(conns int) *http.Client {
-	client := sender.NewClient(conns, s.webhookURLProblem)
-	client.Transport.(*http.Transport).DialContext = (&net.Dialer{Timeout: sender.ReceiverTimeout, Control: s.checkDial}).DialContext
+	client := sender.NewClient(conns, nil, s.webhookURLProblem)
+	client.Transport.(*sender.Transport).Dialer.Control = s.checkDial
 	return client
 }
