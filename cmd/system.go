@@ -28,8 +28,8 @@ type System struct {
 	// is a process that gets none.
 	Signals func(...os.Signal) (received <-chan os.Signal, stop func())
 	// Interrupts gives a context that ends with errInterrupted when the user
-	// presses Ctrl-C or the process is asked to stop. Nil is a process that cannot
-	// be interrupted.
+	// presses Ctrl-C or closes the terminal, or the process is asked to stop. Nil is
+	// a process that cannot be interrupted.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
 }
 
@@ -54,16 +54,27 @@ var errInterrupted = errors.New("interrupted")
 func interrupts(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	received, stop := receiveSignals(os.Interrupt, syscall.SIGTERM)
+	hungUp, forget := receiveHangups()
 	go func() {
 		select {
 		case <-received:
-			stop()
-			cancel(errInterrupted)
+		case <-hungUp:
 		case <-ctx.Done():
-			stop()
 		}
+		stop()
+		cancel(errInterrupted) // unless it has ended
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() { cancel(nil); forget() }
+}
+
+// receiveHangups is told when the terminal is closed or the ssh session ends. One
+// hang-up may come twice, from the shell and from the system, so further ones have
+// no effect. Under nohup, which ignores them, there are none.
+func receiveHangups() (received <-chan os.Signal, stop func()) {
+	if signal.Ignored(syscall.SIGHUP) {
+		return nil, func() {}
+	}
+	return receiveSignals(syscall.SIGHUP)
 }
 
 func receiveSignals(which ...os.Signal) (received <-chan os.Signal, stop func()) {

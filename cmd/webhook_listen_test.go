@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
@@ -60,7 +61,13 @@ func (s *said) await(text string) {
 // startListener starts `gobiz webhook listen -o ndjson` and reads its ready line.
 func startListener(t *testing.T, env map[string]string, args ...string) (p *exec.Cmd, url string, stdout io.ReadCloser, stderr *said) {
 	t.Helper()
-	p = exec.Command("gobiz", append([]string{"webhook", "listen", "--port", "0", "-o", "ndjson"}, args...)...)
+	return startListenerBy(t, exec.Command("gobiz"), env, args...)
+}
+
+// startListenerBy starts it by another command's means, such as nohup's.
+func startListenerBy(t *testing.T, p *exec.Cmd, env map[string]string, args ...string) (_ *exec.Cmd, url string, stdout io.ReadCloser, stderr *said) {
+	t.Helper()
+	p.Args = append(append(p.Args, "webhook", "listen", "--port", "0", "-o", "ndjson"), args...)
 	env["HOME"], env["GOBIZ_NOTIFICATION_SECRET"] = t.TempDir(), "made-up"
 	stderr = newSaid()
 	p.Env, p.Dir, p.Stderr = environ(env), t.TempDir(), stderr
@@ -266,6 +273,74 @@ func TestListenSecondInterrupt(t *testing.T) {
 	missed, err := filepath.Glob(strings.TrimSuffix(record, ".jsonl") + ".*.missed.jsonl")
 	if err != nil || len(missed) != 1 {
 		t.Errorf("missed %v, %v", missed, err)
+	}
+}
+
+// TestListenHangup closes the terminal while a target hangs: the subscriptions are
+// removed and what was not answered is kept, also when the hang-up comes twice.
+func TestListenHangup(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	info := s.Info()
+	env := map[string]string{
+		"GOBIZ_ENV": "local", "GOBIZ_API_URL": info.APIURL, "GOBIZ_OAUTH_URL": info.OAuthURL,
+		"GOBIZ_CLIENT_ID": info.ClientID, "GOBIZ_CLIENT_SECRET": info.ClientSecret,
+	}
+	hang := make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
+	defer target.Close()
+	defer close(hang)
+	record := filepath.Join(t.TempDir(), "orders.jsonl")
+	p, url, _, stderr := startListener(t, env, "--subscribe", "http://127.0.0.1:9/hook", "--forward-to", target.URL, "--record", record)
+	if status, err := notify(http.DefaultClient, url, 1); err != nil || status != http.StatusOK {
+		t.Fatalf("%d, %v", status, err)
+	}
+	for range 3 {
+		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stderr.await("Ctrl-C again ends at once")
+	for _, end := range []os.Signal{syscall.SIGHUP, os.Interrupt, syscall.SIGTERM} { // the last two: not to wait for the target
+		if err := p.Process.Signal(end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{"removed 9 subscriptions", "stopped: 1 notification received, 0 forwarded, 1 not answered\n"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+	if o := run(env, "subscriptions", "list", "--jq", "length"); o.stdout != "0\n" {
+		t.Errorf("%+v", o)
+	}
+	if missed, err := filepath.Glob(strings.TrimSuffix(record, ".jsonl") + ".*.missed.jsonl"); err != nil || len(missed) != 1 {
+		t.Errorf("missed %v, %v", missed, err)
+	}
+}
+
+// TestListenUnderNohup closes the terminal of a listener that is to go on.
+func TestListenUnderNohup(t *testing.T) {
+	t.Parallel()
+	p, url, _, stderr := startListenerBy(t, exec.Command("sh", "-c", `trap '' HUP; exec gobiz "$@"`, "sh"), map[string]string{})
+	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := notify(http.DefaultClient, url, 1); err != nil || status != http.StatusOK {
+		t.Errorf("%d, %v", status, err)
+	}
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil || !strings.Contains(stderr.String(), "stopped: 1 notification received") {
+		t.Errorf("%v: %s", err, stderr)
 	}
 }
 
