@@ -55,6 +55,8 @@ func (o *webhookListenOptions) notice(n listener.Notice) {
 		o.Note("recording again")
 	case listener.QueueFull:
 		o.Warn("events are not forwarded or not shown, since too many wait; they are recorded")
+	case listener.CameBack:
+		o.Warn("what was forwarded comes back: --forward-to leads here again, by another name, a tunnel or another listener; it is answered, and not forwarded again")
 	case listener.MissedFailed:
 		o.Warn("what the target does not answer cannot be kept in a file of its own: %s; it is in the capture", n.Detail)
 	case listener.RefusedPath:

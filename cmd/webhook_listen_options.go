@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -46,6 +47,9 @@ func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, 
 		if options.Forward, err = receiverURL("--forward-to", o.forwardTo); err != nil {
 			return options, err
 		}
+		if subscribed, err := url.Parse(o.subscribe); err == nil && samePlace(options.Forward, subscribed) {
+			return options, o.startError(listener.ErrForwardsToItself)
+		}
 	}
 	if !o.acceptUnsigned {
 		if options.Secrets, err = o.secret.load(ctx, ""); err != nil {
@@ -53,6 +57,19 @@ func (o *webhookListenOptions) listener(ctx context.Context) (listener.Options, 
 		}
 	}
 	return options, o.files(&options)
+}
+
+// samePlace reports whether two URLs lead to the same place: a tunnel takes both
+// schemes, and / is the empty path.
+func samePlace(a, b *url.URL) bool {
+	place := func(u *url.URL) string {
+		port := u.Port()
+		if port == "80" || port == "443" {
+			port = ""
+		}
+		return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) + ":" + port + strings.TrimSuffix(u.EscapedPath(), "/")
+	}
+	return place(a) == place(b)
 }
 
 // readStatuses takes a number among the statuses as the one to answer with.

@@ -18,8 +18,9 @@
 //
 // The body's bytes, and the headers with repeated values in their order; their
 // names in canonical form, as net/http gives them. Headers of the connection
-// itself (RFC 9110, section 7.6.1) and trailers are not; Host is the target's;
-// nothing is added. A path other than / follows the target's own path, and the
+// itself (RFC 9110, section 7.6.1) and trailers are not; Host is the target's.
+// [sender.ForwardedBy] is added, by which a listener knows what it has forwarded
+// when that comes back, and does not forward it again. A path other than / follows the target's own path, and the
 // query follows the target's own query. Redirects are answers like others. The
 // target's certificate is verified unless it is on this machine.
 package listener

@@ -27,7 +27,7 @@ type Event struct {
 	Pending, Late bool
 
 	ForwardStatus int
-	ForwardError  string
+	ForwardError  string        // also of what is not forwarded since it was forwarded from here
 	ForwardTime   time.Duration // until the answer
 }
 

@@ -148,6 +148,10 @@ func (r *rawRequest) compare(t *testing.T, got seenRequest, host string) {
 		header[name] = append(header[name], strings.Trim(line[1], " \t"))
 	}
 	delete(got.header, "Content-Length")
+	if by := got.header["Gobiz-Forwarded-By"]; len(by) != 1 {
+		t.Errorf("forwarded by %q", by)
+	}
+	delete(got.header, "Gobiz-Forwarded-By")
 	if diff := cmp.Diff(header, got.header); diff != "" {
 		t.Errorf("headers (-sent +received):\n%s", diff)
 	}

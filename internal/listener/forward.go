@@ -3,6 +3,7 @@ package listener
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"hash/maphash"
 	"io"
@@ -28,6 +29,7 @@ const workers = 16
 type forwarder struct {
 	capture   io.ReaderAt
 	target    *url.URL
+	name      string // see sender.ForwardedBy
 	timeout   time.Duration
 	verdict   Verdict // of what is forwarded
 	transport *sender.Transport
@@ -61,7 +63,7 @@ func (j job) ref() capture.Ref { return capture.Ref{Offset: j.offset, Length: in
 
 func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event), n *notices) *forwarder {
 	f := &forwarder{
-		capture: file, target: o.Forward, timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
+		capture: file, target: o.Forward, name: rand.Text(), timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
 		transport: sender.NewTransport(workers, false, publichost.Loopback), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
 		health: newHealth(targetAddr(o.Forward), n.notify), pending: newPending(o.Patience, report),
 	}
@@ -141,7 +143,7 @@ func (f *forwarder) send(record capture.Record) (status int, reason string) {
 	}
 	ctx, cancel := context.WithTimeout(f.ctx, f.timeout)
 	defer cancel()
-	answer, err := f.transport.RoundTrip(newRequest(ctx, f.target, record))
+	answer, err := f.transport.RoundTrip(f.newRequest(ctx, record))
 	if err != nil {
 		if errors.Is(context.Cause(ctx), errStopped) {
 			return 0, errStopped.Error()
@@ -155,13 +157,15 @@ func (f *forwarder) send(record capture.Record) (status int, reason string) {
 }
 
 // newRequest is the request as it came, for the target.
-func newRequest(ctx context.Context, target *url.URL, record capture.Record) *http.Request {
-	to := sender.ResendURL(target, record.Path, record.Query)
+func (f *forwarder) newRequest(ctx context.Context, record capture.Record) *http.Request {
+	header := sender.ResendHeader(record.Header)
+	header[sender.ForwardedBy] = append(header[sender.ForwardedBy], f.name)
+	to := sender.ResendURL(f.target, record.Path, record.Query)
 	if !strings.HasPrefix(to.RawPath, "//") { // which would be taken for a host
 		to.Opaque = to.RawPath // sent as it is
 	}
 	r := &http.Request{
-		Method: record.Method, URL: to, Host: target.Host, Header: sender.ResendHeader(record.Header),
+		Method: record.Method, URL: to, Host: f.target.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		ContentLength: int64(len(record.Body)), Body: http.NoBody,
 	}

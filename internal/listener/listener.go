@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -151,10 +152,14 @@ func (l *Listener) recorded(r *request) {
 	case e.Verdict == Invalid: // whatever the filter: what it says of itself is not to be believed
 		l.report(*e)
 	case !l.options.Filter.Match(e.Summary):
-	case l.forward != nil:
-		l.forward.put(r)
-	default:
+	case l.forward == nil:
 		l.report(*e)
+	case strings.Contains(strings.Join(r.by, ","), l.forward.name):
+		l.notices.notifyOnce(CameBack, "")
+		e.ForwardError = "it was forwarded from here, and came back"
+		l.report(*e)
+	default:
+		l.forward.put(r)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	CaptureFailed    NoticeKind = "capture_failed"
 	CaptureRecovered NoticeKind = "capture_recovered"
 	QueueFull        NoticeKind = "queue_full"    // events were not forwarded or not reported; the capture has them
+	CameBack         NoticeKind = "came_back"     // what was forwarded; it is not forwarded again
 	MissedFailed     NoticeKind = "missed_failed" // Options.Missed cannot be written; the capture has what should be in it
 	RefusedMethod    NoticeKind = "refused_method"
 	RefusedPath      NoticeKind = "refused_path" // with segments . or ..

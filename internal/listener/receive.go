@@ -68,6 +68,7 @@ func (l *Listener) record(r *http.Request, uri string, b *buffers) (verdict Verd
 	b.line = c.Append(b.line[:0])
 	err = l.recorder.record(&request{
 		key:   r.Header.Get(webhook.IdempotencyKeyHeader),
+		by:    r.Header[sender.ForwardedBy],
 		event: Event{ReceivedAt: c.ReceivedAt, Summary: webhook.Summarize(b.body), Verdict: verdict, Reason: reason},
 	}, b.line)
 	return verdict, reason, err

@@ -29,7 +29,8 @@ type recorder struct {
 // A request is what is known of a request besides its line in the capture.
 type request struct {
 	event Event
-	key   string // idempotency key
+	key   string   // idempotency key
+	by    []string // see sender.ForwardedBy
 	ref   capture.Ref
 }
 

@@ -226,6 +226,7 @@ type Target struct {
 // that may lead out of the target's is refused, as a listener does.
 func (t Target) Delivery(record capture.Record) (sender.Delivery, error) {
 	d := sender.Delivery{Summary: webhook.Summarize(record.Body), Header: sender.ResendHeader(record.Header), Body: record.Body}
+	d.Header.Del(sender.ForwardedBy) // it goes the way anew
 	if t.KeepPath && sender.HasDotSegment(record.Path) {
 		return d, errors.New("a segment . or .. in the recorded path may lead out of the URL")
 	}

@@ -40,6 +40,10 @@ var connectionHeaders = []string{
 	"Content-Length", "Host",
 }
 
+// ForwardedBy is a header that each listener through which a notification has gone
+// adds its own random name to, so that it knows what comes back.
+const ForwardedBy = "Gobiz-Forwarded-By"
+
 // ResendHeader returns the headers with which a received request is sent on: all
 // of them but those of the connection, and none besides.
 func ResendHeader(received http.Header) http.Header {
