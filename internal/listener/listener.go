@@ -27,7 +27,7 @@ const (
 )
 
 const (
-	maxConnections = 1024 // more wait to be accepted
+	maxConnections = 1024 // for more, idle ones are closed
 	idleTimeout    = time.Minute
 	// stopTimeout is for requests that are being read when the listener stops.
 	stopTimeout = 3 * time.Second
@@ -106,14 +106,16 @@ func Start(o Options) (*Listener, error) {
 	if o.Forward != nil {
 		l.forward = newForwarder(o, l.recorder.file, &l.counts, l.report, l.notices)
 	}
+	connections := limitConnections(tcp, maxConnections)
 	l.server = &http.Server{
 		Handler:        http.HandlerFunc(l.receive),
 		ReadTimeout:    o.ReadTimeout,
 		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaders,
+		ConnState:      connections.track,
 		ErrorLog:       log.New(io.Discard, "", 0), // anybody can make it say something
 	}
-	go l.server.Serve(limitConnections(tcp, maxConnections))
+	go l.server.Serve(connections)
 	return l, nil
 }
 

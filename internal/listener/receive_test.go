@@ -376,3 +376,37 @@ func TestPortInUse(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestIdleConnectionsDoNotSilence opens more connections than there may be, and says
+// nothing on them, or has had an answer: the latest are still there.
+func TestIdleConnectionsDoNotSilence(t *testing.T) {
+	t.Parallel()
+	l := start(t, func(o *listener.Options) { o.ReadTimeout = time.Hour })
+	body := order("gofood.order.placed", "e-1", "F-1", "PLACED")
+	request := fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: %d\r\n\r\n%s", webhook.SignatureHeader, webhook.Sign(secret, []byte(body)), len(body), body)
+	ask := func(conn net.Conn) error {
+		if _, err := io.WriteString(conn, request); err != nil {
+			return err
+		}
+		answer := make([]byte, len("HTTP/1.1 200 OK"))
+		_, err := io.ReadFull(conn, answer)
+		return err
+	}
+	var conns []net.Conn
+	for i := range 1100 {
+		conn := l.dial()
+		conns = append(conns, conn)
+		if i%2 == 0 {
+			continue
+		}
+		if err := ask(conn); err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+	}
+	if err := ask(conns[0]); err == nil {
+		t.Error("the oldest connection is still there")
+	}
+	if err := ask(l.dial()); err != nil {
+		t.Errorf("another connection: %v", err)
+	}
+}
