@@ -53,6 +53,12 @@ func (o *webhookListenOptions) notice(n listener.Notice) {
 		o.Warn("nothing can be recorded: %s; requests are answered 503, so that GoBiz sends them again", n.Detail)
 	case listener.CaptureRecovered:
 		o.Note("recording again")
+	case listener.CaptureCut:
+		o.Warn("the capture was cut by somebody else: what it had is gone, and what of it waited for the target is not forwarded")
+	case listener.CaptureRestored:
+		o.Warn("the capture was deleted, moved or replaced; all that was recorded is written there again")
+	case listener.CaptureLost:
+		o.Warn("the capture was deleted, moved or replaced, and cannot be written there again: %s; it is tried until it can", n.Detail)
 	case listener.QueueFull:
 		o.Warn("events are not forwarded or not shown, since too many wait; they are recorded")
 	case listener.CameBack:
@@ -83,7 +89,11 @@ func (o *webhookListenOptions) noteSummary(s listener.Summary, options listener.
 		if o.acceptUnsigned {
 			replay += " --include-invalid"
 		}
-		o.Warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
+		if s.Kept < s.Missed && s.LastMissed == 0 {
+			o.Warn("%s not answered by the target, and cut from the capture by somebody else", was(s.Missed, "event"))
+		} else {
+			o.Warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
+		}
 	}
 	switch {
 	case printing == nil:

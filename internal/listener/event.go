@@ -52,7 +52,7 @@ type Summary struct {
 	Kept       int // of these, listed in Options.Missed
 	Waiting    int // for the target; none when the listener has stopped
 	// The lines of Options.Record between which all are that were missed or wait,
-	// from 1; 0 when there are none.
+	// from 1; 0 when there are none, or somebody has cut the capture.
 	FirstMissed, LastMissed int
 	Refused                 int // answered without being recorded: not POST, too large, too slow, or the capture could not be written
 }
@@ -77,8 +77,9 @@ func (l *Listener) Summary() Summary {
 	l.counts.mu.Unlock()
 	if l.forward != nil {
 		s.Waiting = l.forward.waiting()
-		if first, last, some := l.forward.unanswered(); some {
-			s.FirstMissed, s.LastMissed = lineAt(l.options.Record, first), lineAt(l.options.Record, last)
+		p := l.recorder.at.Load()
+		if first, last, some := l.forward.unanswered(); some && last >= p.gone {
+			s.FirstMissed, s.LastMissed = lineAt(l.options.Record, max(first, p.gone)+p.shift), lineAt(l.options.Record, last+p.shift)
 		}
 	}
 	return s

@@ -27,7 +27,7 @@ const workers = 16
 // All requests about one order are in the same queue, so that they arrive in
 // their order; an order that is slow holds up one worker.
 type forwarder struct {
-	capture   io.ReaderAt
+	recorder  *recorder
 	target    *url.URL
 	name      string // see sender.ForwardedBy
 	timeout   time.Duration
@@ -61,9 +61,9 @@ type job struct {
 
 func (j job) ref() capture.Ref { return capture.Ref{Offset: j.offset, Length: int(j.length)} }
 
-func newForwarder(o Options, file io.ReaderAt, counts *counts, report func(Event), n *notices) *forwarder {
+func newForwarder(o Options, r *recorder, counts *counts, report func(Event), n *notices) *forwarder {
 	f := &forwarder{
-		capture: file, target: o.Forward, name: rand.Text(), timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
+		recorder: r, target: o.Forward, name: rand.Text(), timeout: o.ForwardTimeout, verdict: Valid, counts: counts, notices: n,
 		transport: sender.NewTransport(workers, false, publichost.Loopback), missed: &missed{path: o.Missed, capture: o.Record}, seed: maphash.MakeSeed(),
 		health: newHealth(targetAddr(o.Forward), n.notify), pending: newPending(o.Patience, report),
 	}
@@ -121,7 +121,7 @@ func (f *forwarder) work(q *queue[job]) {
 // forward reads a request from the capture and makes the one attempt to send it.
 func (f *forwarder) forward(j job) {
 	e := Event{Verdict: f.verdict, Duplicate: j.duplicate}
-	record, err := capture.ReadAt(f.capture, j.ref())
+	record, err := capture.ReadAt(f.recorder, j.ref())
 	if err != nil {
 		f.done(j.ref(), e, 0, "not read from the capture: "+fileReason(err))
 		return
@@ -183,7 +183,10 @@ func (f *forwarder) done(ref capture.Ref, e Event, status int, reason string) {
 	kept := false
 	if status == 0 {
 		f.noteMissed(ref.Offset)
-		err := f.missed.add(ref)
+		at, err := f.recorder.at.Load().locate(ref.Offset)
+		if err == nil {
+			err = f.missed.add(capture.Ref{Offset: at, Length: ref.Length})
+		}
 		if kept = err == nil; !kept {
 			f.notices.notifyOnce(MissedFailed, fileReason(err))
 		}
@@ -243,7 +246,7 @@ func (f *forwarder) waiting() (n int) {
 }
 
 // stop forwards what waits until ctx ends; the rest counts as missed.
-func (f *forwarder) stop(ctx context.Context) error {
+func (f *forwarder) stop(ctx context.Context) {
 	for _, q := range f.queues {
 		q.close()
 	}
@@ -253,7 +256,6 @@ func (f *forwarder) stop(ctx context.Context) error {
 	f.cancel(errStopped)
 	f.watching.Wait()
 	f.transport.CloseIdleConnections()
-	return f.missed.close()
 }
 
 // forwardReason says why there was no answer, in few words and without the

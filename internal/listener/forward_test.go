@@ -390,6 +390,8 @@ func TestSendsNothingTwice(t *testing.T) {
 			}
 		}
 		_, summary := l.events()
+		mu.Lock()
+		defer mu.Unlock()
 		if summary.Forwarded != 1 || summary.Missed != 1 || !slices.Equal(came, []string{"abc", "abc"}) {
 			t.Errorf("%s: arrived with %q, %+v", name, came, summary)
 		}

@@ -104,7 +104,7 @@ func Start(o Options) (*Listener, error) {
 		return nil, errors.Join(err, tcp.Close())
 	}
 	if o.Forward != nil {
-		l.forward = newForwarder(o, l.recorder.file, &l.counts, l.report, l.notices)
+		l.forward = newForwarder(o, l.recorder, &l.counts, l.report, l.notices)
 	}
 	connections := limitConnections(tcp, maxConnections)
 	l.server = &http.Server{
@@ -115,6 +115,7 @@ func Start(o Options) (*Listener, error) {
 		ConnState:      connections.track,
 		ErrorLog:       log.New(io.Discard, "", 0), // anybody can make it say something
 	}
+	go l.recorder.watch(l.stopping)
 	go l.server.Serve(connections)
 	return l, nil
 }
@@ -225,12 +226,11 @@ func (l *Listener) Stop(ctx context.Context) (Summary, error) {
 		_ = l.server.Close() // nobody is to be waited for any longer
 	}
 	l.recorder.close()
-	var err error
 	if l.forward != nil {
-		err = l.forward.stop(ctx)
+		l.forward.stop(ctx)
 	}
 	l.events.close()
 	l.notices.close()
 	s := l.Summary()
-	return s, errors.Join(l.recorder.closeFile(), err)
+	return s, l.recorder.closeFile()
 }

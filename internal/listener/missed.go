@@ -15,7 +15,6 @@ type missed struct {
 	path, capture string
 
 	mu   sync.Mutex
-	file *os.File // nil: none yet
 	line []byte
 }
 
@@ -37,27 +36,19 @@ func (m *missed) check(n *notices) {
 	}
 }
 
-func (m *missed) add(ref capture.Ref) (err error) {
+func (m *missed) add(ref capture.Ref) error {
 	if m.path == "" {
 		return errNoFile
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.file == nil {
-		if m.file, err = openLines(m.path); err != nil {
-			return err
-		}
+	file, err := openLines(m.path) // each time: it may be deleted meanwhile
+	if err != nil {
+		return err
 	}
 	m.line = capture.Reference{Capture: filepath.Base(m.capture), Ref: ref}.Append(m.line[:0])
-	_, err = m.file.Write(m.line)
-	return err
+	_, err = file.Write(m.line)
+	return errors.Join(err, file.Close())
 }
 
 var errNoFile = errors.New("no file for them")
-
-func (m *missed) close() error {
-	if m.file == nil {
-		return nil
-	}
-	return m.file.Close()
-}

@@ -17,9 +17,12 @@ const (
 	TargetUp         NoticeKind = "target_up"   // again
 	CaptureFailed    NoticeKind = "capture_failed"
 	CaptureRecovered NoticeKind = "capture_recovered"
-	QueueFull        NoticeKind = "queue_full"    // events were not forwarded or not reported; the capture has them
-	CameBack         NoticeKind = "came_back"     // what was forwarded; it is not forwarded again
-	MissedFailed     NoticeKind = "missed_failed" // Options.Missed cannot be written; the capture has what should be in it
+	CaptureCut       NoticeKind = "capture_cut"      // by somebody else; what waited in it is lost
+	CaptureRestored  NoticeKind = "capture_restored" // it was deleted or replaced; its lines are there again
+	CaptureLost      NoticeKind = "capture_lost"     // it was, and cannot be restored yet
+	QueueFull        NoticeKind = "queue_full"       // events were not forwarded or not reported; the capture has them
+	CameBack         NoticeKind = "came_back"        // what was forwarded; it is not forwarded again
+	MissedFailed     NoticeKind = "missed_failed"    // Options.Missed cannot be written; the capture has what should be in it
 	RefusedMethod    NoticeKind = "refused_method"
 	RefusedPath      NoticeKind = "refused_path" // with segments . or ..
 	RefusedSize      NoticeKind = "refused_size"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gobiz-cli/gobiz/internal/capture"
 )
@@ -16,11 +17,14 @@ import (
 // operating system's hands before its request is answered, so that a kill does not
 // lose it.
 type recorder struct {
+	path     string
 	notices  *notices
 	recorded func(*request) // called for each one that was written, in the order of the capture
+	at       atomic.Pointer[place]
 
 	mu      sync.Mutex
-	file    *os.File
+	file    *os.File // that of at
+	next    int64    // the offset behind the last line
 	closed  bool
 	cut     bool // the last write ended in the middle of a line
 	failing bool
@@ -42,7 +46,9 @@ func newRecorder(path string, n *notices, recorded func(*request)) (*recorder, e
 	if err != nil {
 		return nil, err
 	}
-	return &recorder{file: file, notices: n, recorded: recorded}, nil
+	r := &recorder{path: path, file: file, notices: n, recorded: recorded}
+	r.at.Store(&place{file: file})
+	return r, nil
 }
 
 // record writes the line of a request, and hands the request on.
@@ -52,11 +58,13 @@ func (r *recorder) record(request *request, line []byte) error {
 	if r.closed {
 		return os.ErrClosed
 	}
+	r.noteCut()
 	offset, err := r.write(line)
 	if err != nil {
 		return err
 	}
-	request.ref = capture.Ref{Offset: offset, Length: len(line)}
+	request.ref = capture.Ref{Offset: offset - r.at.Load().shift, Length: len(line)}
+	r.next = request.ref.Offset + int64(len(line))
 	r.recorded(request)
 	return nil
 }
@@ -114,6 +122,7 @@ func (r *recorder) close() {
 
 // closeFile closes the capture. One without a line is removed.
 func (r *recorder) closeFile() error {
+	r.check()
 	info, err := r.file.Stat()
 	if closed := r.file.Close(); err == nil {
 		err = closed
