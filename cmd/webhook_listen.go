@@ -132,6 +132,7 @@ func runWebhookListen(ctx context.Context, o webhookListenOptions) error {
 	options.Notify, options.Patience = o.notice, out.patience()
 	forced, release := secondInterrupt(o.signals)
 	defer release()
+	out.Printer = out.Until(forced)
 	l, err := listener.Start(options)
 	if err != nil {
 		return o.startError(err)

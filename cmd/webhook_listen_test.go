@@ -326,6 +326,26 @@ func TestListenHangup(t *testing.T) {
 	}
 }
 
+// TestListenInterruptedFilter presses Ctrl-C while a jq program works on an event: it
+// comes out all the same.
+func TestListenInterruptedFilter(t *testing.T) {
+	t.Parallel()
+	p, url, stdout, stderr := startListener(t, map[string]string{}, "--jq", "., (last(range(500000)) | empty)")
+	if status, err := notify(http.DefaultClient, url, 1); err != nil || status != http.StatusOK {
+		t.Errorf("%d, %v", status, err)
+	}
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(stdout)
+	if err != nil || !strings.Contains(string(out), `"order_number":"F-1"`) {
+		t.Errorf("%q, %v", out, err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v: %s", err, stderr)
+	}
+}
+
 // TestListenUnderNohup closes the terminal of a listener that is to go on.
 func TestListenUnderNohup(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,14 @@ func NewPrinter(ctx context.Context, s *Streams, o Options) (*Printer, error) {
 	return p, err
 }
 
+// Until returns a printer that prints on after the end of the command's own context:
+// ctx is what stops its jq expression.
+func (p *Printer) Until(ctx context.Context) *Printer {
+	until := *p
+	until.ctx = ctx
+	return &until
+}
+
 // Format is the format in effect.
 func (p *Printer) Format() Format { return p.format }
 
