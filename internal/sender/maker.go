@@ -26,14 +26,13 @@ func (m *Maker) Make(t *Timetable, p Place) (Delivery, error) {
 	step := t.plan.Scenario.Steps[p.Step]
 	order := p.Run*t.plan.Scenario.Orders() + step.Order
 	payload := m.payload(t, p.Run, order, step)
-	random := m.random(order, p.Step+1)
-	key := randomUUID(random)
-	body, err := Encode(payload, m.Plain, random.IntN, m.Edits...)
+	body, err := Encode(payload, m.Plain, m.random(order, p.Step+1).IntN, m.Edits...)
 	if err != nil {
 		return Delivery{}, err
 	}
-	if m.Enterprise {
-		key = ""
+	key := ""
+	if !m.Enterprise {
+		key = IdempotencyKey(m.Seed, order, step.Event, p.Step)
 	}
 	return Signed(m.URL, m.Secret, key, body), nil
 }
@@ -95,7 +94,8 @@ func Signed(url, secret, idempotencyKey string, body []byte) Delivery {
 	return Delivery{Summary: webhook.Summarize(body), URL: url, Header: Headers(secret, idempotencyKey, body), Body: body}
 }
 
-// IdempotencyKey is a key, the same for the same seed and n.
-func IdempotencyKey(seed uint64, n int) string {
-	return randomUUID(rand.New(rand.NewPCG(seed, uint64(n))))
+// IdempotencyKey is a version 3 UUID, as live ones are: the same for the same seed and
+// facts.
+func IdempotencyKey(seed uint64, facts ...any) string {
+	return EventID("delivery ", seed, " ", fmt.Sprintln(facts...))
 }

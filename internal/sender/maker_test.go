@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/internal/sender"
 	"github.com/gobiz-cli/gobiz/pkg/webhook"
@@ -60,8 +62,9 @@ func TestContract(t *testing.T) {
 				m := sender.Maker{Plain: plain, Seed: seed}
 				for _, d := range deliveries(t, m, sender.Plan{Scenario: sender.Single(event.Name), Repeat: 5}) {
 					check(string(event.Name), d)
-					if d.Summary.Event != event.Name || d.Summary.EventID == "" {
-						t.Errorf("%s: %+v", event.Name, d.Summary)
+					key := uuid.MustParse(d.Header.Get(webhook.IdempotencyKeyHeader))
+					if d.Summary.Event != event.Name || uuid.MustParse(d.Summary.EventID).Version() != 3 || key.Version() != 3 {
+						t.Errorf("%s: %+v, %s", event.Name, d.Summary, key)
 					}
 					if nulls := bytes.Contains(d.Body, []byte(":null")); plain && nulls {
 						t.Errorf("a null in a plain body: %s", d.Body)
@@ -90,7 +93,7 @@ func TestLiveForm(t *testing.T) {
 	t.Parallel()
 	var first []string
 	for _, d := range deliveries(t, sender.Maker{}, sender.Plan{Scenario: sender.Single(webhook.OrderMerchantAccepted), Repeat: 20}) {
-		for _, null := range []string{`"name":null`, `"driver":null`, `"cutlery_requested":null`, `"scheduled_flag":null`} {
+		for _, null := range []string{`"name":null`, `"driver":null`, `"cutlery_requested":null`, `"scheduled_flag":null`, `"sku_promo_id":null`} {
 			if !bytes.Contains(d.Body, []byte(null)) {
 				t.Errorf("no %s in %s", null, d.Body)
 			}
