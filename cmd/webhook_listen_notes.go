@@ -54,7 +54,7 @@ func (o *webhookListenOptions) notice(n listener.Notice) {
 	case listener.CaptureRecovered:
 		o.Note("recording again")
 	case listener.CaptureCut:
-		o.Warn("the capture was cut by somebody else: what it had is gone, and what of it waited for the target is not forwarded")
+		o.Warn("the capture was cut by another program: what it had is gone, and what of it waited for the target is not forwarded")
 	case listener.CaptureRestored:
 		o.Warn("the capture was deleted, moved or replaced; all that was recorded is written there again")
 	case listener.CaptureLost:
@@ -90,7 +90,7 @@ func (o *webhookListenOptions) noteSummary(s listener.Summary, options listener.
 			replay += " --include-invalid"
 		}
 		if s.Kept < s.Missed && s.LastMissed == 0 {
-			o.Warn("%s not answered by the target, and cut from the capture by somebody else", was(s.Missed, "event"))
+			o.Warn("%s not answered by the target, and cut from the capture by another program", was(s.Missed, "event"))
 		} else {
 			o.Warn("%s not answered by the target; send what it missed: %s", was(s.Missed, "event"), replay)
 		}
