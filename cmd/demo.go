@@ -175,9 +175,9 @@ func (d *demo) system(stdin string) *System {
 		Getenv:  func(name string) string { return d.env[name] },
 		WorkDir: func() (string, error) { return d.dir, nil },
 		Now:     d.Now,
-		OpenURL: func(page string) error {
+		OpenURL: func(page string) (<-chan error, error) {
 			go d.merchant(page)
-			return nil
+			return nil, nil
 		},
 		Interrupts: func(context.Context) (context.Context, context.CancelFunc) {
 			return context.WithCancel(d.ctx)

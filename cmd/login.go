@@ -122,21 +122,23 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	if o.printURL {
 		return o.printPage(ctx, cfg, s, endpoint, secret)
 	}
-	login := auth.LoginOptions{Grant: s.Grant, Scopes: authProfile(s).ScopesFor(s.Grant)}
-	if s.Grant == auth.GrantAuthorizationCode {
-		if login, err = o.merchant(ctx, s, endpoint); err != nil {
+	var record credentials.Record
+	finish := func(login auth.LoginOptions) (err error) {
+		login.NotificationSecret = notificationSecret(s)
+		if record, err = auth.Login(ctx, endpoint, login); err != nil {
 			return err
 		}
+		if err := o.stored(s).Remember(ctx, record); err != nil {
+			return err
+		}
+		return rememberProfile(ctx, cfg, s, endpoint.ClientID())
 	}
-	login.NotificationSecret = notificationSecret(s)
-	record, err := auth.Login(ctx, endpoint, login)
+	if s.Grant == auth.GrantAuthorizationCode {
+		err = o.merchant(ctx, s, endpoint, finish)
+	} else {
+		err = finish(auth.LoginOptions{Grant: s.Grant, Scopes: authProfile(s).ScopesFor(s.Grant)})
+	}
 	if err != nil {
-		return err
-	}
-	if err := o.stored(s).Remember(ctx, record); err != nil {
-		return err
-	}
-	if err := rememberProfile(ctx, cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
 	return o.report(ctx, cfg, name, record.Tokens[string(s.Grant)])

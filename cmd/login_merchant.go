@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"time"
@@ -18,35 +20,36 @@ const merchantWait = 10 * time.Minute
 
 var errNoAnswer = fmt.Errorf("no merchant came back from the login page within %v", merchantWait)
 
-// merchant has a merchant log in and consent. It gives what the exchange
-// of the code needs.
-func (o loginOptions) merchant(ctx context.Context, s config.Settings, endpoint *auth.Endpoint) (auth.LoginOptions, error) {
+// merchant has a merchant log in and consent, and ends the login with finish, which
+// takes what the exchange of the code needs.
+func (o loginOptions) merchant(ctx context.Context, s config.Settings, endpoint *auth.Endpoint, finish func(auth.LoginOptions) error) error {
 	request, err := authorizationRequest(s, o)
 	if err != nil {
-		return auth.LoginOptions{}, err
+		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
-	defer cancel()
 	callback := merchantCallback{account: o.account, settings: s, noBrowser: o.noBrowser}
 	if auth.IsLoopbackRedirect(request.RedirectURI) {
 		if callback.receiver, err = auth.NewReceiver(request.RedirectURI); err != nil {
 			if errors.Is(err, auth.ErrPortInUse) {
-				return auth.LoginOptions{}, usageError("choose another registered port with --callback-port", "%v", err)
+				return usageError("choose another registered port with --callback-port", "%v", err)
 			}
-			return auth.LoginOptions{}, err
+			return err
 		}
 		defer callback.receiver.Close()
 		request.RedirectURI = callback.receiver.RedirectURI()
 	}
 	callback.authorization = endpoint.Authorize(request)
-	code, err := callback.code(ctx)
-	if errors.Is(err, errNoAnswer) || errors.Is(err, context.DeadlineExceeded) {
-		return auth.LoginOptions{}, &Error{
+	callback.finish = func(_ context.Context, code string) error { return finish(callback.authorization.LoginOptions(code)) }
+	wait, cancel := context.WithTimeoutCause(ctx, merchantWait, errNoAnswer)
+	defer cancel()
+	err = callback.wait(wait)
+	if errors.Is(err, errNoAnswer) || errors.Is(err, context.DeadlineExceeded) && wait.Err() != nil {
+		return &Error{
 			Exit: exitAuth, Code: "login_timeout", Message: errNoAnswer.Error(), Err: err,
 			Hint: "check that client id and redirect URI are the registered ones, then start again",
 		}
 	}
-	return callback.authorization.LoginOptions(code), err
+	return err
 }
 
 // authorizationRequest puts flags and settings together.
@@ -68,74 +71,101 @@ type merchantCallback struct {
 	authorization *auth.Authorization
 	receiver      *auth.Receiver // nil: the redirect URI is a page of the partner's own
 	noBrowser     bool
+	finish        func(ctx context.Context, code string) error
 }
 
-// code waits for both ways and takes the first.
-func (w merchantCallback) code(ctx context.Context) (string, error) {
-	opened := w.show()
+// wait waits for both ways, and ends the login with the first.
+func (w merchantCallback) wait(ctx context.Context) error {
+	launcher, opened := w.show()
 	if w.receiver == nil {
-		return w.paste(ctx)
-	}
-	served := func() error { return nil } // the page is shown already
-	if opened || !w.prompt.Enabled() {
-		return w.receiver.Wait(ctx, w.authorization, served)
-	}
-	type answer struct {
-		code string
-		err  error
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	answers := make(chan answer, 2)
-	go func() {
-		code, err := w.receiver.Wait(ctx, w.authorization, served)
-		answers <- answer{code, err}
-	}()
-	pasted := make(chan struct{})
-	go func() {
-		defer close(pasted)
 		code, err := w.paste(ctx)
-		answers <- answer{code, err}
+		if err != nil {
+			return err
+		}
+		return w.finish(ctx, code)
+	}
+	if !w.prompt.Enabled() {
+		return w.receiver.Wait(ctx, w.authorization, w.finish)
+	}
+	typing, stopTyping := context.WithCancel(ctx)
+	defer stopTyping()
+	receiving, stopReceiving := context.WithCancel(ctx)
+	defer stopReceiving()
+	typed := make(chan struct{}) // closed when the terminal is as it was
+	received := make(chan error, 1)
+	go func() {
+		err := w.receiver.Wait(receiving, w.authorization, func(_ context.Context, code string) error {
+			stopTyping()
+			<-typed
+			return w.finish(ctx, code)
+		})
+		stopTyping()
+		received <- err
 	}()
-	first := <-answers
-	cancel()
-	<-pasted // the terminal is as it was
-	return first.code, first.err
+	if opened && !launchFailed(typing, launcher) {
+		close(typed)
+		return <-received
+	}
+	code, err := w.paste(typing)
+	close(typed)
+	if typing.Err() != nil && ctx.Err() == nil {
+		return <-received
+	}
+	stopReceiving()
+	if cameBack := <-received; !errors.Is(cameBack, context.Canceled) || err != nil {
+		return cmp.Or(err, cameBack)
+	}
+	return w.finish(ctx, code)
 }
 
-// show opens the login page, and prints its address in any case: the browser
-// may be on another machine.
-func (w merchantCallback) show() (opened bool) {
-	opened = !w.noBrowser && w.receiver != nil && w.OpenURL(w.authorization.URL) == nil
-	if opened {
-		w.Note("a browser opens for the merchant to log in; if it does not, open this page:")
-	} else {
-		w.Note("open this page in a browser and log in as the merchant:")
+// launchFailed waits until there is nothing more to be typed, and reports whether
+// the browser's launcher failed before.
+func launchFailed(ctx context.Context, launcher <-chan error) bool {
+	for {
+		select {
+		case err := <-launcher:
+			if err != nil {
+				return true
+			}
+			launcher = nil
+		case <-ctx.Done():
+			return false
+		}
 	}
+}
+
+// show prints the address of the login page, and then opens it: the browser may be
+// on another machine, and its launcher may not return.
+func (w merchantCallback) show() (launcher <-chan error, opened bool) {
+	w.Note("the merchant logs in on this page:")
 	fmt.Fprintf(w.Streams.Err, "\n  %s\n\n", w.authorization.URL)
-	if !opened {
-		w.Note("after Allow, the address that the browser ends up at holds a code that lives for two minutes")
+	if !w.noBrowser && w.receiver != nil {
+		if launcher, err := w.OpenURL(w.authorization.URL); err == nil {
+			w.Note("a browser opens it; if it does not, open it yourself")
+			return launcher, true
+		}
 	}
-	return opened
+	w.Note("open it in a browser; after Allow, the address that the browser ends up at holds a code that lives for two minutes")
+	return nil, false
 }
 
-// paste takes the address that the browser ended up at. What is not one can be
-// tried again.
+// paste takes the address that the browser ended up at. What is not one of this
+// login can be tried again.
 func (w merchantCallback) paste(ctx context.Context) (string, error) {
 	for {
 		pasted, err := w.prompt.Paste(ctx, markProduction(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
 		if err != nil {
 			return "", err
 		}
+		var code string
 		answer, err := auth.ParseCallback(pasted)
-		if errors.Is(err, auth.ErrCallback) {
-			w.Note("%v; %s", err, advice(err))
-			continue
+		if err == nil {
+			code, err = w.authorization.Code(answer)
 		}
-		if err != nil {
-			return "", err
+		if !errors.Is(err, auth.ErrCallback) && !errors.Is(err, auth.ErrState) {
+			return code, err
 		}
-		return w.authorization.Code(answer)
+		w.Note("%v; %s", err, advice(err))
 	}
 }
 
@@ -157,11 +187,19 @@ func redirectURI(s config.Settings, o loginOptions) (string, error) {
 		return "", usageError("", "redirect URI %q is not a complete URL", redirect)
 	}
 	if o.callbackPort != 0 {
-		if !auth.IsLoopbackRedirect(redirect) {
-			return "", usageError("leave it out, or choose another --redirect-uri", "--callback-port is for a redirect URI on this machine, not for %s", u.Host)
+		if redirect = withPort(redirect, strconv.Itoa(o.callbackPort)); !auth.IsLoopbackRedirect(redirect) {
+			return "", usageError("leave it out, or choose another --redirect-uri", "--callback-port is for a redirect URI on this machine, not for %s", u.Hostname())
 		}
-		u.Host = u.Hostname() + ":" + strconv.Itoa(o.callbackPort)
-		redirect = u.String()
 	}
 	return redirect, nil
+}
+
+// withPort is a URL with another port.
+func withPort(address, port string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), port)
+	return u.String()
 }

@@ -35,7 +35,11 @@ func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s confi
 	if err := o.stored(s).RememberPending(ctx, a, secret); err != nil {
 		return err
 	}
-	// The second step finds the profile by the same settings.
+	// The second step finds the profile by the same settings. A redirect URI that does
+	// not work must not stay in it.
+	if s.Origin(config.KeyRedirectURI).Layer == config.LayerFlag {
+		s.RedirectURI = ""
+	}
 	if err := rememberProfile(ctx, cfg, s, endpoint.ClientID()); err != nil {
 		return err
 	}
@@ -50,10 +54,8 @@ func (o loginOptions) printPage(ctx context.Context, cfg *config.Config, s confi
 // fixedPort returns a redirect URI that names no port a port to show: nobody
 // listens there, the address is copied from the browser.
 func fixedPort(redirect string) string {
-	u, err := url.Parse(redirect)
-	if err == nil && u.Port() == "0" {
-		u.Host = u.Hostname() + ":8400"
-		return u.String()
+	if u, err := url.Parse(redirect); err == nil && u.Port() == "0" {
+		return withPort(redirect, "8400")
 	}
 	return redirect
 }
@@ -72,9 +74,28 @@ func (o loginOptions) finish(ctx context.Context, cfg *config.Config, s config.S
 	if err != nil {
 		return err
 	}
-	record, err := o.stored(s).Complete(ctx, answer, notificationSecret(s))
+	stored := o.stored(s)
+	waiting, err := stored.Pending(ctx)
+	var record credentials.Record
+	if err == nil {
+		record, err = stored.Complete(ctx, answer, notificationSecret(s))
+	}
+	if err == nil {
+		err = keepRedirect(ctx, cfg, s, waiting.RedirectURI)
+	}
 	if err != nil {
 		return fmt.Errorf("complete the login of profile %s: %w", s.Profile, err)
 	}
 	return o.report(ctx, cfg, s.Profile, record.Tokens[string(auth.GrantAuthorizationCode)])
+}
+
+// keepRedirect puts the redirect URI of a login that worked into the profile, unless
+// it is the profile's own or the default.
+func keepRedirect(ctx context.Context, cfg *config.Config, s config.Settings, redirect string) error {
+	if own, err := redirectURI(s, loginOptions{}); err == nil && fixedPort(own) == redirect {
+		return nil
+	}
+	return cfg.Edit(ctx, func(e *config.Editor) error {
+		return e.PutProfile(s.Profile, config.Profile{config.KeyRedirectURI: redirect})
+	})
 }

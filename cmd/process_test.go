@@ -32,7 +32,7 @@ func testSystem(streams *terminal.Streams, env map[string]string) *cmd.System {
 		Getenv:  func(name string) string { return env[name] },
 		WorkDir: os.Getwd,
 		Now:     time.Now,
-		OpenURL: func(string) error { return os.ErrPermission },
+		OpenURL: func(string) (<-chan error, error) { return nil, os.ErrPermission },
 		Interrupts: func(parent context.Context) (context.Context, context.CancelFunc) {
 			return context.WithCancel(parent)
 		},

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -22,8 +21,9 @@ type System struct {
 	Getenv  func(string) string
 	WorkDir func() (string, error)
 	Now     func() time.Time
-	// OpenURL shows a page to the user in a browser.
-	OpenURL func(url string) error
+	// OpenURL shows a page to the user in a browser. It starts a launcher, whose end
+	// ended tells: some return at once, others when their window is closed.
+	OpenURL func(url string) (ended <-chan error, err error)
 	// Signals receives signals in place of their default effect, until stop. Nil
 	// is a process that gets none.
 	Signals func(...os.Signal) (received <-chan os.Signal, stop func())
@@ -92,13 +92,20 @@ func (s *System) signals(which ...os.Signal) (received <-chan os.Signal, stop fu
 
 var errNoBrowser = errors.New("no browser can open before the user")
 
-// openInBrowser discards what the launcher prints: it would mix with ours.
-func openInBrowser(url string) error {
+// openInBrowser discards what the launcher prints: it would mix with ours. The
+// launcher may be the browser itself and live longer than this process.
+func openInBrowser(url string) (<-chan error, error) {
 	if !hasBrowser(runtime.GOOS, os.Getenv) {
-		return errNoBrowser
+		return nil, errNoBrowser
 	}
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	return browser.OpenURL(url)
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	browser.Stdout, browser.Stderr = nowhere, nowhere
+	ended := make(chan error, 1)
+	go func() { ended <- browser.OpenURL(url) }()
+	return ended, nil
 }
 
 // hasBrowser reports whether a browser would open before the user: not over ssh,

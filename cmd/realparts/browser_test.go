@@ -61,9 +61,6 @@ func TestBrowserAllow(t *testing.T) {
 	m := newMerchant(t)
 	opened := m.catchBrowser()
 	login := m.merchantLogin()
-	if got := opened(); got != login.page {
-		t.Fatalf("the system's browser is sent to %q, printed is %q", got, login.page)
-	}
 	m.browser.open(login.page)
 	m.browser.sees("Log in to GoBiz")
 	m.browser.fill("Phone number", m.phone)
@@ -81,6 +78,9 @@ func TestBrowserAllow(t *testing.T) {
 	}
 	m.browser.press("Allow")
 	m.browser.sees("You are logged in")
+	if got := opened(); got != login.page {
+		t.Fatalf("the system's browser is sent to %q, printed is %q", got, login.page)
+	}
 	redirect, err := url.Parse(m.browser.address())
 	if err != nil || redirect.Hostname() != "127.0.0.1" || redirect.Path != "/callback" || redirect.Host == strings.TrimPrefix(m.server.OAuthURL, "http://") {
 		t.Errorf("the browser ends up at %s", redirect.Redacted())
@@ -170,7 +170,13 @@ func TestBrowserElsewhere(t *testing.T) {
 
 	later := m.with("GOBIZ_CLIENT_SECRET", "") // the first step has stored it
 	later.fails(3, []string{"state"}, "login", "--complete", address+"x")
+	if got := later.must("profile", "show", "--jq", ".redirect_uri"); got != "null" {
+		t.Errorf("a redirect URI is kept that has not worked yet: %s", got)
+	}
 	later.must("login", "--complete", address)
+	if got := later.must("profile", "show", "--jq", ".redirect_uri"); got != redirect {
+		t.Errorf("the redirect URI that is kept is %s", got)
+	}
 	m.loggedIn()
 	later.fails(3, []string{"gobiz login"}, "login", "--complete", address)
 	if n := m.server.requests("createToken"); n != 1 {
@@ -229,13 +235,14 @@ func TestBrowserLocale(t *testing.T) {
 	english.interrupt()
 }
 
-// catchBrowser puts a program in the place of the system's browser. It gives
-// the URL that the program was last called with.
+// catchBrowser puts a program in the place of the system's browser, which returns
+// when its window is closed, after the login. It gives the URL that the program was
+// last called with.
 func (m *merchant) catchBrowser() func() string {
 	m.t.Helper()
 	dir := shortTempDir(m.t)
 	file := filepath.Join(dir, "opened")
-	const script = "#!/bin/sh\nprintf %s \"$1\" >\"$OPENED\"\necho 'a browser is noisy'\n"
+	const script = "#!/bin/sh\nprintf %s \"$1\" >\"$OPENED\"\necho 'a browser is noisy'\nexec tail --pid=$PPID --sleep-interval=0.1 -f /dev/null\n"
 	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(script), 0o700); err != nil {
 		m.t.Fatal(err)
 	}

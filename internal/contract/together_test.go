@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -114,20 +115,24 @@ func (w *together) merchantLogin(user sandbox.UserInfo, scopes ...string) creden
 		w.Fatal(err)
 	}
 	authorization := w.facilitatorEndpoint(w.strict).Authorize(auth.AuthorizationRequest{RedirectURI: receiver.RedirectURI(), Scopes: scopes})
-	code, err := receiver.Wait(w.Context(), authorization, func() error {
-		back, err := w.merchant(user).Consent(w.Context(), authorization.URL, true)
-		if err != nil {
-			return err
-		}
-		return visit(w.Context(), back)
-	})
+	back, err := w.merchant(user).Consent(w.Context(), authorization.URL, true)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return w.login(auth.LoginOptions{
-		Grant: auth.GrantAuthorizationCode, Scopes: scopes,
-		Code: code, RedirectURI: authorization.RedirectURI, Verifier: authorization.Verifier,
+	visited := make(chan error, 1)
+	go func() { visited <- visit(w.Context(), back) }()
+	var record credentials.Record
+	err = receiver.Wait(w.Context(), authorization, func(_ context.Context, code string) error {
+		record = w.login(auth.LoginOptions{
+			Grant: auth.GrantAuthorizationCode, Scopes: scopes,
+			Code: code, RedirectURI: authorization.RedirectURI, Verifier: authorization.Verifier,
+		})
+		return nil
 	})
+	if err = errors.Join(err, <-visited); err != nil {
+		w.Fatal(err)
+	}
+	return record
 }
 
 // merchant is a merchant's user with a browser. The contract has the

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -123,17 +124,24 @@ func (s *server) merchantLogin(t *testing.T, client string, scopes []string) (cr
 	}
 	endpoint := s.endpoint(t, client)
 	a := endpoint.Authorize(auth.AuthorizationRequest{RedirectURI: receiver.RedirectURI(), Scopes: scopes, Locale: "id", PromptLogin: true})
-	code, err := receiver.Wait(t.Context(), a, func() error {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	visited := make(chan struct{})
+	go func() {
+		defer close(visited)
 		response, err := http.Get(a.URL)
-		if err == nil {
-			response.Body.Close()
+		if err != nil {
+			cancel(err)
+			return
 		}
+		response.Body.Close()
+	}()
+	var record credentials.Record
+	err = receiver.Wait(ctx, a, func(ctx context.Context, code string) (err error) {
+		record, err = auth.Login(ctx, endpoint, a.LoginOptions(code))
 		return err
 	})
-	if err != nil {
-		return credentials.Record{}, err
-	}
-	record, err := auth.Login(t.Context(), endpoint, a.LoginOptions(code))
+	<-visited
 	if err == nil {
 		token := record.Tokens[string(auth.GrantAuthorizationCode)]
 		if got := claims(t, token.IDToken.Reveal())["nonce"]; got != a.Nonce {

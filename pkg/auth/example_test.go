@@ -78,23 +78,21 @@ func Example_merchant() {
 	a := endpoint.Authorize(auth.AuthorizationRequest{
 		RedirectURI: receiver.RedirectURI(), Scopes: auth.DefaultScopes(auth.GrantAuthorizationCode),
 	})
-	code, err := receiver.Wait(ctx, a, func() error {
-		// Here a browser shows a.URL. The sandbox's merchant does what a person would.
-		merchant := sandbox.Merchant{Phone: info.Users[0].Phone, OTP: info.Users[0].OTP}
-		back, err := merchant.Consent(ctx, a.URL, true)
-		if err == nil {
-			go visit(back.String())
+	// Here a browser shows a.URL. The sandbox's merchant does what a person would.
+	merchant := sandbox.Merchant{Phone: info.Users[0].Phone, OTP: info.Users[0].OTP}
+	back, err := merchant.Consent(ctx, a.URL, true)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go visit(back.String())
+	err = receiver.Wait(ctx, a, func(ctx context.Context, code string) error {
+		record, err := auth.Login(ctx, endpoint, a.LoginOptions(code))
+		if err != nil {
+			return err
 		}
-		return err
+		return login.Remember(ctx, record)
 	})
 	if err != nil {
-		log.Fatal(err)
-	}
-	record, err := auth.Login(ctx, endpoint, a.LoginOptions(code))
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := login.Remember(ctx, record); err != nil {
 		log.Fatal(err)
 	}
 	status, err := login.Status(ctx)

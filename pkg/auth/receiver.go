@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +24,12 @@ var receiverStyle embed.FS
 type Receiver struct {
 	redirect *url.URL
 	listener net.Listener
+	pageWait time.Duration
 }
+
+// pageWait is how long the page in the browser waits for the end of the login: as
+// long as a call of the login server may take.
+const pageWait = tokenTimeout
 
 // ErrPortInUse says that another process listens where the redirect URI points.
 var ErrPortInUse = errors.New("port in use")
@@ -53,7 +57,7 @@ func NewReceiver(redirectURI string) (*Receiver, error) {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	return &Receiver{redirect: u, listener: listener}, nil
+	return &Receiver{u, listener, pageWait}, nil
 }
 
 // RedirectURI is the address the receiver listens on, with its real port.
@@ -62,19 +66,13 @@ func (r *Receiver) RedirectURI() string { return r.redirect.String() }
 // Close stops listening. It need not be called after [Receiver.Wait].
 func (r *Receiver) Close() error { return r.listener.Close() }
 
-// Wait calls open, which shows the login page to the merchant, and gives the
-// authorization code once the merchant's browser comes back from a. Answers to
-// other logins are turned away and do not end the wait. The receiver is closed
-// when Wait returns.
-func (r *Receiver) Wait(ctx context.Context, a *Authorization, open func() error) (string, error) {
-	answers := make(chan url.Values, 1)
-	var taken atomic.Bool
-	hand := func(answer url.Values) (first bool) {
-		if first = taken.CompareAndSwap(false, true); first {
-			answers <- answer
-		}
-		return first
-	}
+// Wait waits until the merchant's browser comes back from a, and passes the
+// authorization code to finish, which exchanges it. The page in the browser says
+// how that ended. Answers to other logins are turned away and do not end the wait.
+// The receiver is closed when Wait returns. Errors are those of [Authorization.Code],
+// of finish, or the cause of ctx.
+func (r *Receiver) Wait(ctx context.Context, a *Authorization, finish func(ctx context.Context, code string) error) error {
+	back := &merchantBack{answer: make(chan url.Values, 1), ended: make(chan struct{}), wait: r.pageWait}
 	server := &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -82,19 +80,64 @@ func (r *Receiver) Wait(ctx context.Context, a *Authorization, open func() error
 				http.NotFound(w, req)
 				return
 			}
-			writeReceiverPage(w, a, hand, req.URL.Query())
+			writeReceiverPage(w, back.page(req.Context(), a, req.URL.Query()))
 		}),
 	}
 	go server.Serve(r.listener)
 	defer shutdown(server)
-	if err := open(); err != nil {
-		return "", err
+	select {
+	case answer := <-back.answer:
+		back.end(ctx, a, answer, finish)
+		return back.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// merchantBack is a login from the moment when the merchant's browser comes back.
+type merchantBack struct {
+	answer chan url.Values // the first one, with room for it
+	ended  chan struct{}   // closed when err is known
+	err    error
+	wait   time.Duration
+}
+
+func (b *merchantBack) end(ctx context.Context, a *Authorization, answer url.Values, finish func(context.Context, string) error) {
+	defer close(b.ended)
+	code, err := a.Code(answer)
+	if err == nil {
+		err = finish(ctx, code)
+	}
+	b.err = err
+}
+
+// page passes the first answer that belongs to the login on, waits for how it ends
+// and says so. A browser that asks again meanwhile is told the same.
+func (b *merchantBack) page(ctx context.Context, a *Authorization, answer url.Values) receiverView {
+	_, refused := a.Code(answer)
+	if errors.Is(refused, ErrState) {
+		// A stale tab or a forged link must not end the login that is under way.
+		return receiverView{http.StatusBadRequest, "This page belongs to another login", "Go back to the page that the terminal opened last."}
 	}
 	select {
-	case answer := <-answers:
-		return a.Code(answer)
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
+	case b.answer <- answer:
+	default:
+	}
+	select {
+	case <-b.ended:
+	case <-ctx.Done(): // nobody reads the page
+	case <-time.After(b.wait):
+		return receiverView{http.StatusOK, "The login is not done yet", "The terminal says how it ends. You can close this page."}
+	}
+	switch err := b.err; {
+	case err == nil:
+		return receiverView{http.StatusOK, "You are logged in", "You can close this page and go back to the terminal."}
+	case errors.Is(err, ErrDenied):
+		return receiverView{http.StatusOK, "You denied the request", "Nothing was shared. You can close this page."}
+	case refused != nil: // in words that anybody may have put into the address
+		return receiverView{http.StatusOK, "The login failed", "The terminal says why. You can close this page."}
+	default:
+		return receiverView{http.StatusOK, "The login failed", cleantext.OneLine(err.Error(), 300) + ". The terminal says what to do."}
 	}
 }
 
@@ -108,39 +151,24 @@ func shutdown(server *http.Server) {
 }
 
 // receiverView is what the page in the merchant's browser says.
-type receiverView struct{ Title, Text string }
+type receiverView struct {
+	status      int
+	title, text string
+}
 
-// writeReceiverPage tells the merchant what happened, and passes the first
-// answer that belongs to the login on.
-func writeReceiverPage(w http.ResponseWriter, a *Authorization, hand func(url.Values) bool, answer url.Values) {
-	status := http.StatusOK
-	view := receiverView{"You are logged in", "You can close this page and go back to the terminal."}
-	_, err := a.Code(answer)
-	switch {
-	case errors.Is(err, ErrState):
-		// A stale tab or a forged link must not end the login that is under way.
-		status = http.StatusBadRequest
-		view = receiverView{"This page belongs to another login", "Go back to the page that the terminal opened last."}
-	case errors.Is(err, ErrDenied):
-		view = receiverView{"You denied the request", "Nothing was shared. You can close this page."}
-	case err != nil:
-		view = receiverView{"The login failed", "The terminal says why. You can close this page."}
-	}
-	if !errors.Is(err, ErrState) && !hand(answer) {
-		view = receiverView{"This login is already done", "You can close this page."}
-	}
+func writeReceiverPage(w http.ResponseWriter, view receiverView) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	w.WriteHeader(status)
+	w.WriteHeader(view.status)
 	var page htmlpage.Page
 	page.Add(`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{} · gobiz</title>
-`, view.Title)
+`, view.title)
 	page.Style(receiverStyle, "receiver.css")
 	page.Add(`<main>
   <h1>{}</h1>
@@ -148,7 +176,7 @@ func writeReceiverPage(w http.ResponseWriter, a *Authorization, hand func(url.Va
   <footer>gobiz, a command line for GoBiz partners. Not affiliated with Gojek.</footer>
 </main>
 </html>
-`, view.Title, view.Text)
+`, view.title, view.text)
 	_, _ = page.WriteTo(w)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 )
@@ -22,26 +23,31 @@ type merchantLogin struct {
 	cancel        context.CancelCauseFunc
 	ended         chan struct{}
 	code          string
+	finished      chan error // what the exchange of the code gives
 	err           error
 }
 
-func startMerchantLogin(t *testing.T) *merchantLogin {
+func startMerchantLogin(t *testing.T, pageWait ...time.Duration) *merchantLogin {
 	t.Helper()
 	receiver, err := auth.NewReceiver("http://127.0.0.1:0/callback")
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, limit := range pageWait {
+		receiver.WaitForPage(limit)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	l := &merchantLogin{
-		t: t, receiver: receiver, cancel: cancel, ended: make(chan struct{}),
+		t: t, receiver: receiver, cancel: cancel, ended: make(chan struct{}), finished: make(chan error, 1),
 		authorization: &auth.Authorization{State: "state-of-this-login", RedirectURI: receiver.RedirectURI()},
 	}
-	opened := make(chan struct{})
 	go func() {
 		defer close(l.ended)
-		l.code, l.err = receiver.Wait(ctx, l.authorization, func() error { close(opened); return nil })
+		l.err = receiver.Wait(ctx, l.authorization, func(_ context.Context, code string) error {
+			l.code = code
+			return <-l.finished
+		})
 	}()
-	<-opened
 	t.Cleanup(func() {
 		cancel(nil)
 		<-l.ended
@@ -70,6 +76,7 @@ func (l *merchantLogin) wait() (string, error) {
 
 func TestReceiverTakesTheCode(t *testing.T) {
 	l := startMerchantLogin(t)
+	l.finished <- nil
 	status, page := l.get("code=the-code&state=state-of-this-login")
 	if status != http.StatusOK || !strings.Contains(page, "You are logged in") || !strings.Contains(page, "ot affiliated with Gojek") {
 		t.Errorf("%d %s", status, page)
@@ -85,6 +92,39 @@ func TestReceiverTakesTheCode(t *testing.T) {
 	}
 }
 
+// The page does not say that a login is done before it is, and says what failed.
+func TestReceiverWaitsForTheExchange(t *testing.T) {
+	const answer = "code=the-code&state=state-of-this-login"
+	l := startMerchantLogin(t)
+	failure := errors.New("the login code was rejected: <b>too old</b>")
+	pages := make(chan string)
+	go func() {
+		_, page := l.get(answer)
+		pages <- page
+	}()
+	select {
+	case page := <-pages:
+		t.Errorf("before the exchange has ended: %s", page)
+	case <-time.After(50 * time.Millisecond):
+	}
+	l.finished <- failure
+	if page := <-pages; !strings.Contains(page, "The login failed") || !strings.Contains(page, "rejected: &lt;b&gt;too old") || strings.Contains(page, "You are logged in") {
+		t.Error(page)
+	}
+	if _, err := l.wait(); !errors.Is(err, failure) {
+		t.Error(err)
+	}
+
+	l = startMerchantLogin(t, time.Millisecond)
+	if _, page := l.get(answer); !strings.Contains(page, "The login is not done yet") {
+		t.Error(page)
+	}
+	l.finished <- nil
+	if _, err := l.wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReceiverTurnsOtherLoginsAway(t *testing.T) {
 	l := startMerchantLogin(t)
 	for _, query := range []string{"code=forged&state=another-state", "code=forged", "error=access_denied&state=", ""} {
@@ -92,6 +132,7 @@ func TestReceiverTurnsOtherLoginsAway(t *testing.T) {
 			t.Errorf("%q: %d %s", query, status, page)
 		}
 	}
+	l.finished <- nil
 	l.get("code=true-one&state=state-of-this-login")
 	if code, err := l.wait(); code != "true-one" || err != nil {
 		t.Errorf("code %q, %v", code, err)
