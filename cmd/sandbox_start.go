@@ -167,6 +167,9 @@ func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {
 			return options, usageError("", "%s %d is not a port", flag, port)
 		}
 	}
+	if o.splitOAuth && o.oauthPort == o.port && o.port != 0 {
+		return options, usageError("leave --oauth-port out for one port", "--port and --oauth-port are both %d", o.port)
+	}
 	if _, err := netip.ParseAddr(o.bind); err != nil {
 		return options, usageError("such as --bind 127.0.0.1, or --bind 0.0.0.0 for all", "--bind %q is not an address", o.bind)
 	}

@@ -196,6 +196,9 @@ func TestSandboxOnTwoPorts(t *testing.T) {
 	if o := run(nil, "sandbox", "start", "--port", "0", "--oauth-port", port); o.code != 1 || !strings.Contains(o.stderr, "port "+port+" is in use") {
 		t.Errorf("a taken port: %+v", o)
 	}
+	if o := run(nil, "sandbox", "start", "--port", port, "--oauth-port", port); o.code != 2 || !strings.Contains(o.stderr, "are both "+port) {
+		t.Errorf("one port for both: %+v", o)
+	}
 	if o := run(nil, "sandbox", "start", "--bind", "sandbox"); o.code != 2 || !strings.Contains(o.stderr, `--bind "sandbox" is not an address`) {
 		t.Errorf("a name to bind to: %+v", o)
 	}
