@@ -28,7 +28,9 @@ func newSubscriptionsAddCommand(f *Factory) *cobra.Command {
 
 GoBiz calls public https URLs with a valid certificate, on port 443 or 80; another URL is refused before it is sent. The
 sandbox also calls this machine, on any port, without TLS. Which events are open depends on the scopes of your
-credentials. The legacy API (api: enterprise) has gofood.order.driver_arrived only.`,
+credentials. The legacy API (api: enterprise) has gofood.order.driver_arrived only.
+
+What is subscribed already is printed, and nothing is written.`,
 		Example: example(
 			"gobiz subscriptions add gofood.order.merchant_accepted --url https://pos.example.com/gofood",
 			"gobiz subscriptions add gofood.order.webhook_error --url https://pos.example.com/gofood --outlet G100000001",
@@ -80,12 +82,29 @@ func runSubscriptionsAdd(ctx context.Context, o subscriptionsAddOptions) error {
 	if errors.Is(err, gobiz.ErrConflict) {
 		if created, err = existing(ctx, calls, request, err); err == nil {
 			o.Note("it is subscribed already, nothing was written")
+			o.compareActive(created)
 		}
 	}
 	if err != nil {
 		return err
 	}
 	return terminal.PrintOne(o.Printer, documented(*created), subscriptionColumns)
+}
+
+// compareActive warns of a subscription that is there, but sends or rests where
+// the other was asked for.
+func (o *subscriptionsAddOptions) compareActive(live *gobiz.Subscription) {
+	is, change := "active", "--inactive"
+	if !live.Active {
+		is, change = "inactive", "--active"
+	}
+	if wanted := o.request.Active == nil || *o.request.Active; wanted == live.Active {
+		return
+	}
+	if o.target.outlet != "" {
+		change += " --outlet " + shellWord(o.target.outlet)
+	}
+	o.Warn("it is %s: gobiz subscriptions update %s %s", is, shellWord(live.ID), change)
 }
 
 // withdrawn is what is known of gofood.order.created (developer documentation,
