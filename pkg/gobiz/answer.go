@@ -22,7 +22,7 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 	body := reply.Body
 	malformed := func(message string, cause error) error {
 		e := reply.state.failure(reply.Status, reply.RequestID)
-		e.Kind, e.Message, e.Err = ErrMalformed, message, cause
+		e.Kind, e.Message, e.Err, e.Uncertain = ErrMalformed, message, cause, true
 		e.Body = excerpt(body, reply.state.hide)
 		return reply.state.hideIn(e)
 	}

@@ -43,7 +43,7 @@ type Reply struct {
 // documentation promises.
 func (r *Reply) Missing(member string) error {
 	e := r.state.failure(r.Status, r.RequestID)
-	e.Kind = ErrMalformed
+	e.Kind, e.Uncertain = ErrMalformed, true
 	e.Message = "the answer lacks " + member
 	e.Body = excerpt(r.Body, r.state.hide)
 	return r.state.hideIn(e)
@@ -62,7 +62,9 @@ type callState struct {
 	foreign    bool // a URL given by the server: any https host, without token
 	timeout    time.Duration
 
+	beforeRetry   func(context.Context) error // nil for none
 	attempts      int
+	uncertain     bool   // an attempt may have had its effect
 	token         string // the one sent last
 	reauthorized  bool
 	tokenErr      error  // why there is no other token after a 401
@@ -149,6 +151,7 @@ func (c *Client) resolve(path string, query url.Values) (*url.URL, error) {
 func (c *Client) send(ctx context.Context, state *callState, target *url.URL, header http.Header, body Body) (*http.Response, error) {
 	state.host = target.Host
 	state.idempotent = isIdempotent(state, header)
+	state.beforeRetry = beforeRetry(ctx)
 	if id := header.Get("X-Request-Id"); id != "" {
 		state.requestID = id
 	} else {
@@ -239,8 +242,11 @@ func (s *callState) transportFailure(ctx context.Context, err error) error {
 	var (
 		limit   *LimitError
 		interim *interimFailure
+		refused *retryRefused
 	)
 	switch {
+	case errors.As(err, &refused) && ctx.Err() == nil:
+		e.host = ""
 	case errors.As(err, &limit), errors.As(err, &interim):
 		e.Kind = ErrMalformed
 	case ctx.Err() != nil:
@@ -266,6 +272,7 @@ func (s *callState) failure(status int, requestID string) *Error {
 		Status:    status,
 		RequestID: requestID,
 		Attempts:  s.attempts,
+		Uncertain: s.uncertain,
 	}
 }
 

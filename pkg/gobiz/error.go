@@ -55,6 +55,9 @@ type Error struct {
 	RequestID string
 	// Attempts is the number of requests sent.
 	Attempts int
+	// Uncertain is true if the call may have had its effect: an attempt was sent
+	// and had no answer, a server error, or one that is not understood.
+	Uncertain bool
 	// Retryable is true if the same call may succeed later, unchanged.
 	Retryable bool
 	// RetryAfter is what the server asked for, 0 if nothing.

@@ -37,6 +37,43 @@ type Attempt struct {
 	Wait  time.Duration
 }
 
+type beforeRetryKey struct{}
+
+// WithBeforeRetry has a function called before a call with this context is sent
+// once more, behind the pause. Its error ends the call. Its own context does not
+// have it, so that it may make calls.
+func WithBeforeRetry(ctx context.Context, f func(context.Context) error) context.Context {
+	return context.WithValue(ctx, beforeRetryKey{}, f)
+}
+
+// beforeRetry is the function of a context; nil when it has none.
+func beforeRetry(ctx context.Context) func(context.Context) error {
+	f, _ := ctx.Value(beforeRetryKey{}).(func(context.Context) error)
+	if f == nil {
+		return nil
+	}
+	return func(ctx context.Context) error { return f(WithBeforeRetry(ctx, nil)) }
+}
+
+// retryRefused carries an error of a function of WithBeforeRetry, which is no network failure.
+type retryRefused struct{ err error }
+
+func (e *retryRefused) Error() string { return e.err.Error() }
+func (e *retryRefused) Unwrap() error { return e.err }
+
+// mayHaveActed reports whether an attempt may have had its effect although there
+// is no answer that says so.
+func mayHaveActed(resp *http.Response, err error) bool {
+	if err == nil {
+		return resp.StatusCode >= http.StatusInternalServerError
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") {
+		return false
+	}
+	return !isUnsent(err)
+}
+
 // retryTransport repeats calls that may be repeated.
 type retryTransport struct {
 	next        http.RoundTripper
@@ -53,6 +90,7 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		start := t.now()
 		resp, err := t.next.RoundTrip(req)
 		state.attempts++
+		state.uncertain = state.uncertain || mayHaveActed(resp, err)
 
 		renewed := err == nil && resp.StatusCode == http.StatusUnauthorized && t.renew != nil && t.renew(ctx, state)
 		if !renewed && state.tokenErr != nil && isCancellation(ctx, state.tokenErr) {
@@ -77,6 +115,11 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		discard(resp)
 		if err := backoff.Sleep(ctx, wait); err != nil {
 			return nil, err
+		}
+		if state.beforeRetry != nil && !renewed {
+			if err := state.beforeRetry(ctx); err != nil {
+				return nil, &retryRefused{err}
+			}
 		}
 		if req, err = rewind(req); err != nil {
 			return nil, err
@@ -123,24 +166,32 @@ func isRetryableStatus(status int) bool {
 // isPermanent tells failures that come again when the call is repeated at once.
 func isPermanent(err error) bool {
 	var (
+		limit   *LimitError
+		dns     *net.DNSError
+		interim *interimFailure
+	)
+	switch {
+	case errors.Is(err, context.Canceled), errors.As(err, &limit), errors.As(err, &interim):
+		return true
+	case errors.As(err, &dns):
+		return dns.IsNotFound
+	}
+	return isUnsent(err)
+}
+
+// isUnsent tells failures of an attempt of which the server has seen nothing.
+func isUnsent(err error) bool {
+	var (
 		token     *tokenFailure
 		pace      *paceFailure
-		limit     *LimitError
 		dns       *net.DNSError
 		cert      *tls.CertificateVerificationError
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
 		record    tls.RecordHeaderError
-		interim   *interimFailure
 	)
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, errForeignHost), errors.As(err, &token),
-		errors.Is(err, redact.ErrProxyAddress), errors.As(err, &pace), errors.As(err, &limit), errors.As(err, &interim):
-		return true
-	case errors.As(err, &dns):
-		return dns.IsNotFound
-	}
-	return errors.As(err, &cert) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &record)
+	return errors.Is(err, errForeignHost) || errors.Is(err, redact.ErrProxyAddress) || errors.As(err, &token) || errors.As(err, &pace) ||
+		errors.As(err, &dns) || errors.As(err, &cert) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &record)
 }
 
 func (t *retryTransport) report(state *callState, resp *http.Response, err error, took time.Duration, again bool, wait time.Duration) {
