@@ -103,6 +103,9 @@ type DiffSummary struct {
 	Unchanged int `json:"unchanged"`
 }
 
+// Total counts the entities that a push would change.
+func (s DiffSummary) Total() int { return s.Added + s.Removed + s.Changed }
+
 // A Diff is what a push would change.
 type Diff struct {
 	Summary DiffSummary

@@ -15,19 +15,24 @@ import (
 // keys and of variant categories, the ids that GoBiz gives to what has an
 // external id, the URL under which an image is stored, and how hours are
 // written. Stock is part of it.
-func (l *Live) Digest() string {
+func (l *Live) Digest() string { return l.digest(true) }
+
+// DigestWithoutStock is [Live.Digest] of all but what is in stock.
+func (l *Live) DigestWithoutStock() string { return l.digest(false) }
+
+func (l *Live) digest(stock bool) string {
 	categories := map[string]string{} // GoBiz's id to the digest of the content
 	var all []string
 	for i := range l.VariantCategories {
 		c := &l.VariantCategories[i]
-		sum := c.digest()
+		sum := c.digest(stock)
 		all = append(all, sum)
 		if c.ID != "" {
 			categories[c.ID] = sum
 		}
 	}
 	slices.Sort(all)
-	d := newDigest()
+	d := newDigest(stock)
 	d.number(len(all))
 	d.text(all...)
 	d.number(len(l.Menus))
@@ -66,8 +71,8 @@ func (i *LiveItem) digest(d *digest, categories map[string]string) {
 	}
 }
 
-func (c *LiveVariantCategory) digest() string {
-	d := newDigest()
+func (c *LiveVariantCategory) digest(stock bool) string {
+	d := newDigest(stock)
 	d.text(c.ExternalID, c.Name, cmp.Or(c.InternalName, c.Name))
 	d.number(c.MinQuantity)
 	d.number(c.limit())
@@ -88,9 +93,10 @@ type digest struct {
 	pending []byte // what is not in the hash yet
 	meaning []byte // of the hours that came last
 	last    *Hours
+	noStock bool // leave stock out
 }
 
-func newDigest() *digest { return &digest{hash: sha256.New()} }
+func newDigest(stock bool) *digest { return &digest{hash: sha256.New(), noStock: !stock} }
 
 // hashedAtOnce bounds what is held back from the hash, in bytes.
 const hashedAtOnce = 4096
@@ -129,7 +135,10 @@ func (d *digest) key(external, internal string) {
 }
 
 func (d *digest) stock(inStock *bool) {
-	if inStock == nil {
+	switch {
+	case d.noStock:
+		return
+	case inStock == nil:
 		d.text("not said")
 		return
 	}

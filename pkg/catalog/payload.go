@@ -66,6 +66,32 @@ func (p *Payload) Items() int {
 	return n
 }
 
+// Live is the menu as an outlet will show it, but for the ids that GoBiz gives.
+func (p *Payload) Live() *Live {
+	l := &Live{Menus: make([]LiveMenu, len(p.Menus)), VariantCategories: make([]LiveVariantCategory, len(p.VariantCategories))}
+	for i, m := range p.Menus {
+		l.Menus[i] = LiveMenu{Name: m.Name, Items: convert(m.MenuItems, func(item PayloadItem) LiveItem {
+			inStock := item.InStock
+			return LiveItem{
+				ExternalID: item.ExternalID, Name: item.Name, InternalName: item.InternalName, Description: item.Description,
+				Price: item.Price, InStock: &inStock, Image: item.Image, OperationalHours: item.OperationalHours,
+				VariantCategoryIDs: item.VariantCategoryExternalIDs,
+			}
+		})}
+	}
+	for i, c := range p.VariantCategories {
+		rules := c.Rules.Selection
+		l.VariantCategories[i] = LiveVariantCategory{
+			ID: c.ExternalID, ExternalID: c.ExternalID, Name: c.Name, InternalName: c.InternalName, // its id is what items refer to
+			MinQuantity: rules.MinQuantity, MaxQuantity: &rules.MaxQuantity,
+			Variants: convert(c.Variants, func(v PayloadVariant) LiveVariant {
+				return LiveVariant{ExternalID: v.ExternalID, Name: v.Name, Price: v.Price, InStock: &v.InStock}
+			}),
+		}
+	}
+	return l
+}
+
 // everyDayNamed writes out what the Enterprise API calls mandatory.
 func (h *Hours) everyDayNamed() *Hours {
 	if h == nil {
