@@ -4,18 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
-// shownDifferences bounds what a prompt lists: the rest is a number.
-const shownDifferences = 10
-
 // consentPush asks before a menu is replaced. On production the outlet id is to
 // be typed.
 func (o *pushOptions) consentPush(ctx context.Context, proposal rollout.Proposal) error {
-	o.explain(proposal)
+	if err := o.explain(proposal); err != nil {
+		return err
+	}
 	what := "replace the menu of " + proposal.OutletID
 	if !o.prompt.Enabled() {
 		return o.consent(ctx, o.settings, what, false)
@@ -59,22 +59,36 @@ func (o *pushOptions) outletName(ctx context.Context, outletID string) string {
 	return " " + strconv.QuoteToGraphic(terminal.Clean(outlet.Name))
 }
 
-// explain says before the prompt what the push would change.
-func (o *pushOptions) explain(proposal rollout.Proposal) {
-	d := proposal.Diff
-	if d == nil {
-		o.Note("the file has %d items; the legacy API cannot tell what is live", proposal.Items)
-		return
-	}
-	o.Note("live: %d items, file: %d items", d.LiveItems, d.Items)
-	for i, difference := range d.Sentences() {
-		if i == shownDifferences {
-			o.Note("  … and %d more", len(d.Changes)-i)
-			break
+// explain says before the prompt what the push would change: what 'catalog diff'
+// shows.
+func (o *pushOptions) explain(proposal rollout.Proposal) error {
+	o.noteStanding(proposal.Standing)
+	if len(proposal.Moved) > 0 {
+		o.Note("the menu has changed meanwhile:")
+		for _, moved := range proposal.Moved {
+			o.Note("  %s", moved)
 		}
-		o.Note("  %s", difference)
+		o.Note("so the push would change now:")
 	}
-	if d.Kept > 0 {
-		o.Note("  sold out and stays so: %d", d.Kept)
+	if proposal.Diff == nil {
+		o.Note("the file has %s; the legacy API cannot tell what is live", counted(proposal.Items, "item"))
+		return nil
+	}
+	return proposal.Diff.WriteText(o.Streams().Err, o.Streams().ErrStyle())
+}
+
+// noteStanding says what else may become of the menu than what shows.
+func (c *console) noteStanding(s *rollout.Standing) {
+	at := func(flight *rollout.Flight) string {
+		return fmt.Sprintf("the menu pushed at %s (request id %s)", flight.Time.Format(time.RFC3339), flight.RequestID)
+	}
+	switch {
+	case s == nil:
+	case s.OnItsWay != nil:
+		c.Note("%s is on its way: compared with that", at(s.OnItsWay))
+	case s.Doubtful != nil:
+		c.Note("%s may still come live: what shows now may not last", at(s.Doubtful))
+	case s.NeverShown != nil:
+		c.Note("%s has never come live; compared with what is", at(s.NeverShown))
 	}
 }

@@ -122,10 +122,17 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	if err != nil {
 		return err
 	}
-	live, err := rollout.Partner(client).Live(ctx, o.outlet)
-	if err != nil {
-		return outletError(o.outlet, fmt.Errorf("read the live menu of %s: %w", o.outlet, err))
+	state, stateErr := o.state() // needed for a plan only
+	var known *rollout.State
+	if stateErr == nil {
+		known = &state
 	}
+	standing, err := rollout.ReadStanding(ctx, rollout.Partner(client), o.outlet, known, o.now)
+	if err != nil {
+		return outletError(o.outlet, err)
+	}
+	o.noteStanding(standing)
+	live := standing.Menu
 	payload, err := file.Build(catalog.BuildOptions{RequestID: uuid.NewString(), Live: live, Stock: policy})
 	if err != nil {
 		return err
@@ -136,7 +143,10 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 		if invalid != nil {
 			return o.listFindings(invalid) // a push checks a plan no more
 		}
-		if err := o.savePlan(live, payload, diff); err != nil {
+		if stateErr != nil {
+			return stateErr
+		}
+		if err := o.savePlan(state.Environment, live, payload, diff); err != nil {
 			return err
 		}
 	}
@@ -147,17 +157,13 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 		o.Note("plan saved; push it with 'gobiz catalog push --plan %s'", o.plan)
 	}
 	if o.exitCode && !diff.Empty() {
-		return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a push of %s would change the menu of %s: %s", inputName(o.file), o.outlet, counted(len(diff.Changes), "change"))}
+		return &Error{Exit: exitChanges, Code: "changes", Message: fmt.Sprintf("a push of %s would change the menu of %s: %s", inputName(o.file), o.outlet, counted(diff.Summary.Total(), "change"))}
 	}
 	return nil
 }
 
-func (o *catalogDiffOptions) savePlan(live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
-	state, err := o.state()
-	if err != nil {
-		return err
-	}
-	plan := rollout.NewPlan(state.Environment.Name, o.outlet, live, payload, diff, o.now())
+func (o *catalogDiffOptions) savePlan(place rollout.Environment, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
+	plan := rollout.NewPlan(place, o.outlet, live, payload, diff, o.now())
 	if err := plan.Save(o.path(o.plan)); err != nil {
 		return fmt.Errorf("write %s: %w", o.plan, cause(err))
 	}

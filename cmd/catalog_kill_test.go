@@ -5,7 +5,6 @@ package cmd_test
 import (
 	"bytes"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -19,21 +18,25 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
-// A gate stands before a sandbox and stops one request at a chosen point, for
-// as long as it takes to kill the one who sent it.
+// A gate stands before a sandbox. Once it is armed it stops one request at a
+// chosen point, for as long as it takes to kill the one who sent it.
 type gate struct {
 	*httptest.Server
 	sandbox http.Handler
-	method  string // of catalog calls; the request to stop
+	armed   chan *trap // the trap, or nil
+}
+
+// A trap is the request to stop.
+type trap struct {
+	method  string // of catalog calls
 	nth     int    // which of them, from 1
 	point   string
-	seen    chan int
+	seen    int
 	stopped chan struct{} // closed when the request has come to the point
 	killed  chan struct{} // to be closed when the sender is dead
+	over    chan struct{} // closed when the gate is done with it
 }
 
 // The points at which a gate stops a request.
@@ -44,58 +47,70 @@ const (
 	withinAnswer  = "within the answer"
 )
 
-func newGate(t *testing.T, apiURL, method string, nth int, point string) *gate {
+func newGate(t *testing.T, apiURL string) *gate {
 	t.Helper()
 	target, err := url.Parse(apiURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{
-		sandbox: httputil.NewSingleHostReverseProxy(target), method: method, nth: nth, point: point,
-		seen: make(chan int, 1), stopped: make(chan struct{}), killed: make(chan struct{}),
-	}
-	g.seen <- 0
+	g := &gate{sandbox: httputil.NewSingleHostReverseProxy(target), armed: make(chan *trap, 1)}
+	g.armed <- nil
 	g.Server = httptest.NewServer(g)
 	t.Cleanup(g.Close)
 	return g
 }
 
+func (g *gate) arm(method string, nth int, point string) *trap {
+	<-g.armed
+	a := &trap{method: method, nth: nth, point: point, stopped: make(chan struct{}), killed: make(chan struct{}), over: make(chan struct{})}
+	g.armed <- a
+	return a
+}
+
+// sprung gives the trap that a request goes into, if any.
+func (g *gate) sprung(r *http.Request) (caught *trap) {
+	a := <-g.armed
+	if a != nil && r.Method == a.method && strings.HasSuffix(r.URL.Path, "/catalog") {
+		if a.seen++; a.seen == a.nth {
+			a, caught = nil, a
+		}
+	}
+	g.armed <- a
+	return caught
+}
+
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != g.method || !strings.HasSuffix(r.URL.Path, "/catalog") {
+	trap := g.sprung(r)
+	if trap == nil {
 		g.sandbox.ServeHTTP(w, r)
 		return
 	}
-	n := <-g.seen + 1
-	g.seen <- n
-	if n != g.nth {
-		g.sandbox.ServeHTTP(w, r)
-		return
-	}
+	defer close(trap.over)
 	// The request outlives its sender.
 	body, _ := io.ReadAll(r.Body)
 	forward := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(body))
 	forward.RequestURI, forward.Header, forward.Host = r.RequestURI, r.Header, r.Host
 	answer := httptest.NewRecorder()
-	if g.point == beforeAnswer || g.point == withinAnswer {
+	if trap.point == beforeAnswer || trap.point == withinAnswer {
 		g.sandbox.ServeHTTP(answer, forward)
 	}
-	if g.point == withinAnswer {
+	if trap.point == withinAnswer {
 		w.Header().Set("Content-Length", strconv.Itoa(answer.Body.Len()))
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
 		w.(http.Flusher).Flush()
 	}
-	close(g.stopped)
-	<-g.killed
-	if g.point == beforeEffect {
+	close(trap.stopped)
+	<-trap.killed
+	if trap.point == beforeEffect {
 		g.sandbox.ServeHTTP(answer, forward)
 	}
 	panic(http.ErrAbortHandler) // nobody is there for an answer
 }
 
-// pushAndKill starts a push, kills it with SIGKILL at the gate and waits until
+// pushAndKill starts a push, kills it with SIGKILL in the trap and waits until
 // both are done with it.
-func (g *gate) pushAndKill(t *testing.T, env map[string]string, args ...string) {
+func (a *trap) pushAndKill(t *testing.T, env map[string]string, args ...string) {
 	t.Helper()
 	c := exec.Command("gobiz", args...)
 	var output bytes.Buffer
@@ -103,10 +118,10 @@ func (g *gate) pushAndKill(t *testing.T, env map[string]string, args ...string) 
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-g.stopped
+	<-a.stopped
 	kill(t, c)
-	close(g.killed)
-	g.Close() // waits for its requests
+	close(a.killed)
+	<-a.over
 }
 
 func kill(t *testing.T, c *exec.Cmd) {
@@ -155,11 +170,13 @@ func auditLog(t *testing.T, env map[string]string) (results []string) {
 
 const killedMenu = `menus: [{name: Mi, menu_items: [{external_id: MI-001, name: Bakmi Ayam, price: 29000, operational_hours: {every_day: "09:00-21:00"}}]}]`
 
-// pushUser is somebody with a menu to push.
-func pushUser(t *testing.T) (*sandbox.Sandbox, map[string]string) {
+// pushUser is somebody with a menu to push, through a gate.
+func pushUser(t *testing.T) (*gate, map[string]string) {
 	t.Helper()
 	server, env := aSandbox(t)
 	info := server.Info()
+	g := newGate(t, info.APIURL)
+	env["GOBIZ_API_URL"] = g.URL
 	env["GOBIZ_CLIENT_ID"], env["GOBIZ_CLIENT_SECRET"] = info.ClientID, info.ClientSecret
 	env["GOBIZ_STATE_DIR"] = filepath.Join(env["HOME"], "state")
 	for name, menu := range map[string]string{"menu.yaml": killedMenu, "next.yaml": strings.Replace(killedMenu, "29000", "30000", 1)} {
@@ -167,7 +184,7 @@ func pushUser(t *testing.T) (*sandbox.Sandbox, map[string]string) {
 			t.Fatal(err)
 		}
 	}
-	return server, env
+	return g, env
 }
 
 // TestPushKilled: whenever a push is killed, the live menu is the old or the new
@@ -193,12 +210,9 @@ func TestPushKilled(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			server, env := pushUser(t)
+			g, env := pushUser(t)
 			old := merchantView(t, env)
-			g := newGate(t, server.Info().APIURL, tt.method, tt.nth, tt.point)
-			killed := maps.Clone(env)
-			killed["GOBIZ_API_URL"] = g.URL
-			g.pushAndKill(t, killed, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes", "--wait")
+			g.arm(tt.method, tt.nth, tt.point).pushAndKill(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes", "--wait")
 
 			// The old menu or the new one, and nothing between.
 			live := merchantView(t, env)
@@ -254,17 +268,15 @@ func TestPushKilledAtThePrompt(t *testing.T) {
 // way.
 func TestPushKilledWithinTheSnapshot(t *testing.T) {
 	t.Parallel()
-	server, env := pushUser(t)
+	g, env := pushUser(t)
 	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes")
 	path := strings.TrimSpace(gobiz(t, env, "catalog", "history", "G100000001", "--jq", ".[0].path"))
 	folder := filepath.Dir(path)
 	before := filesIn(t, folder)
 
-	g := newGate(t, server.Info().APIURL, "PUT", 1, beforeRequest)
+	trap := g.arm("PUT", 1, beforeRequest)
 	c := exec.Command("gobiz", "catalog", "push", "G100000001", "-f", "next.yaml", "--yes")
-	killed := maps.Clone(env)
-	killed["GOBIZ_API_URL"] = g.URL
-	c.Env, c.Dir = environ(killed), env["HOME"]
+	c.Env, c.Dir = environ(env), env["HOME"]
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +284,7 @@ func TestPushKilledWithinTheSnapshot(t *testing.T) {
 		runtime.Gosched()
 	}
 	kill(t, c)
-	close(g.killed)
+	close(trap.killed)
 	checkWhole(t, env)
 	gobiz(t, env, "catalog", "push", "G100000001", "-f", "next.yaml", "--yes")
 	checkWhole(t, env)

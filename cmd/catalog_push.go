@@ -1,10 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,15 +32,18 @@ type pushOptions struct {
 	settings func() (config.Settings, error)
 	state    func() (rollout.State, error)
 	now      func() time.Time
+	command  string // that pushes, for those who wait for it
+	look     string // the command that says what became of a push
 
 	outlet, stock     string
 	overrides         rollout.Overrides
 	dryRun, yes, wait bool
 	waitLimit         time.Duration
+	lockWait          time.Duration
 }
 
-func newPushOptions(f *Factory) pushOptions {
-	return pushOptions{console: f.console, client: f.Client, settings: f.Settings, state: f.rolloutState, now: f.Now}
+func newPushOptions(f *Factory, command string) pushOptions {
+	return pushOptions{command: command, console: f.console, client: f.Client, settings: f.Settings, state: f.rolloutState, now: f.Now}
 }
 
 // addFlags adds the common flags; the guards' refusals name those that begin with
@@ -51,6 +54,7 @@ func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usag
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the menu is live")
 	flags.DurationVar(&o.waitLimit, "wait-limit", 5*time.Minute, "give up waiting after this time")
+	flags.DurationVar(&o.lockWait, "lock-wait", 30*time.Second, "wait this time for another push to the outlet; 0 does not wait")
 	flags.IntVar(&o.overrides.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
 	flags.IntVar(&o.overrides.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
 	flags.BoolVar(&o.overrides.Empty, "allow-empty", false, "leave no item on the menu")
@@ -59,7 +63,7 @@ func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usag
 }
 
 func newCatalogPushCommand(f *Factory) *cobra.Command {
-	o := catalogPushOptions{pushOptions: newPushOptions(f), target: f.rolloutTarget}
+	o := catalogPushOptions{pushOptions: newPushOptions(f, "gobiz catalog push"), target: f.rolloutTarget}
 	c := &cobra.Command{
 		Use:   "push OUTLET",
 		Short: "Replace the live menu of an outlet with a file",
@@ -73,6 +77,11 @@ Three things are refused unless a flag allows them: more than 30 % of the live i
 items or more), a price moves by more than 50 %, or no item would be left. The refusal names the flag.
 
 Before the write the live menu is saved on this machine: see 'gobiz catalog history' and 'gobiz catalog rollback'.
+
+GoBiz shows a menu some minutes after it has accepted it. Until then a push, or a rollback, is compared with the menu that
+is on its way. One push at a time changes an outlet from this machine; others wait for it (--lock-wait). The live menu is
+read again after the question and before a write is repeated: what has changed meanwhile is shown, and asked again; with
+--yes nothing is written then.
 
 With --plan the menu is what 'gobiz catalog diff --save-plan' has written, and only as long as the live menu is the one
 that the plan was made from.
@@ -177,6 +186,9 @@ func runCatalogPush(ctx context.Context, o catalogPushOptions) error {
 	if silent := silentStock(file); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
 		o.Note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
 	}
+	if o.file != "-" && target.API() == catalog.Partner {
+		o.look = "gobiz catalog diff " + o.outlet + " -f " + o.file
+	}
 	return o.push(ctx, target, inputName(o.file), rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {
 			return rollout.Push(ctx, target, o.outlet, file, options)
@@ -200,10 +212,10 @@ func (o *catalogPushOptions) readPlan(ctx context.Context) (*rollout.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	if plan.Environment != string(s.Environment) {
+	if place := placeOf(s); !plan.MadeFor(place) {
 		return nil, &Error{
 			Exit: exitGuard, Code: "other_environment", Hint: "choose the profile with -p, or make a new plan",
-			Message: fmt.Sprintf("the plan was made for %s, and this profile is for %s", plan.Environment, s.Environment),
+			Message: fmt.Sprintf("the plan was made for %s on %s, and this profile is for %s on %s", plan.Environment, plan.API, place.Name, place.API),
 		}
 	}
 	return plan, nil
@@ -221,26 +233,32 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 	if err != nil {
 		return err
 	}
+	state.Command = o.command + " " + o.outlet
 	progress := o.Progress()
 	defer progress.Done()
 	options.OnStep = func(step rollout.Step) { showStep(progress, target.API(), o.outlet, step) }
 	options.Overrides, options.DryRun, options.Wait, options.WaitLimit = o.overrides, o.dryRun, o.wait, o.waitLimit
-	options.Now, options.State = o.now, &state
+	options.Now, options.State, options.LockWait = o.now, &state, o.lockWait
+	if o.lockWait <= 0 {
+		options.LockWait = -1
+	}
 	options.OnFindings = func(findings catalog.Findings) {
 		progress.Done()
 		o.noteFindings(from, findings)
 	}
-	options.Consent = func(ctx context.Context, proposal rollout.Proposal) error {
-		progress.Done()
-		if o.yes {
-			return nil
+	if !o.yes {
+		options.Consent = func(ctx context.Context, proposal rollout.Proposal) error {
+			progress.Done()
+			return o.consentPush(ctx, proposal)
 		}
-		return o.consentPush(ctx, proposal)
 	}
 	result, err := run(ctx, options)
 	progress.Done()
 	if err != nil {
-		return o.listFindings(pushError(target.API(), o.outlet, from, result, err))
+		return o.listFindings(o.pushError(ctx, target.API(), from, result, err))
+	}
+	if o.yes || o.dryRun || result.Status == rollout.Unchanged {
+		o.noteStanding(result.Standing) // a question has said so
 	}
 	return printPush(o.Printer, result, o.dryRun)
 }
@@ -248,6 +266,8 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 // showStep shows the steps that take their time.
 func showStep(progress *terminal.Progress, api catalog.API, outlet string, step rollout.Step) {
 	switch step {
+	case rollout.StepLock:
+		progress.Update("waiting for another push to %s", outlet)
 	case rollout.StepLive:
 		if api == catalog.Partner {
 			progress.Update("reading the live menu of %s", outlet)
@@ -268,11 +288,18 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 	if err := s.RequireStateDir(); err != nil {
 		return rollout.State{}, err
 	}
-	environment := rollout.Environment{Profile: s.Profile, Name: string(s.Environment)}
-	if base, err := url.Parse(s.APIURL); err == nil {
-		environment.Host = base.Host
-	}
-	return rollout.State{Dir: s.StateDir, Environment: environment}, nil
+	return rollout.State{Dir: s.StateDir, Environment: placeOf(s)}, nil
+}
+
+// placeOf is where the menus of a profile are.
+func placeOf(s config.Settings) rollout.Environment {
+	return rollout.Environment{Profile: s.Profile, Name: string(s.Environment), API: hostOf(s.APIURL), OAuth: hostOf(s.OAuthURL)}
+}
+
+// hostOf is a base URL without its scheme.
+func hostOf(baseURL string) string {
+	_, host, _ := strings.Cut(baseURL, "://")
+	return host
 }
 
 // silentStock counts items whose stock the file leaves open.
@@ -292,11 +319,37 @@ func silentStock(file *catalog.File) int {
 }
 
 // pushError adds what the user can do, and what has already happened.
-func pushError(api catalog.API, outlet, from string, result rollout.Result, err error) error {
-	if errors.Is(err, rollout.ErrNotLive) {
+func (o *pushOptions) pushError(ctx context.Context, api catalog.API, from string, result rollout.Result, err error) error {
+	look := cmp.Or(o.look, "gobiz catalog pull "+o.outlet+" -f -")
+	var (
+		unanswered *rollout.UnansweredError
+		replaced   *rollout.ReplacedError
+	)
+	switch {
+	case errors.As(err, &unanswered):
+		e := classify(ctx, err)
+		e.RequestID = unanswered.RequestID
+		if e.Exit == exitInterrupted {
+			e.Message = "interrupted before the answer: the menu of " + o.outlet + " may have been replaced"
+		}
+		if api == catalog.Partner {
+			e.Hint = "look in some minutes: " + look
+		}
+		return e
+	case result.Status == rollout.Pushed && interrupted(ctx):
+		return &Error{
+			Exit: exitInterrupted, Code: "interrupted", Message: "interrupted; the menu was accepted, and may not be live yet",
+			RequestID: result.RequestID, Hint: "look in some minutes: " + look, Err: err,
+		}
+	case errors.Is(err, rollout.ErrNotLive):
 		return &Error{
 			Exit: exitFailed, Code: "not_live", Message: err.Error(), RequestID: result.RequestID, Err: err,
-			Hint: "look again in some minutes: gobiz catalog pull " + outlet + " -f -",
+			Hint: "look again in some minutes: " + look,
+		}
+	case errors.As(err, &replaced):
+		return &Error{
+			Exit: exitFailed, Code: "replaced", Message: err.Error(), RequestID: result.RequestID, Err: err,
+			Hint: "see what is live: " + look,
 		}
 	}
 	if e := apiError(err); e != nil {
@@ -307,7 +360,7 @@ func pushError(api catalog.API, outlet, from string, result rollout.Result, err 
 		if api == catalog.Enterprise {
 			return e // it has no list of outlets to look into
 		}
-		return outletError(outlet, err)
+		return outletError(o.outlet, err)
 	}
 	return err
 }
@@ -320,6 +373,8 @@ func classifyRollout(err error, e *Error) bool {
 		refused  *rollout.RefusedError
 		stale    *rollout.StaleError
 		snapshot *rollout.SnapshotError
+		locked   *rollout.LockedError
+		moved    *rollout.MovedError
 	)
 	switch {
 	case errors.As(err, &invalid):
@@ -328,6 +383,10 @@ func classifyRollout(err error, e *Error) bool {
 		e.Exit, e.Code, e.Hint = exitGuard, "guard", "nothing was written; if that is meant, add "+overrideFlags(refused.Refusals)
 	case errors.As(err, &stale):
 		e.Exit, e.Code, e.Hint = exitGuard, "stale_plan", "nothing was written; make a new plan with 'gobiz catalog diff "+stale.OutletID+" -f FILE --save-plan PLAN'"
+	case errors.As(err, &locked):
+		e.Exit, e.Code, e.Hint = exitGuard, "locked", "nothing was written; try again when it has ended, or wait longer with --lock-wait"
+	case errors.As(err, &moved):
+		e.Exit, e.Code, e.Hint = exitGuard, "moved", "nothing was written; see what a push would change now with 'gobiz catalog diff "+moved.OutletID+" -f FILE'"
 	case errors.As(err, &snapshot):
 		e.Code, e.Hint = "no_snapshot", "make the folder writable, or choose another with GOBIZ_STATE_DIR"
 	case errors.Is(err, rollout.ErrTooLarge):

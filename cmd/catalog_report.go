@@ -64,6 +64,11 @@ func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 		row.Payload = result.Body.JSON()
 	}
 	report.Results = []pushResult{row}
+	if dryRun && p.Format() == terminal.FormatTable && result.Diff != nil {
+		if err := result.Diff.WriteText(p.Streams().Out, p.Streams().OutStyle()); err != nil {
+			return err
+		}
+	}
 	if err := terminal.PrintDocument(p, report, report.Results, pushColumns); err != nil {
 		return err
 	}
@@ -80,6 +85,10 @@ func printPush(p *terminal.Printer, result rollout.Result, dryRun bool) error {
 	if p.Format() == terminal.FormatTable {
 		switch result.Status {
 		case rollout.Unchanged:
+			if result.Standing.OnItsWay != nil {
+				p.Note("already on its way, nothing was written")
+				break
+			}
 			p.Note("nothing to change, nothing was written")
 		case rollout.Skipped:
 			p.Note("dry run, nothing was written; -o json shows the payload")

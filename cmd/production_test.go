@@ -141,7 +141,7 @@ func TestProductionPrompt(t *testing.T) {
 			}
 			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml"}, tt.args...)...)
 			if tt.keys != "" {
-				s.expect("live: 8 items, file: 1 items")
+				s.expect("items: 8 live, 1 in the file")
 				s.expect(`[PRODUCTION] replace the menu of G100000001 "`)
 				s.expect(`" on production (`)
 				s.expect(" removed, ")

@@ -231,7 +231,7 @@ func TestPushPrompt(t *testing.T) {
 			}
 			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml"}, tt.args...)...)
 			if tt.keys != "" {
-				s.expect("live: 8 items, file: 1 items")
+				s.expect("items: 8 live, 1 in the file")
 				s.expect("replace the menu of G100000001 \"")
 				s.expect("\" on local (")
 				s.expect(" changed)? [y/N] ")

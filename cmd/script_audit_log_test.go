@@ -17,6 +17,8 @@ type auditLine struct {
 	Time          time.Time `json:"time"`
 	Profile       string    `json:"profile"`
 	Environment   string    `json:"environment"`
+	API           string    `json:"api"`
+	OAuth         string    `json:"oauth"`
 	OutletID      string    `json:"outlet_id"`
 	Reason        string    `json:"reason"`
 	RequestID     string    `json:"request_id"`
@@ -71,7 +73,7 @@ func auditLines(text string) (lines []auditLine, err error) {
 			return nil, fmt.Errorf("no request id of its own: %s", text)
 		case !digest.MatchString(line.LiveDigest) || !digest.MatchString(line.PayloadDigest) || line.Snapshot == "":
 			return nil, fmt.Errorf("not both digests and the snapshot: %s", text)
-		case line.Time.IsZero() || line.Environment == "" || line.OutletID == "":
+		case line.Time.IsZero() || line.Environment == "" || line.API == "" || line.OAuth == "" || line.OutletID == "":
 			return nil, fmt.Errorf("it does not say when or where: %s", text)
 		}
 		known[line.RequestID] = true

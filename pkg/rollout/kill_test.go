@@ -43,8 +43,9 @@ func pushAndDie() int {
 	}
 	file, _ := catalog.Parse("menu.yaml", []byte(smallMenu), catalog.Partner)
 	_, err = rollout.Push(context.Background(), rollout.Partner(client), outletID, file, rollout.Options{
-		Wait:  true,
-		State: &rollout.State{Dir: os.Getenv(childState), Environment: rollout.Environment{Profile: "jakarta", Name: "local"}},
+		Wait:    true,
+		Consent: func(context.Context, rollout.Proposal) error { return nil },
+		State:   &rollout.State{Dir: os.Getenv(childState), Environment: rollout.Environment{Profile: "jakarta", Name: "local"}},
 		OnStep: func(s rollout.Step) {
 			if string(s) == os.Getenv(childStep) {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

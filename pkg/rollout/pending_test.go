@@ -15,7 +15,7 @@ import (
 // leftOver are the writes that are not in the log yet.
 func leftOver(t *testing.T, state *rollout.State) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(state.Dir, "pending", "*", "*", "*"))
+	files, err := filepath.Glob(filepath.Join(state.Dir, "pending", "*", "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

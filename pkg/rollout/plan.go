@@ -23,6 +23,8 @@ type Plan struct {
 	Version     int              `json:"version"`
 	CreatedAt   time.Time        `json:"created_at"`
 	Environment string           `json:"environment"`
+	API         string           `json:"api"`   // its host
+	OAuth       string           `json:"oauth"` // and that of its logins
 	OutletID    string           `json:"outlet_id"`
 	LiveDigest  string           `json:"live_digest"`
 	Changes     []catalog.Change `json:"changes"`
@@ -30,15 +32,15 @@ type Plan struct {
 	Live        *catalog.Live    `json:"live"` // to say what has moved since
 }
 
-const planVersion = 1
+const planVersion = 2 // 1 had no hosts
 
 // ErrPlan is wrapped by the errors of a plan that cannot be used.
 var ErrPlan = errors.New("the plan cannot be used")
 
 // NewPlan makes the plan of a push.
-func NewPlan(environment, outletID string, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff, now time.Time) *Plan {
+func NewPlan(place Environment, outletID string, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff, now time.Time) *Plan {
 	return &Plan{
-		Version: planVersion, CreatedAt: now.UTC(), Environment: environment, OutletID: outletID,
+		Version: planVersion, CreatedAt: now.UTC(), Environment: place.Name, API: place.API, OAuth: place.OAuth, OutletID: outletID,
 		LiveDigest: live.Digest(), Changes: append([]catalog.Change{}, diff.Changes...), Payload: payload, Live: live,
 	}
 }
@@ -73,6 +75,11 @@ func ParsePlan(name string, data []byte) (*Plan, error) {
 	return p, nil
 }
 
+// MadeFor reports whether the plan is one for a place.
+func (p *Plan) MadeFor(place Environment) bool {
+	return p.Environment == place.Name && p.API == place.API && p.OAuth == place.OAuth
+}
+
 // StaleError is a plan whose live menu has changed since. Nothing was written.
 type StaleError struct {
 	OutletID string
@@ -80,16 +87,19 @@ type StaleError struct {
 	Moved    []string // what has changed, in sentences with both values
 }
 
-// shownMoves bounds what the message of a stale plan tells.
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the live menu of %s has changed since the plan was made at %s: %s",
+		e.OutletID, e.MadeAt.Format(time.RFC3339), shorten(e.Moved))
+}
+
+// shownMoves bounds what a message tells of what has moved.
 const shownMoves = 3
 
-func (e *StaleError) Error() string {
-	moved := e.Moved
+func shorten(moved []string) string {
 	if len(moved) > shownMoves {
-		moved = append(append([]string{}, moved[:shownMoves]...), fmt.Sprintf("and %d more changes", len(e.Moved)-shownMoves))
+		moved = append(moved[:shownMoves:shownMoves], fmt.Sprintf("and %d more changes", len(moved)-shownMoves))
 	}
-	return fmt.Sprintf("the live menu of %s has changed since the plan was made at %s: %s",
-		e.OutletID, e.MadeAt.Format(time.RFC3339), strings.Join(moved, "; "))
+	return strings.Join(moved, "; ")
 }
 
 // Stale returns a [*StaleError] when a live menu is not the plan's.
@@ -97,18 +107,27 @@ func (p *Plan) Stale(now *catalog.Live) error {
 	if now.Digest() == p.LiveDigest {
 		return nil
 	}
-	e := &StaleError{OutletID: p.OutletID, MadeAt: p.CreatedAt}
-	payload, err := asFile(p.Live).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	moved, err := moves(p.Live, now)
 	if err != nil {
 		return err
 	}
+	return &StaleError{OutletID: p.OutletID, MadeAt: p.CreatedAt, Moved: moved}
+}
+
+// moves tells what has changed from one live menu to another, in sentences.
+func moves(then, now *catalog.Live) ([]string, error) {
+	payload, err := asFile(then).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	if err != nil {
+		return nil, err
+	}
+	var moved []string
 	for _, c := range catalog.Compare(payload, now, nil).Changes {
-		e.Moved = append(e.Moved, sinceThen(c))
+		moved = append(moved, sinceThen(c))
 	}
-	if len(e.Moved) == 0 {
-		e.Moved = []string{"something that no comparison shows"}
+	if len(moved) == 0 {
+		moved = []string{"something that no comparison shows"}
 	}
-	return e
+	return moved, nil
 }
 
 // sinceThen tells a difference between the plan's live menu, the To of the

@@ -26,7 +26,7 @@ func (p *place) plan(text string) *rollout.Plan {
 		p.Fatal(err)
 	}
 	diff := catalog.Compare(payload, live, file)
-	plan := rollout.NewPlan("local", outletID, live, payload, diff, time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
+	plan := rollout.NewPlan(rollout.Environment{Name: "local"}, outletID, live, payload, diff, time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
 	path := filepath.Join(p.TempDir(), "menu.plan")
 	if err := plan.Save(path); err != nil {
 		p.Fatal(err)
@@ -53,7 +53,7 @@ func TestPlan(t *testing.T) {
 	plan := p.plan(smallMenu)
 	state := stateIn(t)
 	result, err := rollout.PushPlan(t.Context(), p.partner(), plan, rollout.Options{State: state})
-	if err != nil || result.Status != rollout.Pushed || result.RequestID == "" || result.Snapshot == "" || result.Changes != len(plan.Changes) {
+	if err != nil || result.Status != rollout.Pushed || result.RequestID == "" || result.Snapshot == "" || result.Changes != result.Diff.Summary.Total() {
 		t.Fatalf("%+v, %v", result, err)
 	}
 	if !catalog.Equal(plan.Payload, p.live()) {
@@ -138,7 +138,7 @@ func TestPlansThatCannotBeUsed(t *testing.T) {
 		"a menu":                `{"menus": []}`,
 		"cut off":               text[:len(text)/2],
 		"two":                   text + text,
-		"a newer version":       strings.Replace(text, `"version": 1`, `"version": 2`, 1),
+		"a newer version":       strings.Replace(text, `"version": 2`, `"version": 3`, 1),
 		"another live menu":     strings.Replace(text, `"live_digest": "sha256:`, `"live_digest": "sha256:0`, 1),
 		"a price that is text":  strings.ReplaceAll(text, `"price": 28000`, `"price": "28000"`),
 		"a price with decimals": strings.ReplaceAll(text, `"price": 28000`, `"price": 28.000`),

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/gobiz-cli/gobiz/internal/backoff"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
-	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 // Status is what became of a push to one outlet.
@@ -29,8 +28,12 @@ const (
 // A Proposal is what a push is about to do, for the one who consents.
 type Proposal struct {
 	OutletID string
+	Standing *Standing
 	Diff     *catalog.Diff // nil when the API cannot tell what is live
 	Items    int           // of the payload
+	// Moved is what has changed in the menu that is replaced since consent was given to
+	// an earlier proposal, in sentences; nil for the first one.
+	Moved []string
 }
 
 // A Step is what a push does next.
@@ -39,6 +42,7 @@ type Step string
 // The steps of a push, in their order.
 const (
 	StepValidate Step = "validate"
+	StepLock     Step = "lock" // only when another push holds it
 	StepLive     Step = "live"
 	StepDiff     Step = "diff"
 	StepGuard    Step = "guard"
@@ -54,11 +58,16 @@ type Options struct {
 	Stock     catalog.StockPolicy // empty is catalog.StockKeep
 	DryRun    bool                // stop before anything is written
 	Overrides Overrides           // what the guards let through
-	// Consent is asked before the write; its error stops the push. Nil consents.
+	// Consent is asked before the write; its error stops the push. Nil consents, and a
+	// menu that moves meanwhile is a [*MovedError]. While it is asked other pushes may
+	// go on; so the menu is read again then, and what moved is proposed again.
 	Consent func(context.Context, Proposal) error
 	// State is where the snapshot and the log of writes go. Without a snapshot there
-	// is no write. Nil keeps neither: there is no way back then.
+	// is no write. Nil keeps neither, nor other pushes away: there is no way back then.
 	State *State
+	// LockWait bounds the wait for another push to the outlet, of any process with
+	// that State. Default 30 s; negative does not wait.
+	LockWait time.Duration
 	// OnStep is told each step before it is taken.
 	OnStep func(Step)
 	// OnFindings is told the warnings of the check.
@@ -68,6 +77,8 @@ type Options struct {
 	// WaitLimit bounds Wait. GoBiz shows a menu within minutes (developer
 	// documentation, "Sync menu"). Default 5 minutes.
 	WaitLimit time.Duration
+	// ShowLimit is how long a write is waited for by the pushes after it. Default [DefaultShowLimit].
+	ShowLimit time.Duration
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 }
@@ -76,9 +87,10 @@ type Options struct {
 type Result struct {
 	OutletID  string
 	Status    Status
-	RequestID string
+	RequestID string        // of the write, also without an answer, or of the one that is on its way
 	Snapshot  string        // id; empty when none was taken
-	Changes   int           // differences between live and payload; -1 when the API cannot tell
+	Changes   int           // entities that differ between live and payload; -1 when the API cannot tell
+	Standing  *Standing     // as it was read last
 	Diff      *catalog.Diff // nil when the API cannot tell
 	Attempts  int           // requests of the write
 	Duration  time.Duration
@@ -96,26 +108,10 @@ const MaxBody = 32 << 20
 // ErrTooLarge says that a menu has more than MaxBody. Nothing was written.
 var ErrTooLarge = errors.New("the menu is too large")
 
-// ErrNotLive says that the menu was accepted and does not show yet.
-var ErrNotLive = errors.New("the menu is not live yet")
-
-// NotLiveError tells what still differs when waiting has ended.
-type NotLiveError struct {
-	Waited      time.Duration
-	Differences []string
-}
-
-func (e *NotLiveError) Error() string {
-	return fmt.Sprintf("the menu was accepted but is not live after %v: %s", e.Waited.Round(time.Second), e.Differences[0])
-}
-
-// Is reports whether target is ErrNotLive.
-func (e *NotLiveError) Is(target error) bool { return target == ErrNotLive }
-
 // Push replaces the menu of an outlet with a file. The result is filled in as
 // far as the push came, also with an error: a [*catalog.InvalidError], a
-// [*RefusedError], a [*SnapshotError], an error of Consent or of the API, or a
-// [*NotLiveError].
+// [*RefusedError], a [*LockedError], a [*MovedError], a [*SnapshotError], an error of
+// Consent or of the API, an [*UnansweredError], a [*NotLiveError] or a [*ReplacedError].
 func Push(ctx context.Context, target Target, outletID string, file *catalog.File, o Options) (Result, error) {
 	p := push{Options: o, target: target, outletID: outletID, reason: "push", file: file, check: true}
 	p.build = p.buildFile
@@ -156,6 +152,8 @@ type push struct {
 	check    bool          // the file, by the rules
 	plan     *Plan
 	build    func(live *catalog.Live) (*catalog.Payload, error)
+
+	unanswered string // the request id of a write that may have been accepted
 }
 
 func (p *push) run(ctx context.Context) (Result, error) {
@@ -164,65 +162,139 @@ func (p *push) run(ctx context.Context) (Result, error) {
 	}
 	began := p.Now()
 	result := Result{OutletID: p.outletID, Status: Failed, Changes: -1}
-	err := p.steps(ctx, &result)
+	flight, err := p.steps(ctx, &result)
+	switch {
+	case err != nil && p.unanswered != "":
+		err = &UnansweredError{OutletID: p.outletID, RequestID: p.unanswered, Err: err}
+	case err == nil && flight != nil && p.Wait:
+		err = p.wait(ctx, flight)
+	}
 	result.Duration = p.Now().Sub(began)
 	return result, err
 }
 
-func (p *push) steps(ctx context.Context, result *Result) error {
+// steps takes turns: what a turn finds is proposed, and written in the next one
+// if it is still so. It returns the write that does not show yet.
+func (p *push) steps(ctx context.Context, result *Result) (*Flight, error) {
 	if err := p.validate(); err != nil {
-		return err
+		return nil, err
 	}
-	live, err := p.readLive(ctx)
+	var agreed *draft
+	for {
+		next, flight, err := p.turn(ctx, agreed, result)
+		if err != nil || next == nil {
+			return flight, err
+		}
+		if err := p.consent(ctx, next, agreed); err != nil {
+			result.Status = Refused
+			return nil, err
+		}
+		agreed = next
+	}
+}
+
+// turn holds the lock of the outlet from the reading to the record of the write.
+// It is free while a person thinks and while the menu is waited for, for either
+// would hold up all other pushes for as long as it likes; what they do then is
+// seen by the reading of the next turn, and by wait. A draft that needs consent
+// ends the turn.
+func (p *push) turn(ctx context.Context, agreed *draft, result *Result) (next *draft, flight *Flight, err error) {
+	release, err := p.lock(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	payload, err := p.build(live)
-	if err != nil {
-		return err
-	}
-	result.Payload = payload
-	diff := p.compare(payload, live)
-	if result.Diff = diff; diff != nil {
-		result.Changes = len(diff.Changes)
-	}
-	unchanged := diff != nil && diff.Empty()
-	if !unchanged || p.DryRun {
-		if result.Body, err = p.encode(payload); err != nil {
-			return err
+	defer release()
+	for again := false; ; again = true {
+		d, err := p.draft(ctx, result)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case d.unchanged():
+			p.leave(d, result)
+			return nil, d.OnItsWay, nil
+		case p.DryRun:
+			result.Status, result.Refused = Skipped, d.refused
+			return nil, nil, nil
+		case d.refused != nil:
+			result.Status = Refused
+			return nil, nil, d.refused
+		case agreed == nil && p.Consent == nil:
+			agreed = d
+		case !d.sameAs(agreed):
+			return d, nil, nil
+		}
+		if p.Now().Sub(d.at) > maxAge && !again {
+			continue // once: a large menu takes its time
+		}
+		flight, err := p.write(ctx, d, result)
+		if !errors.Is(err, errMoved) {
+			return nil, flight, err
 		}
 	}
-	if unchanged {
-		result.Status = Unchanged
-		return p.noteKilled()
-	}
-	refused := p.guard(live, diff, payload)
-	if p.DryRun {
-		result.Status, result.Refused = Skipped, refused
-		return nil
-	}
-	if refused == nil {
-		refused = p.consent(ctx, diff, payload)
-	}
-	if refused != nil {
-		result.Status = Refused
-		return refused
-	}
-	write, err := p.beginWrite(live, diff, payload, result.Body)
+}
+
+// maxAge is how old the reading may be that a write relies on.
+const maxAge = 2 * time.Second
+
+// A draft is a push that is ready to be written.
+type draft struct {
+	*Standing
+	payload *catalog.Payload
+	diff    *catalog.Diff           // nil when the API cannot tell
+	body    *catalog.EncodedPayload // nil when nothing changes and nobody wants to see it
+	refused error                   // why it must not be written
+}
+
+// draft reads what is live and makes what would replace it.
+func (p *push) draft(ctx context.Context, result *Result) (*draft, error) {
+	standing, err := p.readLive(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer write.close()
-	result.Snapshot = write.snapshot()
-	receipt, err := p.put(ctx, result.Body)
-	if err == nil {
-		result.Status, result.RequestID = Pushed, receipt.RequestID
+	d := &draft{Standing: standing}
+	if d.payload, err = p.build(d.Menu); err != nil {
+		return nil, err
 	}
-	result.Attempts, err = p.endWrite(write, receipt, err)
-	if err != nil || !p.Wait || live == nil {
-		return err
+	d.diff = p.compare(d.payload, d.Menu)
+	if !d.unchanged() || p.DryRun {
+		if d.body, err = p.encode(d.payload); err != nil {
+			return nil, err
+		}
 	}
-	return p.wait(ctx, payload)
+	if !d.unchanged() {
+		d.refused = p.guard(d)
+	}
+	result.Standing, result.Payload, result.Diff, result.Body = d.Standing, d.payload, d.diff, d.body
+	if d.diff != nil {
+		result.Changes = d.diff.Summary.Total()
+	}
+	return d, nil
+}
+
+// unchanged reports whether there is nothing to write. When another write may
+// still show, the menu that shows is none to rely on.
+func (d *draft) unchanged() bool { return d.diff != nil && d.diff.Empty() && d.Doubtful == nil }
+
+// sameAs reports whether who consented to one draft has consented to the other:
+// the same changes in the same menu. Stock may have moved, where it is not among
+// the changes: the newer draft has it as it is now.
+func (d *draft) sameAs(agreed *draft) bool {
+	switch {
+	case agreed == nil:
+		return false
+	case d.diff == nil:
+		return true
+	}
+	return slices.Equal(d.diff.Sentences(), agreed.diff.Sentences()) && d.Menu.DigestWithoutStock() == agreed.Menu.DigestWithoutStock()
+}
+
+// leave ends a push that has nothing to do: the wish is live, or on its way.
+func (*push) leave(d *draft, result *Result) {
+	if result.Status = Unchanged; result.Attempts > 0 {
+		result.Status = Pushed // by a try before, whose answer was lost
+	} else if d.OnItsWay != nil {
+		result.RequestID = d.OnItsWay.RequestID
+	}
 }
 
 func (p *push) step(s Step) {
@@ -248,14 +320,39 @@ func (p *push) validate() error {
 	return nil
 }
 
-// readLive returns the menu that is live now; nil when the API cannot tell.
-func (p *push) readLive(ctx context.Context) (*catalog.Live, error) {
-	p.step(StepLive)
-	live, err := p.target.Live(ctx, p.outletID)
-	if err != nil {
-		return nil, fmt.Errorf("read the live menu of %s: %w", p.outletID, err)
+// lock keeps other pushes to the outlet away, and notes those that were killed.
+func (p *push) lock(ctx context.Context) (release func(), err error) {
+	if p.State == nil || p.DryRun {
+		return func() {}, nil
 	}
-	return live, nil
+	release, err = p.State.lock(p.outletID).take(ctx, p.outletID, cmp.Or(p.LockWait, defaultLockWait), func() { p.step(StepLock) })
+	var locked *LockedError
+	switch {
+	case errors.As(err, &locked), err != nil && ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		return nil, &SnapshotError{What: "the lock of the outlet", Err: err}
+	}
+	if err := p.State.writes(p.outletID).note(p.Now()); err != nil {
+		release()
+		return nil, &SnapshotError{What: "the audit log", Err: err}
+	}
+	return release, nil
+}
+
+// readLive returns how the menu stands now.
+func (p *push) readLive(ctx context.Context) (*Standing, error) {
+	p.step(StepLive)
+	standing, err := readStanding(ctx, p.target, p.outletID, p.State, p.Now, cmp.Or(p.ShowLimit, DefaultShowLimit))
+	if err != nil || p.State == nil || p.DryRun {
+		return standing, err
+	}
+	for _, ended := range []*Flight{standing.Shown, standing.NeverShown} {
+		if ended != nil {
+			p.State.writes(p.outletID).forget(ended)
+		}
+	}
+	return standing, nil
 }
 
 func (p *push) buildFile(live *catalog.Live) (*catalog.Payload, error) {
@@ -280,31 +377,20 @@ func (p *push) encode(payload *catalog.Payload) (*catalog.EncodedPayload, error)
 	return body, nil
 }
 
-// noteKilled ends a push that has nothing to do, perhaps because one before it
-// was killed after its write: that one is noted now.
-func (p *push) noteKilled() error {
-	if p.State == nil || p.DryRun {
-		return nil
-	}
-	if err := p.State.pending().note(p.outletID, p.Now()); err != nil {
-		return fmt.Errorf("a write to %s before this one is not in the audit log: %w", p.outletID, err)
-	}
-	return nil
-}
-
 // guard returns why the push must not go on.
-func (p *push) guard(live *catalog.Live, diff *catalog.Diff, payload *catalog.Payload) error {
+func (p *push) guard(d *draft) error {
 	p.step(StepGuard)
 	if p.plan != nil {
-		if live == nil {
+		if d.Menu == nil {
 			return fmt.Errorf("%w: this API cannot tell what is live", ErrPlan)
 		}
-		if err := p.plan.Stale(live); err != nil {
+		if err := p.plan.Stale(d.Menu); err != nil {
 			return err
 		}
 	}
+	diff := d.diff
 	if diff == nil {
-		diff = &catalog.Diff{Items: payload.Items()}
+		diff = &catalog.Diff{Items: d.payload.Items()}
 	}
 	if refusals := Guarded(diff, p.Overrides); len(refusals) > 0 {
 		return &RefusedError{OutletID: p.outletID, Refusals: refusals}
@@ -312,52 +398,18 @@ func (p *push) guard(live *catalog.Live, diff *catalog.Diff, payload *catalog.Pa
 	return nil
 }
 
-func (p *push) consent(ctx context.Context, diff *catalog.Diff, payload *catalog.Payload) error {
+// consent asks for consent to a draft, which is not what was agreed before.
+func (p *push) consent(ctx context.Context, d, agreed *draft) error {
 	p.step(StepConsent)
-	if p.Consent == nil {
-		return nil
-	}
-	return p.Consent(ctx, Proposal{OutletID: p.outletID, Diff: diff, Items: payload.Items()})
-}
-
-func (p *push) put(ctx context.Context, body *catalog.EncodedPayload) (*gobiz.CatalogReceipt, error) {
-	p.step(StepWrite)
-	receipt, err := p.target.Put(ctx, p.outletID, body)
-	if err != nil {
-		return nil, fmt.Errorf("push the menu to %s: %w", p.outletID, err)
-	}
-	return receipt, nil
-}
-
-// Pauses between reads while waiting, each twice the one before.
-const (
-	firstPause   = 100 * time.Millisecond
-	longestPause = 5 * time.Second
-	defaultWait  = 5 * time.Minute
-)
-
-// wait reads back until the menu is live.
-func (p *push) wait(ctx context.Context, payload *catalog.Payload) error {
-	p.step(StepWait)
-	limit := p.WaitLimit
-	if limit <= 0 {
-		limit = defaultWait
-	}
-	start := p.Now()
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		live, err := p.target.Live(ctx, p.outletID)
-		if err != nil {
-			return fmt.Errorf("the menu was accepted; read it back from %s: %w", p.outletID, err)
-		}
-		differences := catalog.Differences(payload, live)
-		if len(differences) == 0 {
-			return nil
-		}
-		if waited := p.Now().Sub(start); waited >= limit {
-			return &NotLiveError{Waited: waited, Differences: differences}
-		}
-		if err := backoff.Sleep(ctx, pause); err != nil {
+	proposal := Proposal{OutletID: p.outletID, Standing: d.Standing, Diff: d.diff, Items: d.payload.Items()}
+	if agreed != nil {
+		var err error
+		if proposal.Moved, err = moves(agreed.Menu, d.Menu); err != nil {
 			return err
 		}
 	}
+	if p.Consent == nil {
+		return &MovedError{OutletID: p.outletID, Moved: proposal.Moved}
+	}
+	return p.Consent(ctx, proposal)
 }

@@ -105,8 +105,16 @@ func snapshotID(at time.Time, digest string) string {
 	return at.UTC().Format(snapshotTime) + "-" + sum[:min(8, len(sum))]
 }
 
+// folder is that of an outlet. What was kept by the environment's name alone comes
+// along, where that name told the place.
 func (store Snapshots) folder(outletID string) string {
-	return filepath.Join(store.Dir, store.Environment.folder(), safeName(outletID))
+	place := filepath.Join(store.Dir, store.Environment.folder())
+	if old := store.Environment.oldFolder(); old != "" {
+		if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {
+			_ = os.Rename(filepath.Join(store.Dir, old), place)
+		}
+	}
+	return filepath.Join(place, safeName(outletID))
 }
 
 // snapshotTakenAt is the time of an id; zero for what is none.

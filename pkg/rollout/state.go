@@ -8,10 +8,13 @@ import (
 )
 
 // State is where this machine keeps what it needs to undo and to explain pushes:
-// snapshots and the log of writes.
+// snapshots, the log of writes, those that are not seen live yet, and a lock for
+// each outlet. All but the log belong to the place, the hosts of the environment.
 type State struct {
 	Dir         string // made with mode 0700 at the first write
 	Environment Environment
+	// Command tells those who wait for a lock what holds it, such as "gobiz catalog push G1".
+	Command string
 }
 
 // Snapshots are the menus that pushes have replaced.
@@ -22,21 +25,46 @@ func (s State) Snapshots() Snapshots {
 // Writes is the log of all writes, of all profiles.
 func (s State) Writes() WriteLog { return WriteLog{Path: filepath.Join(s.Dir, "audit.jsonl")} }
 
+// writes are those of an outlet that are under way.
+func (s State) writes(outletID string) openWrites {
+	return openWrites{folder: filepath.Join(s.Dir, "pending", s.Environment.folder(), safeName(outletID)), log: s.Writes()}
+}
+
+func (s State) lock(outletID string) outletLock {
+	path := filepath.Join(s.Dir, "locks", s.Environment.folder(), safeName(outletID))
+	return outletLock{path: path + ".lock", holder: path + ".json", command: s.Command}
+}
+
 // An Environment tells where a menu is: the same outlet id exists in the sandbox
 // and in production, with menus that have nothing to do with each other.
 type Environment struct {
 	Profile string // the user's name for how to get there
 	Name    string // sandbox, production, local or custom
-	Host    string // of the API, for custom environments
+	// API and OAuth are the hosts, with a port or path where there is one. They make the place.
+	API, OAuth string
 }
 
-// folder is the environment as a name of a folder.
+// folder is the environment's place as a name of a folder.
 func (e Environment) folder() string {
-	name := e.Name
-	if name == "custom" || name == "" {
-		name = "custom-" + e.Host
+	switch {
+	case e.API == "":
+		return safeName(e.Name)
+	case e.OAuth == e.API:
+		return safeName(e.API)
 	}
-	return safeName(name)
+	return safeName(e.API) + "+" + safeName(e.OAuth)
+}
+
+// oldFolder is where snapshots were before they belonged to hosts; empty for an
+// environment whose name did not tell the place.
+func (e Environment) oldFolder() string {
+	switch e.Name {
+	case "sandbox", "production":
+		return e.Name
+	case "custom":
+		return safeName("custom-" + e.API)
+	}
+	return ""
 }
 
 // safeName is what somebody typed as the name of a file: it leaves no folder, and

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -22,104 +23,163 @@ func (e *SnapshotError) Error() string {
 
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
-// A write is what this machine keeps of one PUT: its record stands among the
-// pending ones until it is in the log.
-type write struct {
-	record WriteRecord
-	log    *os.File // nil when nothing is kept
+// UnansweredError says that a write had no answer which tells whether it was
+// accepted.
+type UnansweredError struct {
+	OutletID  string
+	RequestID string // of the write, as the log has it
+	Err       error
 }
 
-func (w *write) close() {
-	if w.log != nil {
-		w.log.Close()
-	}
+func (e *UnansweredError) Error() string {
+	return "the menu of " + e.OutletID + " may have been replaced: " + e.Err.Error()
 }
 
-// snapshot returns the id of the snapshot, empty when none was taken.
-func (w *write) snapshot() string {
-	if w.record.Snapshot == nil {
-		return ""
-	}
-	return *w.record.Snapshot
+func (e *UnansweredError) Unwrap() error { return e.Err }
+
+// MovedError says that the live menu has changed since it was read. What was
+// about to be written was made for the menu before.
+type MovedError struct {
+	OutletID string
+	Moved    []string // what has changed, in sentences with both values
 }
 
-// beginWrite saves the live menu, and writes down which write is about to come.
-// live is nil when the API cannot tell: then there is no snapshot.
-func (p *push) beginWrite(live *catalog.Live, diff *catalog.Diff, payload *catalog.Payload, body *catalog.EncodedPayload) (*write, error) {
-	p.step(StepSnapshot)
-	w := &write{record: WriteRecord{
-		OutletID: p.outletID, Reason: p.reason, RequestID: body.RequestID, PayloadDigest: body.Digest(), Items: payload.Items(),
-	}}
-	if diff != nil {
-		w.record.LiveItems, w.record.Added, w.record.Removed, w.record.Changed = &diff.LiveItems, diff.Summary.Added, diff.Summary.Removed, diff.Summary.Changed
+func (e *MovedError) Error() string {
+	return "the live menu of " + e.OutletID + " has changed since it was read: " + shorten(e.Moved)
+}
+
+// errMoved ends a write before it is tried again: the menu is not what it was.
+var errMoved = errors.New("the live menu has changed since the first try")
+
+// write puts a draft: the snapshot and the record before, the line of the log
+// behind. It returns the menu that is on its way.
+func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	if p.State == nil {
-		return w, nil
-	}
-	w.record.Profile, w.record.Environment = p.State.Environment.Profile, p.State.Environment.Name
-	log, err := p.State.Writes().open()
+	record, log, err := p.beginWrite(d)
 	if err != nil {
-		return nil, &SnapshotError{What: "the audit log", Err: err}
-	}
-	w.log = log
-	if err := p.save(live, w); err != nil {
-		w.close()
 		return nil, err
 	}
-	return w, nil
+	if log != nil {
+		defer log.Close()
+	}
+	if record.Snapshot != nil {
+		result.Snapshot = *record.Snapshot
+	}
+	receipt, err := p.put(ctx, d)
+	record.Result, record.HTTPStatus, record.Attempts = outcome(receipt, err)
+	result.Attempts += record.Attempts
+	switch record.Result {
+	case WritePushed:
+		result.Status, result.RequestID, p.unanswered = Pushed, record.RequestID, ""
+	case WriteUnknown:
+		result.RequestID, p.unanswered = record.RequestID, record.RequestID
+	}
+	if err := errors.Join(err, p.endWrite(record, log, d)); err != nil || d.Live == nil {
+		return nil, err
+	}
+	return &Flight{WriteRecord: record, payload: d.payload, before: d.before}, nil
 }
 
-// save puts the snapshot and the pending record of a write on the disk.
-func (p *push) save(live *catalog.Live, w *write) error {
-	pending := p.State.pending()
-	if err := pending.note(p.outletID, p.Now()); err != nil {
-		return &SnapshotError{What: "the audit log", Err: err}
+// beginWrite saves the menu that is replaced, and writes down which write is
+// about to come. log is open for its line; nil when nothing is kept.
+func (p *push) beginWrite(d *draft) (record WriteRecord, log *os.File, err error) {
+	p.step(StepSnapshot)
+	record = WriteRecord{
+		OutletID: p.outletID, Reason: p.reason, RequestID: d.body.RequestID, PayloadDigest: d.body.Digest(), Items: d.payload.Items(),
 	}
-	if live != nil {
+	if diff := d.diff; diff != nil {
+		record.LiveItems, record.Added, record.Removed, record.Changed = &diff.LiveItems, diff.Summary.Added, diff.Summary.Removed, diff.Summary.Changed
+	}
+	if p.State == nil {
+		return record, nil, nil
+	}
+	place := p.State.Environment
+	record.Profile, record.Environment, record.API, record.OAuth = place.Profile, place.Name, place.API, place.OAuth
+	if log, err = p.State.Writes().open(); err != nil {
+		return record, nil, &SnapshotError{What: "the audit log", Err: err}
+	}
+	if err = p.save(d, &record); err != nil {
+		log.Close()
+		return record, nil, err
+	}
+	return record, log, nil
+}
+
+// save puts the snapshot and the record of a write on the disk. A write that may
+// still show is about to be replaced as well.
+func (p *push) save(d *draft, record *WriteRecord) error {
+	var replaced []*catalog.Live
+	if d.Doubtful != nil {
+		replaced = append(replaced, d.Doubtful.payload.Live())
+	}
+	if d.Menu != nil {
+		replaced = append(replaced, d.Menu)
+	}
+	for _, menu := range replaced {
 		s := &Snapshot{
 			OutletID: p.outletID, TakenAt: p.Now(), Reason: p.reason,
-			RequestID: w.record.RequestID, PayloadDigest: w.record.PayloadDigest,
+			RequestID: record.RequestID, PayloadDigest: record.PayloadDigest,
 		}
-		if err := p.State.Snapshots().Save(live, s); err != nil {
+		if err := p.State.Snapshots().Save(menu, s); err != nil {
 			return &SnapshotError{What: "the snapshot of the live menu", Err: err}
 		}
-		w.record.Snapshot, w.record.LiveDigest = &s.ID, &s.Digest
+		record.Snapshot, record.LiveDigest = &s.ID, &s.Digest
 	}
-	w.record.Time = p.Now()
-	if err := pending.begin(w.record); err != nil {
+	record.Time = p.Now()
+	if err := p.State.writes(p.outletID).begin(*record, d.before, d.body); err != nil {
 		return &SnapshotError{What: "what is about to be pushed", Err: err}
 	}
 	return nil
 }
 
-// endWrite adds a write to the log. It returns how many requests were sent, and
-// the error of the PUT.
-func (p *push) endWrite(w *write, receipt *gobiz.CatalogReceipt, putErr error) (attempts int, err error) {
-	p.step(StepLog)
-	if putErr == nil {
-		w.record.Result, w.record.Attempts = WritePushed, receipt.Attempts
-	} else {
-		w.record.Result, w.record.HTTPStatus, w.record.Attempts = outcome(putErr)
+// put sends the body. Before it is sent once more the menu is read again.
+func (p *push) put(ctx context.Context, d *draft) (*gobiz.CatalogReceipt, error) {
+	p.step(StepWrite)
+	if d.Live != nil {
+		ctx = gobiz.WithBeforeRetry(ctx, func(ctx context.Context) error {
+			live, err := p.target.Live(ctx, p.outletID)
+			if err != nil {
+				return fmt.Errorf("read the live menu again: %w", err)
+			}
+			if live.Digest() != d.Live.Digest() && !catalog.Equal(d.payload, live) {
+				return errMoved
+			}
+			return nil
+		})
 	}
-	if w.log != nil {
-		w.record.Time = p.Now()
-		if err := (WriteLog{}).append(w.log, w.record); err != nil {
-			return w.record.Attempts, errors.Join(putErr, fmt.Errorf("the write is not in the audit log: %w", err))
-		}
-		p.State.pending().end(w.record)
+	receipt, err := p.target.Put(ctx, p.outletID, d.body)
+	if err != nil {
+		return nil, fmt.Errorf("push the menu to %s: %w", p.outletID, err)
 	}
-	return w.record.Attempts, putErr
+	return receipt, nil
 }
 
-// outcome says how a write ended that gave an error. Without an answer nobody
-// knows.
-func outcome(err error) (result WriteResult, status, attempts int) {
+// endWrite adds a write to the log.
+func (p *push) endWrite(record WriteRecord, log *os.File, d *draft) error {
+	p.step(StepLog)
+	if log == nil {
+		return nil
+	}
+	record.Time = p.Now()
+	if err := (WriteLog{}).append(log, record); err != nil {
+		return fmt.Errorf("the write is not in the audit log: %w", err)
+	}
+	p.State.writes(p.outletID).end(record.RequestID, record.Result, len(d.before) > 0)
+	return nil
+}
+
+// outcome says how a write ended. Without an answer that refuses nobody knows.
+func outcome(receipt *gobiz.CatalogReceipt, err error) (result WriteResult, status, attempts int) {
 	var answer *gobiz.Error
-	if !errors.As(err, &answer) {
+	switch {
+	case err == nil:
+		return WritePushed, 0, receipt.Attempts
+	case !errors.As(err, &answer):
 		return WriteUnknown, 0, 0
+	case answer.Uncertain:
+		return WriteUnknown, answer.Status, answer.Attempts
 	}
-	if answer.Status >= 400 && answer.Status < 500 {
-		return WriteFailed, answer.Status, answer.Attempts
-	}
-	return WriteUnknown, answer.Status, answer.Attempts
+	return WriteFailed, answer.Status, answer.Attempts
 }

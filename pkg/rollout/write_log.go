@@ -25,6 +25,8 @@ type WriteRecord struct {
 	Time          time.Time   `json:"time"` // of the write's end
 	Profile       string      `json:"profile"`
 	Environment   string      `json:"environment"`
+	API           string      `json:"api"`   // its host
+	OAuth         string      `json:"oauth"` // and that of its logins
 	OutletID      string      `json:"outlet_id"`
 	Reason        string      `json:"reason"` // push, rollback
 	RequestID     string      `json:"request_id"`
@@ -94,31 +96,39 @@ func (WriteLog) closeLine(file *os.File) error {
 }
 
 // Append adds a record.
-func (log WriteLog) Append(record WriteRecord) error {
+func (log WriteLog) Append(record WriteRecord) error { return log.add(record, false) }
+
+// add adds a record, also behind a piece of one where there may be such.
+func (log WriteLog) add(record WriteRecord, piece bool) error {
 	file, err := log.open()
 	if err != nil {
 		return err
 	}
-	return errors.Join(log.append(file, record), file.Close())
+	if piece {
+		err = log.closeLine(file)
+	}
+	return errors.Join(err, log.append(file, record), file.Close())
 }
 
-// Has reports whether there is a line about a write, a whole one.
-func (log WriteLog) Has(requestID string) (bool, error) {
+// Result is how the log says that a write ended, in a whole line; known is false
+// when there is none.
+func (log WriteLog) Result(requestID string) (result WriteResult, known bool, err error) {
 	file, err := atomicfile.Open(log.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return "", false, nil
 	}
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	defer file.Close()
 	wanted := []byte(`"request_id":"` + requestID + `"`)
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, maxRecord)
 	for lines.Scan() {
-		if bytes.Contains(lines.Bytes(), wanted) && json.Valid(lines.Bytes()) {
-			return true, nil
+		var record WriteRecord
+		if bytes.Contains(lines.Bytes(), wanted) && json.Unmarshal(lines.Bytes(), &record) == nil {
+			return record.Result, true, nil
 		}
 	}
-	return false, lines.Err()
+	return "", false, lines.Err()
 }

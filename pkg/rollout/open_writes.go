@@ -1,0 +1,271 @@
+package rollout
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
+	"github.com/gobiz-cli/gobiz/pkg/catalog"
+)
+
+// DefaultShowLimit is how long a menu that was accepted may take to show. GoBiz
+// needs minutes (developer documentation, "Sync menu").
+const DefaultShowLimit = 15 * time.Minute
+
+// A Flight is a write that has not been seen live yet.
+type Flight struct {
+	WriteRecord // Time is when it began; Result is WritePushed or WriteUnknown
+
+	payload *catalog.Payload
+	before  []seenMenu // what may show until it does, oldest first
+}
+
+// A seenMenu is a menu that showed, or will, before a write does.
+type seenMenu struct {
+	Digest  string   `json:"digest"`   // without stock
+	SoldOut []string `json:"sold_out"` // then: items and variants, as soldOut names them
+}
+
+func seen(live *catalog.Live) seenMenu {
+	return seenMenu{Digest: live.DigestWithoutStock(), SoldOut: soldOut(live)}
+}
+
+// The kinds in the names that soldOut makes of external ids.
+const (
+	itemName    = "item "
+	variantName = "variant "
+)
+
+func soldOut(live *catalog.Live) []string {
+	names := []string{}
+	stock := live.Stock(nil)
+	for kind, of := range map[string]map[string]bool{itemName: stock.Items, variantName: stock.Variants} {
+		for id, inStock := range of {
+			if !inStock {
+				names = append(names, kind+id)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// index is the place among those before it of the menu that shows, -1 when it is
+// none of them.
+func (f *Flight) index(live *catalog.Live) int {
+	digest := live.DigestWithoutStock()
+	for i := len(f.before) - 1; i >= 0; i-- {
+		if f.before[i].Digest == digest {
+			return i
+		}
+	}
+	return -1
+}
+
+// shows reports whether the menu has come live. Stock may have moved since,
+// unless stock is all that it was about to change.
+func (f *Flight) shows(live *catalog.Live) bool {
+	diff := catalog.Compare(f.payload, live, nil)
+	return diff.Empty() || f.index(live) < 0 &&
+		!slices.ContainsFunc(diff.Changes, func(c catalog.Change) bool { return c.Field != "in_stock" })
+}
+
+// menu is what the outlet will have when the write shows, with what was sold out
+// or came back since it began: before is what showed then, live what does now.
+func (f *Flight) menu(before seenMenu, live *catalog.Live) *catalog.Live {
+	menu, now := f.payload.Live(), soldOut(live)
+	for _, m := range menu.Menus {
+		for i := range m.Items {
+			moveStock(m.Items[i].InStock, itemName+m.Items[i].ExternalID, before.SoldOut, now)
+		}
+	}
+	for _, c := range menu.VariantCategories {
+		for i := range c.Variants {
+			moveStock(c.Variants[i].InStock, variantName+c.Variants[i].ExternalID, before.SoldOut, now)
+		}
+	}
+	return menu
+}
+
+func moveStock(inStock *bool, name string, then, now []string) {
+	_, was := slices.BinarySearch(then, name)
+	if _, is := slices.BinarySearch(now, name); is != was {
+		*inStock = !is
+	}
+}
+
+// openWrites are the writes to an outlet whose menus have not been seen live.
+// Each is a file, from before it begins. Only who holds the outlet's lock changes
+// them.
+type openWrites struct {
+	folder string
+	log    WriteLog
+}
+
+// The ends of a file's name tell how far a write has come.
+const (
+	begun      = ".json"       // it is not in the log: it goes on, or its process was killed
+	accepted   = ".accepted"   // it is in the log
+	unanswered = ".unanswered" // it is in the log, and may have been accepted
+)
+
+func (w openWrites) path(requestID, end string) string {
+	return filepath.Join(w.folder, safeName(requestID)+end)
+}
+
+const maxOpenWrite = 2 * MaxBody // bytes
+
+// openWrite is the content of a file.
+type openWrite struct {
+	Record  WriteRecord     `json:"record"`
+	Before  []seenMenu      `json:"before"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+// begin writes down that a write begins.
+func (w openWrites) begin(record WriteRecord, before []seenMenu, body *catalog.EncodedPayload) error {
+	record.Result = WriteUnknown
+	head, err := json.Marshal(openWrite{Record: record, Before: before, Payload: json.RawMessage("0")})
+	if err != nil {
+		return err
+	}
+	// The menu is text already, which is not read once more.
+	return atomicfile.WriteMkdir(w.path(record.RequestID, begun), slices.Concat(head[:len(head)-len("0}")], body.Menu, []byte("}")))
+}
+
+// end says that a write is in the log. One that may be seen live takes the place
+// of those before it. When that is forgotten the log knows it.
+func (w openWrites) end(requestID string, result WriteResult, seen bool) {
+	from, to := w.path(requestID, begun), w.path(requestID, accepted)
+	if result == WriteFailed || !seen {
+		_ = os.Remove(from)
+		return
+	}
+	if result == WriteUnknown {
+		to = w.path(requestID, unanswered)
+	}
+	if os.Rename(from, to) == nil {
+		names, _ := w.names()
+		for _, name := range names {
+			if name != filepath.Base(to) && filepath.Ext(name) != begun {
+				_ = os.Remove(filepath.Join(w.folder, name))
+			}
+		}
+	}
+}
+
+// names are the files, and no others that stand there.
+func (w openWrites) names() ([]string, error) {
+	files, err := os.ReadDir(w.folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, file := range files {
+		if end := filepath.Ext(file.Name()); (end == begun || end == accepted || end == unanswered) && !strings.HasPrefix(file.Name(), ".") {
+			names = append(names, file.Name())
+		}
+	}
+	return names, nil
+}
+
+// note adds to the log the writes whose processes were killed.
+func (w openWrites) note(now time.Time) error {
+	names, err := w.names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if filepath.Ext(name) != begun {
+			continue
+		}
+		write, err := w.read(name)
+		if err != nil {
+			return err
+		}
+		if write == nil { // cut off, so that nothing was sent
+			if err := os.Remove(filepath.Join(w.folder, name)); err != nil {
+				return err
+			}
+			continue
+		}
+		result, known, err := w.log.Result(write.Record.RequestID)
+		if err != nil {
+			return err
+		}
+		if !known {
+			write.Record.Time, result = now, write.Record.Result
+			if err := w.log.add(write.Record, true); err != nil {
+				return err
+			}
+		}
+		w.end(write.Record.RequestID, result, len(write.Before) > 0)
+	}
+	return nil
+}
+
+// read reads a file; nil when it is no write, or gone.
+func (w openWrites) read(name string) (*openWrite, error) {
+	data, err := atomicfile.Read(filepath.Join(w.folder, name), maxOpenWrite)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	write := &openWrite{}
+	if json.Unmarshal(data, write) != nil || write.Record.RequestID == "" {
+		return nil, nil
+	}
+	return write, nil
+}
+
+// newest is the last write that has not been seen live; nil when there is none.
+func (w openWrites) newest() (*Flight, error) {
+	names, err := w.names()
+	if err != nil {
+		return nil, err
+	}
+	var newest *Flight
+	for _, name := range names {
+		write, err := w.read(name)
+		if err != nil {
+			return nil, err
+		}
+		payload := &catalog.Payload{}
+		if write == nil || json.Unmarshal(write.Payload, payload) != nil {
+			continue
+		}
+		flight := &Flight{WriteRecord: write.Record, payload: payload, before: write.Before}
+		if filepath.Ext(name) == accepted {
+			flight.Result = WritePushed
+		}
+		if newest == nil || flight.Time.After(newest.Time) || filepath.Ext(name) == begun {
+			newest = flight
+		}
+	}
+	return newest, nil
+}
+
+// replaced reports whether another write was accepted and is not live yet.
+func (w openWrites) replaced(requestID string) (by string, err error) {
+	names, err := w.names()
+	for _, name := range names {
+		if other, ok := strings.CutSuffix(name, accepted); ok && other != safeName(requestID) {
+			return other, err
+		}
+	}
+	return "", err
+}
+
+// forget ends a write that was seen live, or never will be.
+func (w openWrites) forget(f *Flight) {
+	_ = os.Remove(w.path(f.RequestID, accepted))
+	_ = os.Remove(w.path(f.RequestID, unanswered))
+}
