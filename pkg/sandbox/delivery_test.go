@@ -48,6 +48,30 @@ func TestIDsAndTimesOfNotifications(t *testing.T) {
 	}
 }
 
+// A receiver that answers 101 and keeps the connection has not taken the
+// notification, and holds up neither the next attempt nor the end.
+func TestSwitchedProtocolIsNoDelivery(t *testing.T) {
+	d := newHarness(t, Options{})
+	hook := newReceiver(t)
+	hook.answers(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "upgrade")
+		w.Header().Set("Upgrade", "x")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	client := d.as(facilitatorID)
+	client.subscribe(hook, eventOrderAccepted)
+	o := d.order(nil)
+	if n := d.delivery(client, o.Number, 1); n.Status != "retrying" || !strings.Contains(*n.History[0].ExceptionMessage, "another protocol") {
+		t.Errorf("notification %+v", n)
+	}
+	d.advance("2m")
+	if n := d.delivery(client, o.Number, 2); n.Status != "retrying" {
+		t.Errorf("after the second attempt %+v", n)
+	}
+}
+
 func TestDeliveryIsRepeated(t *testing.T) {
 	d := newHarness(t, Options{})
 	hook := newReceiver(t)

@@ -48,8 +48,9 @@ func (s *Sandbox) imageProblem(ctx context.Context, url string) string {
 	if err != nil {
 		return "must be a public http or https URL"
 	}
-	req.Close = true                                                // one picture a host is the rule; keep nothing open
-	client := http.Client{Transport: s.dispatcher.client.Transport} // follows every redirect, to the same addresses
+	req.Close = true // one picture a host is the rule; keep nothing open
+	// Every redirect is followed, to addresses that webhooks may have too.
+	client := http.Client{Transport: s.dispatcher.client.Transport}
 	resp, err := client.Do(req)
 	if err != nil {
 		return "cannot be downloaded"
