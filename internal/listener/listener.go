@@ -230,7 +230,7 @@ func (l *Listener) Stop(ctx context.Context) (Summary, error) {
 		l.forward.stop(ctx)
 	}
 	l.events.close()
+	err := l.recorder.closeFile()
 	l.notices.close()
-	s := l.Summary()
-	return s, l.recorder.closeFile()
+	return l.Summary(), err
 }

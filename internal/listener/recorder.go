@@ -122,7 +122,9 @@ func (r *recorder) close() {
 
 // closeFile closes the capture. One without a line is removed.
 func (r *recorder) closeFile() error {
-	r.check()
+	if err := r.check(); err != nil {
+		return errors.Join(fmt.Errorf("restore the capture: %w", err), r.file.Close())
+	}
 	info, err := r.file.Stat()
 	if closed := r.file.Close(); err == nil {
 		err = closed

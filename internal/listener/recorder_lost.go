@@ -64,7 +64,9 @@ func (r *recorder) watch(stop <-chan struct{}) {
 	for tick := time.Tick(checkEvery); ; {
 		select {
 		case <-tick:
-			r.check()
+			if err := r.check(); err != nil {
+				r.notices.notifyOnce(CaptureLost, fileReason(err))
+			}
 		case <-stop:
 			return
 		}
@@ -73,20 +75,20 @@ func (r *recorder) watch(stop <-chan struct{}) {
 
 // check notices a capture that is no longer where it was, and writes what it has there
 // again: the file that is still open is in no folder, or in another one.
-func (r *recorder) check() {
+func (r *recorder) check() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.noteCut()
 	own, err := r.file.Stat()
 	there, gone := os.Stat(r.path)
 	if err != nil || gone == nil && os.SameFile(own, there) || gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		return
+		return nil
 	}
 	if err := r.restore(own.Size()); err != nil {
-		r.notices.notifyOnce(CaptureLost, fileReason(err))
-		return
+		return err
 	}
 	r.notices.notify(CaptureRestored, "")
+	return nil
 }
 
 func (r *recorder) restore(size int64) error {

@@ -1,11 +1,13 @@
 package listener_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -91,6 +93,25 @@ func TestCaptureTakenAtTheEnd(t *testing.T) {
 	l.stop()
 	if got := ids(t, l.record); !slices.Equal(got, []string{"e-1"}) {
 		t.Errorf("recorded %q", got)
+	}
+}
+
+// TestCaptureCannotBeRestored has a folder where the capture was: that is told of, is
+// an error at the end, and the folder is left alone.
+func TestCaptureCannotBeRestored(t *testing.T) {
+	t.Parallel()
+	l := start(t, nil)
+	if err := errors.Join(os.Remove(l.record), os.Mkdir(l.record, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	l.told(listener.CaptureLost)
+	_, err := l.Stop(t.Context())
+	l.stop = func() listener.Summary { return listener.Summary{} } // it was
+	if err == nil || !strings.Contains(err.Error(), "restore the capture: ") {
+		t.Errorf("error %v", err)
+	}
+	if info, err := os.Stat(l.record); err != nil || !info.IsDir() {
+		t.Errorf("%v, %v", info, err)
 	}
 }
 
