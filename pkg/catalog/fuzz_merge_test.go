@@ -13,6 +13,8 @@ func FuzzMerge(f *testing.F) {
 		"menus:\n- name: Mi\n  menu_items:\n  - &a\n    external_id: MI-001\n    name: >-\n      Bakmi\n      Ayam\n    price: 1\n  - *a\n",
 		"menus: [{name: Mi, menu_items: [{external_id: MI-001, name: 'it''s', price: 1}, # c\n {external_id: X, name: |-\n x\n, price: 2}]}]\n",
 		"? menus\n: - name: Mi\n",
+		"\ufeff---\n# a\u2028b\nmenus: # c\u0085\n- name: \"M\u2029i\" # d\n  menu_items:\n  - {external_id: MI-001, name: 'x\u0085y', price: 1} # e\u2028, price: 3",
+		"menus: # a\r- name: Mi # b\n  menu_items: [{external_id: A, name: B, price: 1}] # c",
 		"--- !!map\nmenus: &m !!seq\n-\n  # c\n  name: Kosong\n  menu_items:\n...\n",
 		"menus:\n  - {name: Kosong, <<: &b {menu_items: []}}\r\n  - {name: Mi, <<: *b}\r\n",
 		"menus:\n- name: Nasi\n  menu_items: [ # a\n    # b\n    {external_id: MI-001, # c\n     name: x, operational_hours: {<<: {monday: 09:00-10:00}, # d\n     every_day: 17:00-02:00, tuesday: [{start: '10:00', end: '11:00'}, # e\n     ]}, price: 1}, # f\n\n    # g\n    {external_id: X, name: y, price: 2} # h\n  ]\n- {name: Mi, menu_items: []} # i\n",
