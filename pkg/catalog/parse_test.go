@@ -334,7 +334,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		for _, api := range []API{Partner, Enterprise} {
 			s, findings := Parse(name, data, api)
-			for _, finding := range findings {
+			for _, finding := range CheckParsed(s, findings, RuleSetOf(api)) {
 				if strings.ContainsAny(finding.at(name[:0])+finding.Hint, "\x00\x1b\r\n\u009b") {
 					t.Errorf("control characters in %q", finding.at("")+finding.Hint)
 				}
