@@ -101,9 +101,9 @@ func TestNotificationsReplay(t *testing.T) {
 	}))
 	defer receiver.Close()
 	env := anAnswer(t, `{"success":true,"data":{"notifications":[
-		{"event_type":"gofood.order.placed","endpoint":"https://pos.example.test/gofood?shop=1","payload":"{\"a\": 1}\r\n",
+		{"entity_id":"F-1","event_type":"gofood.order.placed","delivery_status":"dead","endpoint":"https://pos.example.test/gofood?shop=1","payload":"{\"a\": 1}\r\n",
 		 "headers":{"X-Go-Signature":"abc","x-go-idempotency-key":"k-1","Content-Type":"application/json","Content-Length":"999","Host":"pos.example.test","Connection":"close"}},
-		{"event_type":"gofood.order.completed","endpoint":"https://pos.example.test/gofood","payload":"{}","headers":{"X-Go-Signature":"def"}}
+		{"entity_id":"F-1","event_type":"gofood.order.completed","delivery_status":"dead","endpoint":"https://pos.example.test/gofood","payload":"{}","headers":{"X-Go-Signature":"def"}}
 	]}}`)
 	o := run(env, "notifications", "list", "--entity", "F-1", "--replay-to", receiver.URL+"/hook", "--jq", "[.[].replay] | tostring")
 	if want := `[{"error":null,"status":204},{"error":"receiver answered 503","status":503}]` + "\n"; o.stdout != want || o.code != 7 {

@@ -20,7 +20,7 @@ func withOutlets(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case r.URL.Path == "/integrations/partner/v1/token-info":
-		_, _ = w.Write([]byte(`{"success":true,"data":{"user":{"roles":["owner"]},"outlets":[{"id":"G1"},{"id":"G2"}]}}`))
+		_, _ = w.Write([]byte(`{"success":true,"data":{"user":{"roles":["owner"]},"outlets":[{"id":"G1","name":"A"},{"id":"G2","name":"B"}]}}`))
 	case r.URL.Query().Get("page") == "1":
 		_, _ = w.Write([]byte(`{"success":true,"data":{"outlets":[{"id":"G1"}]}}`))
 	default:

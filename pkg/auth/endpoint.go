@@ -153,6 +153,10 @@ func (e *Endpoint) call(ctx context.Context, asked []string, sent secrets, do fu
 		rec.malformed = "the answer is no token: it holds characters that a token cannot have"
 		err = errMalformed
 	}
+	if err == nil && !strings.EqualFold(t.TokenType, "bearer") { // required (RFC 6749, 5.1)
+		rec.malformed = "the answer is no token: its token_type is not bearer"
+		err = errMalformed
+	}
 	if err != nil {
 		if rec.network != nil && ctx.Err() != nil {
 			return credentials.Token{}, &NetworkError{cancelled(ctx)}

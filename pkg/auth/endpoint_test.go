@@ -108,6 +108,7 @@ func TestServerErrors(t *testing.T) {
 		{"empty", 503, "", "", auth.ErrServer, "login server answered 503 (request id req-7)"},
 		{"HTML with 200", 200, "text/html", "<html>captive portal canary-hunter2", nil, "login server answered 200: the answer is no token"},
 		{"no token", 200, "application/json", `{"access":"canary-hunter2"}`, nil, "login server answered 200: the answer is no token"},
+		{"no bearer", 200, "application/json", `{"access_token":"canary-hunter2","token_type":"mac"}`, nil, "login server answered 200: the answer is no token: its token_type is not bearer"},
 		{"cut", 200, "application/json", `{"access_token":"canary-hunter2`, nil, "login server answered 200: the answer is no token"},
 		{"redirect", 307, "", "", nil, "login server answered 307"},
 	} {
@@ -258,7 +259,7 @@ func answer(status int, body string, header ...string) func() (*http.Response, e
 func broken() (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
 
 func TestRetry(t *testing.T) {
-	good := answer(200, `{"access_token":"t","expires_in":3600}`)
+	good := answer(200, `{"access_token":"t","token_type":"Bearer","expires_in":3600}`)
 	for _, tt := range []struct {
 		name      string
 		list      []func() (*http.Response, error)

@@ -455,7 +455,7 @@ func TestShortLivedTokensAreUsed(t *testing.T) {
 	s, c := newServer(t), newClock()
 	s.before = func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"access_token":"short","expires_in":"30"}`))
+		_, _ = w.Write([]byte(`{"access_token":"short","token_type":"bearer","expires_in":"30"}`))
 		return true
 	}
 	src := auth.NewClientCredentials(s.endpoint(t, c.Now), nil)

@@ -91,7 +91,7 @@ func TestCompare(t *testing.T) {
 // Ids that a pull has made find their categories again, whatever they are
 // called now.
 func TestCategoriesByTheirMadeIDs(t *testing.T) {
-	live := fromLive(t, `{"menus":[],"variant_categories":[{"id":"c1","name":"A"},{"id":"c2","name":"B"}]}`)
+	live := fromLive(t, `{"menus":[],"variant_categories":[{"id":"c1","name":"A","variants":[]},{"id":"c2","name":"B","variants":[]}]}`)
 	s, _ := live.File(nil)
 	s.VariantCategories[0].Name, s.VariantCategories[1].Name = "B", "A"
 	p, _ := build(t, s, BuildOptions{Live: live})
@@ -157,7 +157,7 @@ func TestDigest(t *testing.T) {
 		t.Errorf("the digest is %s now, and %s in files", want, written)
 	}
 	other := strings.NewReplacer(
-		`"price":27000.0,`, "", `"description":"Bakmi, \"jamur\": enak"`, `"price":"27000","description":"Bakmi, \"jamur\": enak"`,
+		`"price":27000.0,`, "", `"description":"Bakmi, \"jamur\": enak"`, `"price":27000,"description":"Bakmi, \"jamur\": enak"`,
 		"5a0c6f1e-1111-4222-8333-444455556666", "new-id", "https://img.example.com/1.png", "https://cdn.example.com/7",
 		`"max_quantity":null`, `"max_quantity":1`, `"operational_hours":null`, `"operational_hours":{}`,
 	).Replace(sample)
@@ -165,7 +165,7 @@ func TestDigest(t *testing.T) {
 		t.Errorf("another way to write the same gives %s, want %s", got, want)
 	}
 	for from, to := range map[string]string{
-		`"in_stock":false`: `"in_stock":true`, `"price":"15000"`: `"price":15001`, `"app-1"`: `"app-2"`, `"MI-001"`: `"MI-002"`, `"Level Pedas"`: `"Level"`, `"id":"c2"`: `"id":"gone"`,
+		`"in_stock":false`: `"in_stock":true`, `"price":15000`: `"price":15001`, `"app-1"`: `"app-2"`, `"MI-001"`: `"MI-002"`, `"Level Pedas"`: `"Level"`, `"id":"c2"`: `"id":"gone"`,
 	} {
 		if fromLive(t, strings.Replace(sample, from, to, 1)).Digest() == want {
 			t.Errorf("%s instead of %s: the same digest", to, from)
@@ -212,7 +212,7 @@ func TestDiffText(t *testing.T) {
     menu_items: [{external_id: C, name: Teh, price: 5000}]
 `), Partner)
 	p, _ := build(t, s, BuildOptions{})
-	live := fromLive(t, "{\"menus\":[{\"name\":\"Mi\",\"menu_items\":[{\"id\":\"1\",\"external_id\":\"A\",\"name\":\"Bakmi`@ann|\",\"price\":900},{\"id\":\"2\",\"external_id\":\"D\",\"name\":\"D\",\"price\":-2000}]},{\"name\":\"Lama\",\"menu_items\":[{\"id\":\"3\",\"external_id\":\"C\",\"name\":\"Teh\",\"price\":5000}]}]}")
+	live := fromLive(t, "{\"menus\":[{\"name\":\"Mi\",\"menu_items\":[{\"id\":\"1\",\"external_id\":\"A\",\"name\":\"Bakmi`@ann|\",\"price\":900},{\"id\":\"2\",\"external_id\":\"D\",\"name\":\"D\",\"price\":2000}]},{\"name\":\"Lama\",\"menu_items\":[{\"id\":\"3\",\"external_id\":\"C\",\"name\":\"Teh\",\"price\":5000}]}]}")
 	d := Compare(p, live, s)
 	var out strings.Builder
 	if err := d.WriteText(&out, loud{}); err != nil {
@@ -223,7 +223,7 @@ func TestDiffText(t *testing.T) {
       name: "Bakmi` + "`" + `@ann|" -> "Bakmi"<f>  line 4</f>
       price: Rp 900 -> Rp 1.234.000<f>  line 4</f>
   <g>+</g> B  Es\x1b[31m 👨‍👩‍👧  Rp 25.000<f>  line 5</f>
-  <r>-</r> D  D  -Rp 2.000
+  <r>-</r> D  D  Rp 2.000
 <y>~</y> menu Baru
     renamed, was "Lama"<f>  line 6</f>
 
@@ -241,7 +241,7 @@ func TestDiffText(t *testing.T) {
 		"| changed | item `A` `Bakmi` | `Mi` | name: ``\"Bakmi`@ann\\|\"`` → `\"Bakmi\"` | 4 |\n" +
 		"| changed | item `A` `Bakmi` | `Mi` | price: `Rp 900` → `Rp 1.234.000` | 4 |\n" +
 		"| added | item `B` `Es\\x1b[31m 👨‍👩‍👧` | `Mi` | `Rp 25.000` | 5 |\n" +
-		"| removed | item `D` `D` | `Mi` | `-Rp 2.000` |  |\n" +
+		"| removed | item `D` `D` | `Mi` | `Rp 2.000` |  |\n" +
 		"| changed | menu `Baru` |  | `renamed, was \"Lama\"` | 6 |\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("markdown -want +got\n%s", diff)

@@ -2,7 +2,10 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -19,10 +22,10 @@ func liveOptions() json.Options {
 			json.UnmarshalFromFunc(readLivePrice),
 			json.UnmarshalFromFunc(readLiveQuantity),
 			json.UnmarshalFromFunc((&liveHours{}).read),
-			json.UnmarshalFromFunc(readLiveList[LiveMenu]),
-			json.UnmarshalFromFunc(readLiveList[LiveItem]),
-			json.UnmarshalFromFunc(readLiveList[LiveVariantCategory]),
-			json.UnmarshalFromFunc(readLiveList[LiveVariant]),
+			json.UnmarshalFromFunc(readLiveList(LiveMenu{})),
+			json.UnmarshalFromFunc(readLiveList(LiveItem{Price: noPrice})),
+			json.UnmarshalFromFunc(readLiveList(LiveVariantCategory{})),
+			json.UnmarshalFromFunc(readLiveList(LiveVariant{Price: noPrice})),
 		)),
 	)
 }
@@ -30,9 +33,9 @@ func liveOptions() json.Options {
 // liveData is a Live without its methods.
 type liveData Live
 
-// UnmarshalJSONFrom reads the data of an answer, without its envelope. Data
-// without a list of menus is an error: to take it for an empty menu would have a
-// push replace what nobody has seen.
+// UnmarshalJSONFrom reads the data of an answer, without its envelope. Data that
+// lacks a list, a name or a price is an error: to take it for a menu with less in
+// it would have a push replace what nobody has seen.
 func (l *Live) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*l = Live{}
 	return l.checked(json.UnmarshalDecode(dec, (*liveData)(l), liveOptions()))
@@ -44,11 +47,67 @@ func (l *Live) UnmarshalJSON(data []byte) error {
 	return l.checked(json.Unmarshal(data, (*liveData)(l), liveOptions()))
 }
 
+// What stands for the price of something that has none, or none that is a number.
+var (
+	noPrice  = Price{Sen: 1000}
+	badPrice = Price{Sen: 1001}
+)
+
+// checked returns err, or what the menu lacks that is read.
 func (l *Live) checked(err error) error {
-	if err == nil && l.Menus == nil {
+	switch {
+	case err != nil:
+		return err
+	case l.Menus == nil:
 		return errors.New("there is no list of menus")
 	}
-	return err
+	refers := false
+	for i, m := range l.Menus {
+		switch {
+		case m.Name == "":
+			return fmt.Errorf("the %d. menu has no name", i+1)
+		case m.Items == nil:
+			return fmt.Errorf("the menu %q has no list of items", m.Name)
+		}
+		for _, item := range m.Items {
+			refers = refers || len(item.VariantCategoryIDs) > 0
+			if problem := checkLive(item.Name, item.Price); problem != "" {
+				return fmt.Errorf("the item %q of the menu %q has %s", cmp.Or(item.Name, item.ExternalID, item.ID), m.Name, problem)
+			} else if item.Price.Rupiah < 0 || item.Price.Sen < 0 {
+				return fmt.Errorf("the item %q of the menu %q has the negative price %s", item.Name, m.Name, item.Price)
+			}
+		}
+	}
+	if refers && l.VariantCategories == nil {
+		return errors.New("items refer to variant categories, and there is no list of them")
+	}
+	for i, c := range l.VariantCategories {
+		switch {
+		case c.Name == "" || c.ID == "":
+			return fmt.Errorf("the %d. variant category has no name or no id", i+1)
+		case c.Variants == nil:
+			return fmt.Errorf("the variant category %q has no list of variants", c.Name)
+		}
+		for _, v := range c.Variants {
+			if problem := checkLive(v.Name, v.Price); problem != "" {
+				return fmt.Errorf("the variant %q of the variant category %q has %s", cmp.Or(v.Name, v.ExternalID, v.ID), c.Name, problem)
+			}
+		}
+	}
+	return nil
+}
+
+// checkLive says what an item or a variant lacks.
+func checkLive(name string, price Price) string {
+	switch {
+	case name == "":
+		return "no name"
+	case price == noPrice:
+		return "no price"
+	case price == badPrice:
+		return "a price that is not a number"
+	}
+	return ""
 }
 
 // AppendJSON appends the menu in the shape of GET …/v2/catalog, without its
@@ -147,29 +206,26 @@ func (c *LiveVariantCategory) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// readLiveList leaves out the nulls of a list. An empty list is not nil.
-func readLiveList[T any](dec *jsontext.Decoder, list *[]T) error {
-	if dec.PeekKind() != '[' {
-		return errors.ErrUnsupported
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	*list = []T{}
-	for dec.PeekKind() != ']' {
-		if dec.PeekKind() == 'n' {
-			if err := dec.SkipValue(); err != nil {
-				return err
-			}
-			continue
+// readLiveList reads a list whose entries are absent before they are read. An empty
+// list is not nil.
+func readLiveList[T any](absent T) func(*jsontext.Decoder, *[]T) error {
+	return func(dec *jsontext.Decoder, list *[]T) error {
+		if dec.PeekKind() != '[' {
+			return errors.ErrUnsupported
 		}
-		*list = append(*list, *new(T))
-		if err := json.UnmarshalDecode(dec, &(*list)[len(*list)-1]); err != nil {
+		if _, err := dec.ReadToken(); err != nil {
 			return err
 		}
+		*list = []T{}
+		for dec.PeekKind() != ']' {
+			*list = append(*list, absent)
+			if err := json.UnmarshalDecode(dec, &(*list)[len(*list)-1]); err != nil {
+				return err
+			}
+		}
+		_, err := dec.ReadToken()
+		return err
 	}
-	_, err := dec.ReadToken()
-	return err
 }
 
 // liveHours reads operational hours. Most items have those of the one before
@@ -223,39 +279,46 @@ func parseLiveHours(text jsontext.Value) (*Hours, error) {
 	return &h, nil
 }
 
-// readLivePrice takes a number in any notation, also as text ("15000"), rounded
-// to sen. Null is 0.
+// readLivePrice takes a number in any notation, rounded to sen. What is none is
+// told by [Live.checked], which knows whose price it is.
 func readLivePrice(dec *jsontext.Decoder, p *Price) error {
 	value, err := dec.ReadValue()
-	if err != nil {
+	switch *p = badPrice; {
+	case err != nil:
 		return err
+	case value.Kind() == 'n':
+		*p = noPrice
+	case value.Kind() == '0':
+		if price, ok := liveNumber(string(value)); ok {
+			*p = price
+		}
 	}
-	text := string(bytes.Trim(value, `"`))
-	if text == "null" || text == "" {
-		return nil
-	}
-	if price, problem, _ := parsePrice(text, true); problem == "" {
-		*p = price
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || f > 1e12 || f < -1e12 {
-		return errors.New("a price is not a number")
-	}
-	sen := int64(f*100 + 0.5)
-	if f < 0 {
-		sen = int64(f*100 - 0.5)
-	}
-	*p = Price{Rupiah: sen / 100, Sen: int(sen % 100)}
 	return nil
+}
+
+// liveNumber reads a number in any notation, rounded to hundredths.
+func liveNumber(text string) (Price, bool) {
+	if price, problem, _ := parsePrice(text, true); problem == "" {
+		return price, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f > 1e12 || f < -1e12 {
+		return Price{}, false
+	}
+	sen := int64(math.Round(f * 100))
+	return Price{Rupiah: sen / 100, Sen: int(sen % 100)}, true
 }
 
 // readLiveQuantity takes 1, 1.0 and "1". Null is 0.
 func readLiveQuantity(dec *jsontext.Decoder, n *int) error {
-	var p Price
-	if err := readLivePrice(dec, &p); err != nil || p.Rupiah > 1_000_000 || p.Rupiah < -1_000_000 {
+	value, err := dec.ReadValue()
+	if err != nil || value.Kind() == 'n' {
+		return err
+	}
+	q, ok := liveNumber(strings.Trim(string(value), `" `))
+	if !ok || q.Rupiah > 1_000_000 || q.Rupiah < -1_000_000 {
 		return errors.New("a quantity is not a number")
 	}
-	*n = int(p.Rupiah)
+	*n = int(q.Rupiah)
 	return nil
 }

@@ -24,9 +24,8 @@ const sample = `{"success":true,"data":{"variant_categories":[
    "description":"Bakmi, \"jamur\": enak","price":27000.0,"image":"https://img.example.com/1.png","in_stock":false,
    "operational_hours":{"monday":[{"start":"09:00","end":"21:00"}],"tuesday":[]},"new_field":{"x":1},
    "variant_category_ids":["5a0c6f1e-1111-4222-8333-444455556666","gone"]},
-  {"id":"app-1","external_id":null,"name":"no","price":"15000","description":null,"operational_hours":null,"variant_category_ids":null},
-  null]},
- {"name":"Kosong","menu_items":null}]}}`
+  {"id":"app-1","external_id":null,"name":"no","price":15000,"description":null,"operational_hours":null,"variant_category_ids":null}]},
+ {"name":"Kosong","menu_items":[]}]}}`
 
 func fromLive(t testing.TB, body string) *Live {
 	t.Helper()
@@ -151,6 +150,12 @@ func TestFromLiveRefusesOtherBodies(t *testing.T) {
 		`{"menus":{}}`, `{"menus":[{"menu_items":[{"price":"abc"}]}]}`, `{"menus":[{"name":5}]}`, `{"menus":[`,
 		// Nothing says that there is no menu. To read one would let a push replace what nobody has seen.
 		`{}`, `null`, `{"data":{}}`, `{"success":true}`, `{"success":true,"data":{}}`, `{"success":true,"data":null}`, `{"success":true,"data":{"menus":null}}`, `{"data":{"menu":[]}}`,
+		// Nor is a menu read with less in it than there may be.
+		`{"menus":[null]}`, `{"menus":[{"menu_items":[]}]}`, `{"menus":[{"name":"M"}]}`, `{"menus":[{"name":"M","menu_items":null}]}`, `{"menus":[{"name":"M","items":[]}]}`,
+		`{"menus":[{"name":"M","menu_items":[null]}]}`, `{"menus":[{"name":"M","menu_items":[{"id":"1","price":1}]}]}`,
+		`{"menus":[{"name":"M","menu_items":[{"name":"A","price":1,"variant_category_ids":["c"]}]}]}`,
+		`{"menus":[],"variant_categories":[{"id":"c","name":"C"}]}`, `{"menus":[],"variant_categories":[{"name":"C","variants":[]}]}`,
+		`{"menus":[],"variant_categories":[{"id":"c","name":"C","variants":[{"id":"v","name":"V"}]}]}`,
 	} {
 		if live, err := FromLive([]byte(body)); err == nil {
 			t.Errorf("%s: %+v", body, live)
@@ -160,6 +165,22 @@ func TestFromLiveRefusesOtherBodies(t *testing.T) {
 		if live, err := FromLive([]byte(body)); err != nil || live.Items() != 0 {
 			t.Errorf("%s: %v", body, err)
 		}
+	}
+}
+
+func TestFromLiveNamesTheItemWithoutAPrice(t *testing.T) {
+	for price, want := range map[string]string{
+		`"price":null`: "no price", `"p":1`: "no price", `"price":"27000"`: "a price that is not a number", `"price":{}`: "a price that is not a number",
+		`"price":-5000`: "the negative price -5000", `"price":-0.5`: "the negative price -0.5",
+	} {
+		_, err := FromLive([]byte(`{"menus":[{"name":"Mi","menu_items":[{"id":"1","name":"Teh","price":0},{` + price + `,"id":"2","name":"Bakmi"}]}]}`))
+		if want := `the item "Bakmi" of the menu "Mi" has ` + want; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", price, err, want)
+		}
+	}
+	// A variant may take something off the price of its item.
+	if _, err := FromLive([]byte(`{"menus":[],"variant_categories":[{"id":"c","name":"C","variants":[{"name":"V","price":-500}]}]}`)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -18,25 +18,19 @@ func tolerant() []json.Options {
 
 // decodeAnswer reads the envelope {"success", "data", "errors"} in one pass, so
 // that a large catalog is scanned once. success may be missing (Enterprise Integration Middleware).
-func decodeAnswer(reply *Reply, contentType string, into any) error {
+func decodeAnswer(reply *Reply, contentType string, call Call) error {
 	body := reply.Body
-	malformed := func(message string, cause error) error {
-		e := reply.state.failure(reply.Status, reply.RequestID)
-		e.Kind, e.Message, e.Err, e.Uncertain = ErrMalformed, message, cause, true
-		e.Body = excerpt(body, reply.state.hide)
-		return reply.state.hideIn(e)
-	}
 	if isBlank(body) {
-		if into == nil {
+		if call.Into == nil || call.mayBeEmpty {
 			return nil // some endpoints answer 204 (seen with outlet properties and cancel)
 		}
-		return malformed("the answer is empty", nil)
+		return reply.malformed("the answer is empty", nil)
 	}
 	if trimmed := bytes.TrimSpace(body); trimmed[0] != '{' {
-		return malformed(describeForeign(trimmed, reply.state.hide(contentType)), nil)
+		return reply.malformed(describeForeign(trimmed, reply.state.hide(contentType)), nil)
 	}
 
-	around, err := readEnvelope(body, into)
+	around, err := readEnvelope(body, call.Into)
 	var dataErr *json.SemanticError
 	if errors.As(err, &dataErr) {
 		// Members come in any order: what says that the call failed may stand
@@ -44,15 +38,25 @@ func decodeAnswer(reply *Reply, contentType string, into any) error {
 		around, err = readEnvelope(body, nil)
 	}
 	if err != nil {
-		return malformed("the answer is not complete JSON", err)
+		return reply.malformed("the answer is not one complete JSON value", err)
 	}
 	if around.success == "false" || (around.success == "" && around.failed) {
 		return reply.state.rejection(reply.Status, reply.RequestID, body)
 	}
-	if dataErr != nil {
-		return malformed("the answer has another shape than documented", dataErr)
+	var lacking missingMember
+	switch {
+	case dataErr != nil && errors.As(dataErr, &lacking):
+		return reply.malformed("the answer lacks "+string(lacking), nil)
+	case dataErr != nil:
+		if err = dataErr; dataErr.JSONPointer == "/data" && dataErr.Err != nil {
+			err = dataErr.Err // in the words of what was to be read
+		}
+		return reply.malformed("the answer has another shape than documented", err)
+	case around.data || call.Into == nil:
+		return nil
+	case !call.bare || json.Unmarshal(body, call.Into, tolerant()...) != nil:
+		return reply.malformed("the answer lacks data", nil)
 	}
-	reply.bare = !around.data
 	return nil
 }
 
@@ -93,8 +97,16 @@ func (e *envelope) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 func (e *envelope) member(dec *jsontext.Decoder, name string) error {
 	switch name {
 	case "data":
-		if e.data = true; e.into != nil {
-			return json.UnmarshalDecode(dec, e.into)
+		e.data = true
+		if _, itself := e.into.(json.UnmarshalerFrom); itself {
+			return json.UnmarshalDecode(dec, e.into) // in one pass; it knows what it needs
+		}
+		if e.into != nil {
+			value, err := dec.ReadValue()
+			if err != nil {
+				return err
+			}
+			return decodeMember("data", value.Clone(), e.into)
 		}
 	case "success":
 		value, err := dec.ReadValue()

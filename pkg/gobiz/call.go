@@ -24,8 +24,12 @@ type Call struct {
 	Content any
 	Body    Body
 	// Into points to a struct that receives the member "data" of the answer; nil
-	// when the answer carries nothing of interest, then it may be empty.
+	// when the answer carries nothing of interest, then it may be empty. What it must
+	// have is said by a tag of the field: answer:"required".
 	Into any
+
+	mayBeEmpty bool // an answer without a body is a success, and leaves Into as it is
+	bare       bool // the data may come without the envelope
 }
 
 // A Reply is what is known of a successful call besides its data.
@@ -35,16 +39,13 @@ type Reply struct {
 	Attempts  int
 	Body      []byte // the answer as it came
 
-	bare  bool // it has no member data
 	state *callState
 }
 
-// Missing returns the error for an answer that lacks a member which the
-// documentation promises.
-func (r *Reply) Missing(member string) error {
+// malformed returns the error for an answer that is not what it should be.
+func (r *Reply) malformed(message string, cause error) error {
 	e := r.state.failure(r.Status, r.RequestID)
-	e.Kind, e.Uncertain = ErrMalformed, true
-	e.Message = "the answer lacks " + member
+	e.Kind, e.Message, e.Err, e.Uncertain = ErrMalformed, message, cause, true
 	e.Body = excerpt(r.Body, r.state.hide)
 	return r.state.hideIn(e)
 }
@@ -114,7 +115,7 @@ func (c *Client) Invoke(ctx context.Context, call Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.read(state, resp, call.Into)
+	return c.read(state, resp, call)
 }
 
 // NewRequestID returns a fresh UUID. The headers and the catalog's request_id
@@ -193,7 +194,7 @@ func isIdempotent(state *callState, header http.Header) bool {
 }
 
 // read turns an answer into data or an error.
-func (c *Client) read(state *callState, resp *http.Response, into any) (*Reply, error) {
+func (c *Client) read(state *callState, resp *http.Response, call Call) (*Reply, error) {
 	body, err := readAll(resp)
 	if err != nil {
 		return nil, state.transportFailure(resp.Request.Context(), err)
@@ -206,7 +207,7 @@ func (c *Client) read(state *callState, resp *http.Response, into any) (*Reply, 
 		return nil, state.statusFailure(resp.StatusCode, resp.Header, body)
 	}
 	reply := &Reply{Status: resp.StatusCode, RequestID: requestID, Attempts: state.attempts, Body: body, state: state}
-	return reply, decodeAnswer(reply, resp.Header.Get("Content-Type"), into)
+	return reply, decodeAnswer(reply, resp.Header.Get("Content-Type"), call)
 }
 
 // readAll returns the body; without a copy when the transport has read it.

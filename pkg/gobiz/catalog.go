@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -12,19 +11,11 @@ import (
 // (Facilitator), "Get existing Menu"): into points to what the answer's data is
 // decoded to. A *catalog.Live of pkg/catalog becomes the menu that a push is
 // compared with, or an error when the answer has no list of menus; any type of the
-// caller's own does as well, and then that check is its own. The API gives active
+// caller's own does as well, and then that check is its own. A menu without the
+// envelope is taken too. The API gives active
 // menus and variant categories only. The reply has the whole answer as it came.
 func (c *Client) Catalog(ctx context.Context, outletID string, into any) (*Reply, error) {
-	reply, err := c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into})
-	if err != nil || !reply.bare {
-		return reply, err
-	}
-	// A menu without the envelope is taken too: reading it as an empty one would
-	// have a push replace what nobody has seen.
-	if err := json.Unmarshal(reply.Body, into, tolerant()...); err != nil {
-		return nil, reply.Missing("data")
-	}
-	return reply, nil
+	return c.Invoke(ctx, Call{Operation: "getCatalog", Params: []string{outletID}, Into: into, bare: true})
 }
 
 // A CatalogReceipt is the answer to a catalog write. The server applies the
@@ -39,6 +30,12 @@ type CatalogReceipt struct {
 // are gone afterwards. One body can go to thousands of outlets at the cost of one;
 // it is not copied. requestID may be empty; then a fresh one is sent.
 func (c *Client) PutCatalog(ctx context.Context, outletID string, body CatalogBody, requestID string) (*CatalogReceipt, error) {
+	return c.PutCatalogBy(ctx, "putCatalog", outletID, body, requestID)
+}
+
+// PutCatalogBy is PutCatalog by another operation of Endpoints, such as the legacy
+// API's.
+func (c *Client) PutCatalogBy(ctx context.Context, operation, outletID string, body CatalogBody, requestID string) (*CatalogReceipt, error) {
 	if requestID == "" {
 		requestID = NewRequestID()
 	}
@@ -46,13 +43,17 @@ func (c *Client) PutCatalog(ctx context.Context, outletID string, body CatalogBo
 	if err != nil {
 		return nil, err
 	}
-	receipt := CatalogReceipt{RequestID: requestID} // the answer echoes it
-	reply, err := c.Invoke(ctx, Call{Operation: "putCatalog", Params: []string{outletID}, Body: content, Into: &receipt})
+	var data struct {
+		RequestID *string `json:"request_id" answer:"required"` // echoed
+	}
+	reply, err := c.Invoke(ctx, Call{Operation: operation, Params: []string{outletID}, Body: content, Into: &data})
 	if err != nil {
 		return nil, err
 	}
-	receipt.Attempts = reply.Attempts
-	return &receipt, nil
+	if data.RequestID != nil {
+		requestID = *data.RequestID
+	}
+	return &CatalogReceipt{RequestID: requestID, Attempts: reply.Attempts}, nil
 }
 
 // NewCatalogBody takes a menu that the caller's own program has marshalled, a JSON

@@ -18,11 +18,11 @@ import (
 func TestCatalogIsReadWithTolerance(t *testing.T) {
 	const body = ` {"new":1,"data":{"region":"ID","menus":[
 		{"name":"Mi","position":2,"menu_items":[
-			{"id":"i-1","name":"Bakmi","price":"27000.00","in_stock":null,"external_id":null,"description":null,"image":null,"operational_hours":null,"variant_category_ids":null,"tax":{"rate":0.1}},
+			{"id":"i-1","name":"Bakmi","price":27000.00,"in_stock":null,"external_id":null,"description":null,"image":null,"operational_hours":null,"variant_category_ids":null,"tax":{"rate":0.1}},
 			{"id":"i-2","name":"Mi 🌶","price":15000.0,"in_stock":false,"operational_hours":{"monday":[],"tuesday":null,"holiday":[{"start":"10:00"}]}}]},
-		{"name":"Kosong","menu_items":null}],
-		"variant_categories":[{"id":"c-1","name":"Level","rules":{"selection":{"min_quantity":"0","max_quantity":null}},"variants":null},
-			{"id":"c-2","name":"Tanpa aturan"}]},"success":true}`
+		{"name":"Kosong","menu_items":[]}],
+		"variant_categories":[{"id":"c-1","name":"Level","rules":{"selection":{"min_quantity":"0","max_quantity":null}},"variants":[]},
+			{"id":"c-2","name":"Tanpa aturan","variants":[]}]},"success":true}`
 	s := serve(t, json200(body))
 	var got catalog.Live
 	reply, err := newClient(t, s.URL).Catalog(t.Context(), "G1", &got)
@@ -57,7 +57,7 @@ func TestCatalogIsReadWithTolerance(t *testing.T) {
 }
 
 func TestCatalogWithoutItsEnvelope(t *testing.T) {
-	s := serve(t, json200(`{"menus":[{"name":"Mi"}]}`))
+	s := serve(t, json200(`{"menus":[{"name":"Mi","menu_items":[]}]}`))
 	var got catalog.Live
 	_, err := newClient(t, s.URL).Catalog(t.Context(), "G1", &got)
 	if err != nil || len(got.Menus) != 1 || got.Menus[0].Name != "Mi" {
@@ -97,7 +97,7 @@ func TestPutCatalogBytes(t *testing.T) {
 }
 
 func TestOneMenuForManyOutlets(t *testing.T) {
-	s := serve(t, json200(`{"success":true,"data":{}}`))
+	s := serve(t, json200(done))
 	client := newClient(t, s.URL)
 	body, err := gobiz.NewCatalogBody([]byte(`{"variant_categories":[],"menus":[{"name":"Mi"}]}`))
 	if err != nil {

@@ -138,7 +138,7 @@ func TestArgumentsAreCheckedBeforeTheCall(t *testing.T) {
 func TestIdempotencyKeys(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "promo") {
-			json200(`{"success":true,"data":{"success":[],"failure":[]}}`)(w, r)
+			json200(`{"success":true,"data":{"success":{"id":"p-1"},"failure":null}}`)(w, r)
 			return
 		}
 		json200(paymentAnswer)(w, r)

@@ -1,11 +1,16 @@
 package gobiz_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/gobiz-cli/gobiz/internal/contract"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -156,8 +161,27 @@ func TestContract(t *testing.T) {
 		o.Tokens = source
 		o.Transport = wire.Transport(http.DefaultTransport, func(err error) { t.Error(err) })
 	})
+	for name, call := range everyCall(t, client) {
+		if err := call(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, operation := range wire.Unseen() {
+		if operation != "createToken" && operation != "authorize" { // of the OAuth host
+			t.Errorf("no method called %s", operation)
+		}
+	}
+	// The token source is asked by the same names.
+	for _, operation := range wire.Operations() {
+		if !operation.OAuth && !slices.Contains(source.operations, operation.ID) {
+			t.Errorf("no token was asked for %s", operation.ID)
+		}
+	}
+}
+
+// everyCall calls each method of the client, by its name.
+func everyCall(t *testing.T, client *gobiz.Client) map[string]func(context.Context) error {
 	eim := enterprise.New(client)
-	ctx := t.Context()
 	order := gobiz.OrderRef{OutletID: "G100000001", Type: gobiz.OrderDelivery, Number: "F-100200300"}
 	pickup := gobiz.OrderRef{OutletID: "G100000001", Type: gobiz.OrderPickup, Number: "F-100200301"}
 	subscription := gobiz.SubscriptionRequest{Event: "gofood.order.merchant_accepted", URL: "https://pos.example.test/gofood", Active: ptr(false)}
@@ -245,20 +269,109 @@ func TestContract(t *testing.T) {
 		calls[name+" Subscriptions.Update"] = func(ctx context.Context) error { _, err := subs.Update(ctx, uuid2, subscription); return err }
 		calls[name+" Subscriptions.Delete"] = func(ctx context.Context) error { return subs.Delete(ctx, uuid2) }
 	}
-	for name, call := range calls {
-		if err := call(ctx); err != nil {
-			t.Errorf("%s: %v", name, err)
+	return calls
+}
+
+// tamperer changes answers on their way.
+type tamperer struct {
+	change func(answer map[string]any)
+	data   any // of the last answer, before the change
+}
+
+func (c *tamperer) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil || resp.Header.Get("Content-Type") != "application/json" {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	answer := map[string]any{}
+	if err := json.UnmarshalRead(resp.Body, &answer); err != nil {
+		return nil, err
+	}
+	c.data = answer["data"]
+	if c.change != nil {
+		c.change(answer)
+	}
+	body, err := json.Marshal(answer)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, err
+}
+
+// members lists the members of an answer's data, and of the first entry of a list.
+func members(value any, path ...string) (all [][]string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			at := append(slices.Clone(path), name)
+			all = append(append(all, at), members(member, at...)...)
+		}
+	case []any:
+		if len(v) > 0 {
+			all = members(v[0], append(slices.Clone(path), "0")...)
 		}
 	}
-	for _, operation := range wire.Unseen() {
-		if operation != "createToken" && operation != "authorize" { // of the OAuth host
-			t.Errorf("no method called %s", operation)
+	return all
+}
+
+// TestRequiredMembers takes each member out of each answer, and has it be null: what
+// the description requires, the client requires, and nothing else.
+func TestRequiredMembers(t *testing.T) {
+	lenient := map[string]string{
+		"CreatePromo data.success.0.external_menu_id":                   "the id alone says that it was made",
+		"CreatePromo data.success.0.errors":                             "the id alone says that it was made",
+		"CreatePromo data.failure":                                      "some servers leave out what is empty",
+		"CreatePromo data.success.0.id":                                 "null belongs to a failure",
+		"enterprise.Subscriptions data.subscriptions.0.enterprise_id":   "the call names it",
+		"enterprise.CreateSubscription data.subscription.enterprise_id": "the call names it",
+		"Catalog data.menus.0.menu_items.0.id":                          "an external id is taken where there is none",
+		"Catalog data.variant_categories.0.variants.0.id":               "an external id is taken where there is none",
+	}
+	wire := contract.Load(t)
+	server := cannedServer(t)
+	tamper, violated := &tamperer{}, false
+	client := newClient(t, server.URL, func(o *gobiz.Options) {
+		o.Transport = wire.Transport(tamper, func(error) { violated = true })
+	})
+	for name, call := range everyCall(t, client) {
+		tamper.change, tamper.data = nil, nil
+		if err := call(t.Context()); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		paths := members(tamper.data, "data")
+		if len(paths) > 0 {
+			paths = append(paths, []string{"data"})
+		}
+		for _, path := range paths {
+			_, known := lenient[name+" "+strings.Join(path, ".")]
+			for _, gone := range []bool{true, false} {
+				violated = false
+				tamper.change = func(answer map[string]any) { spoil(answer, path, gone) }
+				err := call(t.Context())
+				switch {
+				case known:
+				case violated && gone && !errors.Is(err, gobiz.ErrMalformed):
+					t.Errorf("%s takes an answer without %s: %v", name, strings.Join(path, "."), err)
+				case !violated && err != nil:
+					t.Errorf("%s refuses an answer that is allowed, %s spoilt: %v", name, strings.Join(path, "."), err)
+				}
+			}
 		}
 	}
-	// The token source is asked by the same names.
-	for _, operation := range wire.Operations() {
-		if !operation.OAuth && !slices.Contains(source.operations, operation.ID) {
-			t.Errorf("no token was asked for %s", operation.ID)
+}
+
+// spoil removes the member at path, or makes it null.
+func spoil(value any, path []string, remove bool) {
+	switch v := value.(type) {
+	case []any:
+		spoil(v[0], path[1:], remove)
+	case map[string]any:
+		switch {
+		case len(path) > 1:
+			spoil(v[path[0]], path[1:], remove)
+		case remove:
+			delete(v, path[0])
+		default:
+			v[path[0]] = nil
 		}
 	}
 }

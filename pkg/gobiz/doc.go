@@ -7,8 +7,10 @@
 // configured host only. Calls that may be repeated without harm are repeated
 // after network failures and after the statuses 429, 500, 502, 503 and 504.
 //
-// Answers are read with tolerance: nulls, missing and unknown fields, whole
-// numbers written as decimals or as strings are no errors. Failures are of
+// Answers are read with tolerance: nulls, unknown fields, missing ones that nothing
+// depends on, and whole numbers written as decimals or as strings are no errors. An
+// answer without a member that it must have is one, of kind ErrMalformed: a list
+// that is not there is no empty list. Failures are of
 // type *Error, except for wrong arguments (*ArgumentError), failures of the
 // TokenSource, which are passed on as they are, and a cancelled context.
 //

@@ -35,7 +35,7 @@ func Example() {
 // One menu goes to many outlets; each write has its own request id.
 func ExampleClient_PutCatalog() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"success":true,"data":{}}`)
+		fmt.Fprint(w, `{"success":true,"data":{"request_id":null}}`)
 	}))
 	defer server.Close()
 	client, err := gobiz.New(gobiz.Options{BaseURL: server.URL})

@@ -13,19 +13,19 @@ const (
 
 // TokenInfo is what a merchant's login may do.
 type TokenInfo struct {
-	User    User             `json:"user"`
-	Outlets []LinkableOutlet `json:"outlets"` // the first one is the user's primary outlet
+	User    User             `json:"user" answer:"required"`
+	Outlets []LinkableOutlet `json:"outlets" answer:"required"` // the first one is the user's primary outlet
 }
 
 // User is the merchant user who logged in.
 type User struct {
-	Roles []string `json:"roles"` // owner, admin, manager
+	Roles []string `json:"roles" answer:"required"` // owner, admin, manager
 }
 
 // A LinkableOutlet is an outlet that the logged-in user may link.
 type LinkableOutlet struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
+	ID      string `json:"id" answer:"nonempty"`
+	Name    string `json:"name" answer:"required"`
 	Address string `json:"address"`
 	Email   string `json:"email"` // deprecated by the API, mostly empty
 	Phone   string `json:"phone"` // deprecated by the API, mostly empty
@@ -33,7 +33,7 @@ type LinkableOutlet struct {
 
 // A LinkedOutlet is an outlet that is linked to the partner.
 type LinkedOutlet struct {
-	ID               string  `json:"id"`
+	ID               string  `json:"id" answer:"nonempty"`
 	ExternalOutletID *string `json:"external_outlet_id"` // the partner's own id; null when none was given
 	CreatedAt        Time    `json:"created_at"`
 	UpdatedAt        Time    `json:"updated_at"`
@@ -89,24 +89,20 @@ func (c *Client) link(ctx context.Context, call Call, externalOutletID string) (
 		ExternalOutletID string `json:"external_outlet_id"`
 	}{externalOutletID}
 	var data struct {
-		Outlet *LinkedOutlet `json:"outlet"`
+		Outlet LinkedOutlet `json:"outlet" answer:"required"`
 	}
 	call.Into = &data
-	reply, err := c.Invoke(ctx, call)
-	if err != nil {
+	if _, err := c.Invoke(ctx, call); err != nil {
 		return nil, err
 	}
-	if data.Outlet == nil {
-		return nil, reply.Missing("data.outlet")
-	}
-	return data.Outlet, nil
+	return &data.Outlet, nil
 }
 
 // LinkedOutlets returns one page of the outlets that are linked to the
 // partner. Zero values leave page and size to the server.
 func (c *Client) LinkedOutlets(ctx context.Context, page Page) ([]LinkedOutlet, error) {
 	var data struct {
-		Outlets []LinkedOutlet `json:"outlets"`
+		Outlets []LinkedOutlet `json:"outlets" answer:"required"`
 	}
 	if _, err := c.Invoke(ctx, Call{Operation: "listLinkedOutlets", Query: page.query("per"), Into: &data}); err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 func TestLogIsMasked(t *testing.T) {
 	secrets := []string{"hunter2", "rahasia", "budi@example.test", "+62 812-3456-7890", "081234567890", "6281234567891", "Budi Santoso", "Pak Driver", "Jl. Contoh 1", "eyJhbGciOi.eyJzdWIi.c2ln", "tanpa bawang", "000201QR", "cookie-value", "INV-KEY-1"}
-	body := `{"success":true,"data":{"outlet":{"id":"pop"},"access_token":"hunter2","client-secret":"rahasia","transaction":{"id":"tx-1","qris_string":"000201QR"},
+	body := `{"success":true,"data":{"outlet":{"id":"pop"},"access_token":"hunter2","client-secret":"rahasia","transaction":{"id":"tx-1","status":"pending","qris_string":"000201QR"},
 		"customer":{"name":"Budi Santoso","tags":["rahasia",5]},"driver":{"name":"Pak Driver"},"address":"Jl. Contoh 1",
 		"text":"mail budi@example.test or call +62 812-3456-7890, 081234567890","jwt":"eyJhbGciOi.eyJzdWIi.c2ln","number":6281234567891,"notes":"tanpa bawang",
 		"payload":"{\"customer\":{\"name\":\"Budi Santoso\"}}","price":27000}}`

@@ -11,11 +11,11 @@ import (
 
 // A Notification is a webhook that GoBiz sent or tried to send.
 type Notification struct {
-	EntityID       string            `json:"entity_id"` // order number or payment transaction id
+	EntityID       string            `json:"entity_id" answer:"required"` // order number or payment transaction id
 	CreatedAt      Time              `json:"created_at"`
 	PartnerID      string            `json:"partner_id"`
-	EventType      string            `json:"event_type"`
-	DeliveryStatus string            `json:"delivery_status"` // "dead" seen; others not documented
+	EventType      string            `json:"event_type" answer:"required"`
+	DeliveryStatus string            `json:"delivery_status" answer:"required"` // "dead" seen; others not documented
 	Endpoint       string            `json:"endpoint"`
 	Headers        DeliveryHeaders   `json:"headers"`
 	Payload        DeliveryPayload   `json:"payload"`
@@ -25,9 +25,9 @@ type Notification struct {
 
 // A DeliveryAttempt is one try to deliver.
 type DeliveryAttempt struct {
-	Time             Time   `json:"time"`
+	Time             Time   `json:"time" answer:"required"`
 	ExceptionMessage string `json:"exception_message"`
-	Delivered        bool   `json:"delivered"`
+	Delivered        bool   `json:"delivered" answer:"required"`
 }
 
 // DeliveryHeaders are the headers that were sent. Several values of one header
@@ -77,7 +77,7 @@ func (c *Client) Notifications(ctx context.Context, entityID string) ([]Notifica
 		return nil, &ArgumentError{Name: "entity_id", Reason: "is empty"}
 	}
 	var data struct {
-		Notifications []Notification `json:"notifications"`
+		Notifications []Notification `json:"notifications" answer:"required"`
 	}
 	if _, err := c.Invoke(ctx, Call{
 		Operation: "listNotifications", Query: url.Values{"entity_id": {entityID}}, Into: &data,

@@ -8,7 +8,7 @@ import (
 
 // An Outlet is what the API tells about one outlet.
 type Outlet struct {
-	ID              string          `json:"id"`
+	ID              string          `json:"id" answer:"nonempty"`
 	MerchantName    string          `json:"merchant_name"`
 	Name            string          `json:"name"`
 	Status          string          `json:"status"` // "active" seen; others not documented
@@ -39,38 +39,31 @@ type Switch struct {
 // OutletProperties is what can be changed on an outlet.
 type OutletProperties struct {
 	// ForceClose closes the outlet; false lets it follow its opening hours.
-	ForceClose bool `json:"force_close"`
+	ForceClose bool `json:"force_close" answer:"required"`
 }
 
 // Outlet reads one outlet. It is a good probe of credentials and outlet id:
 // 404 says that the id is wrong, 403 that it is another partner's.
 func (c *Client) Outlet(ctx context.Context, outletID string) (*Outlet, error) {
 	var data struct {
-		Outlet *Outlet `json:"outlet"`
+		Outlet Outlet `json:"outlet" answer:"required"`
 	}
-	reply, err := c.Invoke(ctx, Call{Operation: "getOutlet", Params: []string{outletID}, Into: &data})
+	_, err := c.Invoke(ctx, Call{Operation: "getOutlet", Params: []string{outletID}, Into: &data})
 	if err != nil {
 		return nil, err
 	}
-	if data.Outlet == nil {
-		return nil, reply.Missing("data.outlet")
-	}
-	return data.Outlet, nil
+	return &data.Outlet, nil
 }
 
 // UpdateOutletProperties closes an outlet or lets it follow its hours again.
 // Needs the role Owner or Manager. There is no call to read the properties.
 func (c *Client) UpdateOutletProperties(ctx context.Context, outletID string, properties OutletProperties) (*OutletProperties, error) {
-	reply, err := c.Invoke(ctx, Call{Operation: "updateOutletProperties", Params: []string{outletID}, Content: properties})
+	result := properties // holds where a server answers 204 without a body, as some do
+	_, err := c.Invoke(ctx, Call{
+		Operation: "updateOutletProperties", Params: []string{outletID}, Content: properties, Into: &result, mayBeEmpty: true,
+	})
 	if err != nil {
 		return nil, err
-	}
-	// Some servers answer 204 without a body: then what was sent holds.
-	result := properties
-	if !isBlank(reply.Body) {
-		if err := decodeAnswer(reply, "", &result); err != nil {
-			return nil, err
-		}
 	}
 	return &result, nil
 }

@@ -29,10 +29,9 @@ func TestAllLinkedOutlets(t *testing.T) {
 		"pages shorter than asked for": {func(n int) string {
 			return map[int]string{1: page("A", "B"), 2: page("C")}[n] + strings.Repeat(page(), min(max(n-2, 0), 1))
 		}, []string{"A", "B", "C"}, 3},
-		"page is ignored":      {func(int) string { return page("A", "B") }, []string{"A", "B"}, 2},
-		"last page repeats":    {func(n int) string { return map[bool]string{true: page("A", "B"), false: page("B", "C")}[n == 1] }, []string{"A", "B", "C"}, 3},
-		"nothing":              {func(int) string { return page() }, nil, 1},
-		"null instead of list": {func(int) string { return `{"success":true,"data":{"outlets":null}}` }, nil, 1},
+		"page is ignored":   {func(int) string { return page("A", "B") }, []string{"A", "B"}, 2},
+		"last page repeats": {func(n int) string { return map[bool]string{true: page("A", "B"), false: page("B", "C")}[n == 1] }, []string{"A", "B", "C"}, 3},
+		"nothing":           {func(int) string { return page() }, nil, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +57,7 @@ func TestAllLinkedOutlets(t *testing.T) {
 func TestEndlessListIsCut(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := r.URL.Query().Get("page")
-		json200(fmt.Sprintf(`{"success":true,"data":{"outlets":[{"id":"G%s"}],"promotions":[{"id":"p%s"}]}}`, n, n))(w, r)
+		json200(fmt.Sprintf(`{"success":true,"data":{"outlets":[{"id":"G%s"}],"promotions":[{"id":"p%s","status":"created"}],"total_count":9,"limit":1,"page":1}}`, n, n))(w, r)
 	})
 	client := newClient(t, s.URL)
 	check := func(entries int, err error) {
@@ -99,7 +98,7 @@ func TestAllPagesEnds(t *testing.T) {
 			answer(500, "text/plain", "broken")(w, r)
 			return
 		}
-		json200(fmt.Sprintf(`{"success":true,"data":{"promotions":[{"id":"p%s"}],"total_count":"9","limit":1.0,"page":%s}}`, n, n))(w, r)
+		json200(fmt.Sprintf(`{"success":true,"data":{"promotions":[{"id":"p%s","status":"created"}],"total_count":"9","limit":1.0,"page":%s}}`, n, n))(w, r)
 	})
 	client := newClient(t, s.URL)
 	var got []string

@@ -55,21 +55,21 @@ type PaymentCustomer struct {
 // A Payment is a transaction with its outlet and what can be done next.
 type Payment struct {
 	Outlet      PaymentOutlet `json:"outlet"`
-	Transaction Transaction   `json:"transaction"`
+	Transaction Transaction   `json:"transaction" answer:"required"`
 	Actions     []Action      `json:"actions"`
 }
 
 // PaymentOutlet is the outlet of a payment.
 type PaymentOutlet struct {
-	ID    string  `json:"id"`
+	ID    string  `json:"id" answer:"nonempty"`
 	PopID *string `json:"pop_id"` // proof of payment
 }
 
 // A Transaction is the state of a payment.
 type Transaction struct {
-	ID           string         `json:"id"` // UUID
+	ID           string         `json:"id" answer:"nonempty"` // UUID
 	PaymentType  string         `json:"payment_type"`
-	Status       string         `json:"status"` // "pending" seen; settlement by the event's name
+	Status       string         `json:"status" answer:"required"` // "pending" seen; settlement by the event's name
 	QRISString   string         `json:"qris_string"`
 	OrderID      string         `json:"order_id"`
 	GrossAmount  Rupiah         `json:"gross_amount"`
@@ -81,9 +81,9 @@ type Transaction struct {
 
 // An Action is a call that the server offers for a payment.
 type Action struct {
-	Name   string `json:"name"` // "generate-qr-code"
+	Name   string `json:"name" answer:"required"` // "generate-qr-code"
 	Method string `json:"method"`
-	URL    string `json:"url"`
+	URL    string `json:"url" answer:"required"`
 }
 
 // QRCodeURL is the URL of the action that gives the QR image, empty if there
@@ -128,12 +128,8 @@ func (c *Client) Transaction(ctx context.Context, outletID, transactionID string
 func (c *Client) payment(ctx context.Context, call Call) (*Payment, error) {
 	var payment Payment
 	call.Into = &payment
-	reply, err := c.Invoke(ctx, call)
-	if err != nil {
+	if _, err := c.Invoke(ctx, call); err != nil {
 		return nil, err
-	}
-	if payment.Transaction.ID == "" {
-		return nil, reply.Missing("data.transaction")
 	}
 	return &payment, nil
 }

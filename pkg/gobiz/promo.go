@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -70,8 +71,8 @@ func (o *PromoOutcome) UnmarshalJSON(data []byte) error {
 // A Promo is an existing promotion. Only id, status and the dates are
 // documented.
 type Promo struct {
-	ID             string         `json:"id"`
-	Status         string         `json:"status"` // "created" seen; others not documented
+	ID             string         `json:"id" answer:"nonempty"`
+	Status         string         `json:"status" answer:"required"` // "created" seen; others not documented
 	StartDate      string         `json:"start_date"`
 	EndDate        string         `json:"end_date"`
 	StartTime      string         `json:"start_time,omitzero"`
@@ -84,10 +85,10 @@ type Promo struct {
 
 // A PromoPage is one page of promotions.
 type PromoPage struct {
-	Promotions []Promo `json:"promotions"`
-	TotalCount Number  `json:"total_count"`
-	Limit      Number  `json:"limit"`
-	Page       Number  `json:"page"`
+	Promotions []Promo `json:"promotions" answer:"required"`
+	TotalCount Number  `json:"total_count" answer:"required"`
+	Limit      Number  `json:"limit" answer:"required"`
+	Page       Number  `json:"page" answer:"required"`
 }
 
 // CreatePromo makes a promotion. The API answers 200 also when it refuses an
@@ -113,7 +114,11 @@ func (c *Client) CreatePromo(ctx context.Context, outletID string, promo PromoRe
 		return nil, err
 	}
 	result := &PromoResult{Success: data.Success, Failure: data.Failure}
-	if len(result.Failure) == 0 {
+	made := func(o PromoOutcome) bool { return o.ID != "" }
+	switch {
+	case len(result.Failure) == 0 && !slices.ContainsFunc(result.Success, made):
+		return nil, reply.malformed("the answer lacks data.success", nil)
+	case len(result.Failure) == 0:
 		return result, nil
 	}
 	e := reply.state.failure(reply.Status, reply.RequestID)
@@ -145,20 +150,18 @@ func (c *Client) Promo(ctx context.Context, outletID, promotionID string) (*Prom
 	// The shape is not documented: the promotion stands in data itself, or in
 	// data.promotion as with other resources.
 	var data struct {
-		Promo
-		Nested *Promo `json:"promotion"`
+		Nested *Promo         `json:"promotion"`
+		Bare   jsontext.Value `json:",embed"`
 	}
 	reply, err := c.Invoke(ctx, Call{Operation: "getPromo", Params: []string{outletID, promotionID}, Into: &data})
-	if err != nil {
-		return nil, err
+	if err != nil || data.Nested != nil {
+		return data.Nested, err
 	}
-	if data.Nested != nil {
-		return data.Nested, nil
+	var promo Promo
+	if len(data.Bare) == 0 || decodeMember("data", data.Bare, &promo) != nil {
+		return nil, reply.malformed("the answer lacks data.promotion", nil)
 	}
-	if data.ID == "" {
-		return nil, reply.Missing("data.promotion")
-	}
-	return &data.Promo, nil
+	return &promo, nil
 }
 
 // DeletePromo deletes a promotion that has not begun.

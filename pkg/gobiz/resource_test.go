@@ -85,9 +85,9 @@ func TestSubscriptionsOfAnOutletNameIt(t *testing.T) {
 
 func TestNotificationShapes(t *testing.T) {
 	s := serve(t, json200(`{"success":true,"data":{"notifications":[
-		{"entity_id":"F-1","headers":{"X-Go-Signature":"ab","Accept":["a","b"],"Empty":null},"payload":"{\"a\": \"\\u0041\"}\n","history":null},
-		{"entity_id":"F-1","headers":null,"payload":{"a": 1},"history":[{"time":null,"exception_message":null,"delivered":true}]},
-		{"payload":null}]}}`))
+		{"entity_id":"F-1","event_type":"e","delivery_status":"dead","headers":{"X-Go-Signature":"ab","Accept":["a","b"],"Empty":null},"payload":"{\"a\": \"\\u0041\"}\n","history":null},
+		{"entity_id":"F-1","event_type":"e","delivery_status":"dead","headers":null,"payload":{"a": 1},"history":[{"time":"2026-01-05T05:30:03Z","exception_message":null,"delivered":true}]},
+		{"entity_id":"F-1","event_type":"e","delivery_status":"dead","payload":null}]}}`))
 	list, err := newClient(t, s.URL).Notifications(t.Context(), "F-1&page=2")
 	if err != nil || len(list) != 3 {
 		t.Fatal(err)

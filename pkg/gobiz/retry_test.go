@@ -67,7 +67,7 @@ type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-const done = `{"success":true,"data":{}}`
+const done = `{"success":true,"data":{"request_id":null,"outlets":[],"promotions":[],"total_count":0,"limit":0,"page":0}}`
 
 func scripted(t *testing.T, s *script, change ...func(*gobiz.Options)) *gobiz.Client {
 	t.Helper()

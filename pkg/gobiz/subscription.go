@@ -8,10 +8,10 @@ import (
 
 // A Subscription sends one event to one URL.
 type Subscription struct {
-	ID           string         `json:"id"` // UUID
-	Event        string         `json:"event"`
-	URL          string         `json:"url"`
-	Active       bool           `json:"active"` // false is kept but not sent
+	ID           string         `json:"id" answer:"nonempty"` // UUID
+	Event        string         `json:"event" answer:"required"`
+	URL          string         `json:"url" answer:"required"`
+	Active       bool           `json:"active" answer:"required"` // false is kept but not sent
 	OutletID     *string        `json:"outlet_id"`
 	EnterpriseID *string        `json:"enterprise_id"` // legacy API
 	CreatedAt    Time           `json:"created_at"`
@@ -56,7 +56,7 @@ func (c *Client) Subscriptions(scope SubscriptionScope) *Subscriptions {
 // List returns the subscriptions of the scope.
 func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
 	var data struct {
-		Subscriptions []Subscription `json:"subscriptions"`
+		Subscriptions []Subscription `json:"subscriptions" answer:"required"`
 	}
 	call := s.call("listSubscriptions", "listOutletSubscriptions")
 	call.Into = &data
@@ -101,18 +101,14 @@ func (s *Subscriptions) call(general, outlet string, ids ...string) Call {
 // one runs a call whose answer is one subscription; content may be nil.
 func (s *Subscriptions) one(ctx context.Context, call Call, content any) (*Subscription, error) {
 	var data struct {
-		Subscription *Subscription `json:"subscription"`
+		Subscription Subscription `json:"subscription" answer:"required"`
 	}
 	call.Content, call.Into = content, &data
-	reply, err := s.client.Invoke(ctx, call)
-	if err != nil {
+	if _, err := s.client.Invoke(ctx, call); err != nil {
 		return nil, err
 	}
-	if data.Subscription == nil {
-		return nil, reply.Missing("data.subscription")
-	}
-	s.complete(data.Subscription)
-	return data.Subscription, nil
+	s.complete(&data.Subscription)
+	return &data.Subscription, nil
 }
 
 // complete adds the outlet, which the API tells by the path only.

@@ -18,7 +18,7 @@ import (
 func Example() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut {
-			fmt.Fprint(w, `{"success":true,"data":{}}`)
+			fmt.Fprint(w, `{"success":true,"data":{"request_id":null}}`)
 			return
 		}
 		fmt.Fprint(w, `{"success":true,"data":{"menus":[{"name":"Mi","menu_items":[{"id":"1","external_id":"MI-001","name":"Bakmi","price":27000}]}]}}`)

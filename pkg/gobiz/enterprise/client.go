@@ -25,22 +25,7 @@ func New(api *gobiz.Client) *Client { return &Client{api: api} }
 // as [gobiz.Client.PutCatalog] does. The legacy API knows no variants and no
 // internal names.
 func (c *Client) PutCatalog(ctx context.Context, outletID string, body gobiz.CatalogBody, requestID string) (*gobiz.CatalogReceipt, error) {
-	if requestID == "" {
-		requestID = gobiz.NewRequestID()
-	}
-	content, err := body.Body(requestID)
-	if err != nil {
-		return nil, err
-	}
-	receipt := gobiz.CatalogReceipt{RequestID: requestID} // the answer echoes it
-	reply, err := c.api.Invoke(ctx, gobiz.Call{
-		Operation: "putEnterpriseCatalog", Params: []string{outletID}, Body: content, Into: &receipt,
-	})
-	if err != nil {
-		return nil, err
-	}
-	receipt.Attempts = reply.Attempts
-	return &receipt, nil
+	return c.api.PutCatalogBy(ctx, "putEnterpriseCatalog", outletID, body, requestID)
 }
 
 // EventDriverArrived is the only event that the legacy API offers (Enterprise Integration Middleware).
@@ -54,25 +39,21 @@ func (c *Client) CreateSubscription(ctx context.Context, enterpriseID, event, ur
 		URL   string `json:"url"`
 	}{event, url}
 	var data struct {
-		Subscription *gobiz.Subscription `json:"subscription"`
+		Subscription gobiz.Subscription `json:"subscription" answer:"required"`
 	}
-	reply, err := c.api.Invoke(ctx, gobiz.Call{
+	if _, err := c.api.Invoke(ctx, gobiz.Call{
 		Operation: "createEnterpriseSubscription", Params: []string{enterpriseID}, Content: content, Into: &data,
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, err
 	}
-	if data.Subscription == nil {
-		return nil, reply.Missing("data.subscription")
-	}
-	complete(data.Subscription, enterpriseID)
-	return data.Subscription, nil
+	complete(&data.Subscription, enterpriseID)
+	return &data.Subscription, nil
 }
 
 // Subscriptions lists the subscriptions of an enterprise.
 func (c *Client) Subscriptions(ctx context.Context, enterpriseID string) ([]gobiz.Subscription, error) {
 	var data struct {
-		Subscriptions []gobiz.Subscription `json:"subscriptions"`
+		Subscriptions []gobiz.Subscription `json:"subscriptions" answer:"required"`
 	}
 	if _, err := c.api.Invoke(ctx, gobiz.Call{
 		Operation: "listEnterpriseSubscriptions", Params: []string{enterpriseID}, Into: &data,

@@ -77,7 +77,8 @@ func TestPutCatalog(t *testing.T) {
 }
 
 func TestSubscriptions(t *testing.T) {
-	client, last := serve(t, 200, `{"success":true,"data":{"subscriptions":[{"id":"s-1","active":true}],"subscription":{"id":"s-1","active":true}}}`)
+	const one = `{"id":"s-1","event":"gofood.order.driver_arrived","url":"https://chain.example.test/orders","active":true}`
+	client, last := serve(t, 200, `{"success":true,"data":{"subscriptions":[`+one+`],"subscription":`+one+`}}`)
 	list, err := client.Subscriptions(t.Context(), "e-1")
 	if err != nil || len(list) != 1 || list[0].EnterpriseID == nil || *list[0].EnterpriseID != "e-1" || !list[0].Active {
 		t.Errorf("%+v, %v", list, err)
