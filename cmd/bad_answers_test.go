@@ -20,8 +20,8 @@ func TestAnswersThatLackSomething(t *testing.T) {
 		"link G1":             {`{"outlet":null}`, `{"outlet":{"external_outlet_id":"x"}}`},
 		"subscriptions list":  {`{"subscriptions":null}`, `{"subscriptions":[{"id":"1","event":"e","url":"u"}]}`, `{"subscriptions":[{"id":"1","url":"u","active":true}]}`},
 		"subscriptions add gofood.order.placed --url https://pos.example.test/x": {`{"subscription":null}`},
-		"notifications list --entity F-1":                                  {`{"notifications":null}`, `{"notifications":[{"entity_id":"F-1","delivery_status":"dead"}]}`},
-		"catalog pull G1 -f -":                                             {`{"menus":[{"name":"Mi","items":[]}]}`, `{"menus":[{"name":"Mi","menu_items":[{"name":"Teh","price":null}]}]}`},
+		"notifications list --entity F-1":                                        {`{"notifications":null}`, `{"notifications":[{"entity_id":"F-1","delivery_status":"dead"}]}`},
+		"catalog pull G1 -f -":                                                   {`{"menus":[{"name":"Mi","items":[]}]}`, `{"menus":[{"name":"Mi","menu_items":[{"name":"Teh","price":null}]}]}`},
 	} {
 		answers := []string{`{}`, `{"success":true}`, `{"success":true,"data":null}`, `{"success":true,"data":{}}`, `{"success":true,"data":[]}`}
 		for _, body := range bodies {

@@ -34,7 +34,7 @@ func (c *console) ask(ctx context.Context, s config.Settings, what, question, ty
 	var required *terminal.InputRequired
 	switch {
 	case errors.As(err, &required):
-		return &Error{Exit: exitGuard, Code: "consent_required", Message: what + " needs consent, and there is no terminal to ask", Hint: "pass --yes", Err: err}
+		return &Error{Exit: exitGuard, Code: "consent_required", Message: what + " needs consent, and " + required.Why, Hint: "pass --yes", Err: err}
 	case err != nil:
 		return err
 	case !ok:

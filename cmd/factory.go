@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (f *Factory) apply(c *cobra.Command) (err error) {
 		f.ctx, f.stop = f.Interrupts(f.ctx)
 		c.SetContext(f.ctx)
 	}
-	f.prompt = terminal.NewPrompter(f.Streams, f.Flags.noInput || f.Getenv("GOBIZ_NO_INPUT") != "" || f.Getenv("CI") != "")
+	f.prompt = terminal.NewPrompter(f.Streams, f.forbidsInput())
 	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
 	var also []terminal.Format
 	for _, name := range strings.Fields(c.Annotations[moreFormats]) {
@@ -47,6 +48,29 @@ func (f *Factory) apply(c *cobra.Command) (err error) {
 		Format: terminal.Format(f.Flags.output), Also: also, JQ: f.Flags.jq, Quiet: f.Flags.quiet,
 	})
 	return err
+}
+
+// forbidsInput says why no question may be asked, empty when one may.
+func (f *Factory) forbidsInput() string {
+	by := ""
+	for _, variable := range []string{"CI", "GOBIZ_NO_INPUT"} {
+		if isOn(f.Getenv(variable)) {
+			by = variable
+		}
+	}
+	if f.Flags.noInput {
+		by = "--no-input"
+	}
+	if by == "" {
+		return ""
+	}
+	return by + " forbids to ask"
+}
+
+// isOn reads a variable that switches something on: whatever does not say no.
+// NO_COLOR is not one of them, it counts by its presence.
+func isOn(value string) bool {
+	return !slices.Contains([]string{"", "0", "false", "no", "off"}, strings.ToLower(strings.TrimSpace(value)))
 }
 
 // timeout is the one of the flag, for a request; 0 is the default.

@@ -201,7 +201,7 @@ func TestPushPrompt(t *testing.T) {
 	for _, tt := range []struct {
 		name, keys string
 		args       []string
-		env        string
+		env, says  string
 		code       int
 		puts       int
 	}{
@@ -213,9 +213,11 @@ func TestPushPrompt(t *testing.T) {
 		{name: "end of input", keys: "\x04", code: 6},
 		{name: "Ctrl-C", keys: "\x03", code: 130},
 		{name: "consent given", args: []string{"--yes"}, code: 0, puts: 1},
-		{name: "no input", args: []string{"--no-input"}, code: 6},
-		{name: "in CI", env: "CI", code: 6},
-		{name: "GOBIZ_NO_INPUT", env: "GOBIZ_NO_INPUT", code: 6},
+		{name: "no input", args: []string{"--no-input"}, code: 6, says: "needs consent, and --no-input forbids to ask"},
+		{name: "in CI", env: "CI=1", code: 6, says: "CI forbids to ask"},
+		{name: "GOBIZ_NO_INPUT", env: "GOBIZ_NO_INPUT=yes", code: 6, says: "GOBIZ_NO_INPUT forbids to ask"},
+		{name: "not in CI", env: "CI=false", keys: "y\r", code: 0, puts: 1},
+		{name: "GOBIZ_NO_INPUT is off", env: "GOBIZ_NO_INPUT=0", keys: "n\r", code: 6},
 		{name: "dry run", args: []string{"--dry-run"}, code: 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -223,8 +225,8 @@ func TestPushPrompt(t *testing.T) {
 			server, env := aSandbox(t)
 			info := server.Info()
 			env["GOBIZ_CLIENT_ID"], env["GOBIZ_CLIENT_SECRET"] = info.ClientID, info.ClientSecret
-			if tt.env != "" {
-				env[tt.env] = "1"
+			if name, value, set := strings.Cut(tt.env, "="); set {
+				env[name] = value
 			}
 			if err := os.WriteFile(filepath.Join(env["HOME"], "menu.yaml"), []byte(source), 0o600); err != nil {
 				t.Fatal(err)
@@ -240,6 +242,9 @@ func TestPushPrompt(t *testing.T) {
 			code, screen := s.end()
 			if code != tt.code {
 				t.Errorf("exit code %d, want %d:\n%s", code, tt.code, screen)
+			}
+			if !strings.Contains(screen, tt.says) {
+				t.Errorf("does not say %q:\n%s", tt.says, screen)
 			}
 			if asked := strings.Contains(screen, "[y/N]"); asked != (tt.keys != "") {
 				t.Errorf("asked: %v:\n%s", asked, screen)

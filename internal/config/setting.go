@@ -94,9 +94,9 @@ var declared = []Setting{
 		Usage:  "where secrets rest: the system's keyring or an encrypted file",
 	},
 	{Key: KeyCredentialsPassphrase, Env: "GOBIZ_CREDENTIALS_PASSPHRASE", Secret: true, Usage: "passphrase of the encrypted file"},
-	{Key: KeyNoInput, Flag: "no-input", Env: "GOBIZ_NO_INPUT", Usage: "never prompt"},
+	{Key: KeyNoInput, Flag: "no-input", Env: "GOBIZ_NO_INPUT", Usage: "never prompt; false, 0, no and off count as unset"},
 	{Key: KeyNoColor, Flag: "no-color", Env: "NO_COLOR", Usage: "no colours"},
-	{Key: KeyCI, Env: "CI", Usage: "set by CI systems; never prompt"},
+	{Key: KeyCI, Env: "CI", Usage: "set by CI systems; never prompt, as GOBIZ_NO_INPUT"},
 }
 
 // Declared lists every setting, in the order of the documentation.

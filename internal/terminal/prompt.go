@@ -21,11 +21,15 @@ const maxAnswer = 64 << 10
 type InputRequired struct {
 	Question string // "client secret"
 	Flag     string // what answers it instead: "--client-secret-stdin"
+	Why      string // "there is no terminal to ask"
 }
 
 func (e *InputRequired) Error() string {
-	return fmt.Sprintf("%s is needed, and there is nobody to ask", quote(e.Question))
+	return fmt.Sprintf("%s is needed, and %s", quote(e.Question), e.Why)
 }
+
+// endOfInput is why a question has no answer that was asked.
+const endOfInput = "the input ended"
 
 // A Prompter asks questions on standard error and reads the answers from
 // standard input. Every method takes the flag that would have answered the
@@ -36,7 +40,7 @@ func (e *InputRequired) Error() string {
 // A Prompter is for one goroutine.
 type Prompter struct {
 	streams *Streams
-	off     bool
+	off     string      // why it asks nothing
 	pending chan answer // a read that a cancelled question left behind
 }
 
@@ -45,14 +49,17 @@ type answer struct {
 	err  error
 }
 
-// NewPrompter returns a prompter that never asks when noInput is set, or when
-// standard input is no terminal.
-func NewPrompter(s *Streams, noInput bool) *Prompter {
-	return &Prompter{streams: s, off: noInput || !s.InTTY}
+// NewPrompter returns a prompter that never asks when forbidden says why not,
+// "--no-input forbids to ask", or when standard input is no terminal.
+func NewPrompter(s *Streams, forbidden string) *Prompter {
+	if forbidden == "" && !s.InTTY {
+		forbidden = "there is no terminal to ask"
+	}
+	return &Prompter{streams: s, off: forbidden}
 }
 
 // Enabled reports whether there is somebody to ask.
-func (p *Prompter) Enabled() bool { return !p.off }
+func (p *Prompter) Enabled() bool { return p.off == "" }
 
 // Confirm asks a yes-or-no question. Only an explicit "y" or "yes" is a yes;
 // an empty line, anything else and the end of input are a no.
@@ -79,7 +86,7 @@ func (p *Prompter) ConfirmByTyping(ctx context.Context, question, expected, flag
 func (p *Prompter) Line(ctx context.Context, question, flag string) (string, error) {
 	reply, err := p.ask(ctx, question, question+": ", flag)
 	if errors.Is(err, io.EOF) {
-		return "", &InputRequired{Question: question, Flag: flag}
+		return "", &InputRequired{question, flag, endOfInput}
 	}
 	return strings.TrimSpace(reply), err
 }
@@ -88,7 +95,7 @@ func (p *Prompter) Line(ctx context.Context, question, flag string) (string, err
 // is cut. Ctrl-C gives context.Canceled.
 func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, error) {
 	read := readLine
-	if p.streams.inFile != nil && !p.off {
+	if p.streams.inFile != nil && p.Enabled() {
 		restore, err := p.hide()
 		if err != nil {
 			return "", err
@@ -98,7 +105,7 @@ func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, e
 	}
 	reply, err := p.askWith(ctx, read, question, question+": ", flag)
 	if errors.Is(err, io.EOF) {
-		return "", &InputRequired{Question: question, Flag: flag}
+		return "", &InputRequired{question, flag, endOfInput}
 	}
 	return reply, err
 }
@@ -109,7 +116,7 @@ func (p *Prompter) Secret(ctx context.Context, question, flag string) (string, e
 // is [Prompter.Line]. When the time is over the error is
 // context.DeadlineExceeded.
 func (p *Prompter) Paste(ctx context.Context, question, flag string, limit time.Duration) (string, error) {
-	if p.off || p.streams.inFile == nil || !p.streams.ErrTTY {
+	if !p.Enabled() || p.streams.inFile == nil || !p.streams.ErrTTY {
 		return p.Line(ctx, question, flag)
 	}
 	restore, err := p.hide()
@@ -158,7 +165,7 @@ func (p *Prompter) Paste(ctx context.Context, question, flag string, limit time.
 	defer mu.Unlock()
 	cancel()
 	if errors.Is(err, io.EOF) {
-		return "", &InputRequired{Question: question, Flag: flag}
+		return "", &InputRequired{question, flag, endOfInput}
 	}
 	return reply, err
 }
@@ -188,8 +195,8 @@ func (p *Prompter) ask(ctx context.Context, question, text, flag string) (string
 }
 
 func (p *Prompter) askWith(ctx context.Context, read func(io.Reader) (string, error), question, text, flag string) (string, error) {
-	if p.off {
-		return "", &InputRequired{Question: question, Flag: flag}
+	if !p.Enabled() {
+		return "", &InputRequired{question, flag, p.off}
 	}
 	if err := ctx.Err(); err != nil {
 		return "", err

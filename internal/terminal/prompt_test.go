@@ -23,8 +23,8 @@ func TestPromptsThatCannotAsk(t *testing.T) {
 	s, in, _, errOut := Test()
 	in.WriteString("y\n")
 	for name, p := range map[string]*Prompter{
-		"not a terminal": NewPrompter(s, false),
-		"--no-input":     NewPrompter(&Streams{In: in, Err: errOut, InTTY: true}, true),
+		"not a terminal": NewPrompter(s, ""),
+		"--no-input":     NewPrompter(&Streams{In: in, Err: errOut, InTTY: true}, "--no-input forbids to ask"),
 	} {
 		_, confirm := p.Confirm(t.Context(), "push", "--yes")
 		_, typing := p.ConfirmByTyping(t.Context(), "push", "G1", "--yes")
@@ -50,7 +50,7 @@ func typed(input string) *Prompter {
 	s, in, _, _ := Test()
 	s.InTTY = true
 	in.WriteString(input)
-	return NewPrompter(s, false)
+	return NewPrompter(s, "")
 }
 
 func TestConfirmTakesOnlyAnExplicitYes(t *testing.T) {
@@ -125,7 +125,7 @@ func terminalPair(t *testing.T) (keyboard *os.File, screen *bufio.Reader, tty *o
 	if !s.InTTY || !s.OutTTY || !s.ErrTTY {
 		t.Fatal("the pseudo-terminal is not seen as a terminal")
 	}
-	return keyboard, bufio.NewReader(keyboard), tty, NewPrompter(s, false)
+	return keyboard, bufio.NewReader(keyboard), tty, NewPrompter(s, "")
 }
 
 func readUntil(t *testing.T, r *bufio.Reader, end string) string {
