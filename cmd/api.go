@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -40,7 +41,7 @@ func newAPICommand(f *Factory) *cobra.Command {
 		Short: "Call any endpoint, with the profile's token, retries and masking",
 		Long: `Call any endpoint with the profile's token, retries and masking, and print the answer's body.
 
--F adds a field: to the query of a GET, else to a JSON body. true, false, null and numbers are sent as such, @FILE
+-F adds a field: to the query of a GET or HEAD, else to a JSON body. true, false, null and numbers are sent as such, @FILE
 is the file's text, a[b]=c nests, a[]=b appends. --input sends a file as it is.
 
 The placeholder {enterprise_id} in the path is the profile's.`,
@@ -52,7 +53,7 @@ The placeholder {enterprise_id} in the path is the profile's.`,
 		Args: exactArgs("METHOD", "PATH"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return []string{"GET", "POST", "PUT", "PATCH", "DELETE"}, cobra.ShellCompDirectiveNoFileComp
+				return apiMethods, cobra.ShellCompDirectiveNoFileComp
 			}
 			var paths []string
 			for _, e := range gobiz.Endpoints() {
@@ -68,7 +69,7 @@ The placeholder {enterprise_id} in the path is the profile's.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringArrayVarP(&o.fields, "field", "F", nil, "add `key=value` to the query of a GET or to the JSON body")
+	flags.StringArrayVarP(&o.fields, "field", "F", nil, "add `key=value` to the query of a GET or HEAD, or to the JSON body")
 	flags.StringVar(&o.input, "input", "", "body from a `file`, - is stdin")
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "add a header, `'Name: value'`")
 	flags.BoolVarP(&o.include, "include", "i", false, "print the answer's status and headers as well")
@@ -89,7 +90,7 @@ func runAPI(ctx context.Context, o apiOptions) error {
 		return err
 	}
 	request.Path = strings.ReplaceAll(request.Path, "{"+config.KeyEnterpriseID+"}", url.PathEscape(s.EnterpriseID))
-	if o.method != http.MethodGet && o.method != http.MethodHead {
+	if !o.reads() {
 		if err := o.productionConsent(ctx, o.settings, o.method+" "+o.path, o.yes); err != nil {
 			return err
 		}
@@ -114,6 +115,9 @@ func runAPI(ctx context.Context, o apiOptions) error {
 	}
 	return o.writeAnswer(body)
 }
+
+// reads reports whether the method changes nothing.
+func (o apiOptions) reads() bool { return o.method == http.MethodGet || o.method == http.MethodHead }
 
 // request puts the flags together.
 func (o apiOptions) request(ctx context.Context) (gobiz.Request, error) {
@@ -149,7 +153,7 @@ func (o apiOptions) request(ctx context.Context) (gobiz.Request, error) {
 	switch {
 	case o.input != "":
 		r.Body, err = o.readInput(ctx, o.input, maxBody)
-	case len(o.fields) > 0 && o.method == http.MethodGet:
+	case len(o.fields) > 0 && o.reads():
 		r.Path, err = addQuery(o.path, o.fields)
 	case len(o.fields) > 0:
 		r.Body, err = o.fieldsBody(ctx)
@@ -283,9 +287,7 @@ func allPagesOf(ctx context.Context, client *gobiz.Client, request gobiz.Request
 		var answer struct {
 			Data map[string]any `json:"data"`
 		}
-		dec := json.NewDecoder(bytes.NewReader(body))
-		dec.UseNumber()
-		if err := dec.Decode(&answer); err != nil {
+		if err := decodeAnswer(body, &answer); err != nil {
 			return nil, fmt.Errorf("page %d of %s is not a JSON object: %w", page, request.Path, err)
 		}
 		var list []any
@@ -319,6 +321,9 @@ func writeHead(w io.Writer, r *gobiz.Response) {
 // What a terminal would act on is cleaned for a terminal only.
 func (c *console) writeAnswer(body []byte) error {
 	out := c.Streams()
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil // a success that has nothing to say, in any format
+	}
 	if c.Format() == terminal.FormatTable {
 		if out.OutTTY {
 			body = []byte(terminal.CleanLines(string(body)))
@@ -330,10 +335,21 @@ func (c *console) writeAnswer(body []byte) error {
 		return err
 	}
 	var document any
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if err := dec.Decode(&document); err != nil {
+	if err := decodeAnswer(body, &document); err != nil {
 		return &Error{Exit: exitFailed, Code: "malformed_answer", Message: "the answer is not JSON, so it has no other format: " + err.Error(), Hint: "leave out -o and --jq", Err: err}
 	}
 	return terminal.PrintOne(c.Printer, document, []terminal.Column[any]{{Name: "body", Value: func(any) string { return string(body) }}})
+}
+
+// decodeAnswer reads a body that is one JSON value, whose numbers keep their digits.
+func decodeAnswer(body []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something stands behind the JSON value")
+	}
+	return nil
 }

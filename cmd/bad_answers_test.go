@@ -53,3 +53,14 @@ func TestPullDoesNotEmptyAFile(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 }
+
+// Something behind the first JSON value belongs to no answer.
+func TestAnswerWithMoreBehindIt(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"api GET /x -o json", "api GET /x --jq .", "api GET /x --paginate", "outlets list", "catalog pull G1 -f -"} {
+		o := run(anAnswer(t, `{"success":true,"data":{"outlets":[],"menus":[]}} {"success":false}`), strings.Fields(args)...)
+		if o.code != 1 || o.stdout != "" || !strings.Contains(o.stderr, "behind the JSON value") && !strings.Contains(o.stderr, "not one complete JSON value") {
+			t.Errorf("%s: exit code %d\n%s%s", args, o.code, o.stdout, o.stderr)
+		}
+	}
+}

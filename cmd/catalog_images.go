@@ -43,7 +43,7 @@ func newImageClient(timeout time.Duration) *http.Client {
 		Timeout: cmp.Or(timeout, imageTimeout),
 		Transport: imageTransport{
 			direct: &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true},
-			proxy:  &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+			proxy:  &http.Transport{Proxy: proxyOf, ForceAttemptHTTP2: true},
 		},
 		CheckRedirect: func(to *http.Request, before []*http.Request) error {
 			if err := catalog.CheckImageURL(to.URL.String()); err != nil {

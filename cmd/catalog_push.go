@@ -230,7 +230,9 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 		return err
 	}
 	state, err := o.state()
-	if err != nil {
+	if err == nil {
+		options.State = &state
+	} else if !o.dryRun { // which keeps nothing
 		return err
 	}
 	state.Command = o.command + " " + o.outlet
@@ -238,7 +240,7 @@ func (o *pushOptions) push(ctx context.Context, target rollout.Target, from stri
 	defer progress.Done()
 	options.OnStep = func(step rollout.Step) { showStep(progress, target.API(), o.outlet, step) }
 	options.Overrides, options.DryRun, options.Wait, options.WaitLimit = o.overrides, o.dryRun, o.wait, o.waitLimit
-	options.Now, options.State, options.LockWait = o.now, &state, o.lockWait
+	options.Now, options.LockWait = o.now, o.lockWait
 	if o.lockWait <= 0 {
 		options.LockWait = -1
 	}

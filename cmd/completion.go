@@ -2,8 +2,12 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
 var completionShells = []string{"bash", "zsh", "fish", "powershell"}
@@ -35,5 +39,38 @@ func newCompletionCommand(f *Factory) *cobra.Command {
 			}
 			return usageError(seeHelp(c), "unknown shell %q: one of %s", args[0], fmt.Sprint(completionShells))
 		},
+	}
+}
+
+// registerCompletions completes the flags of every command, and offers files only
+// for what takes one: a flag whose value is called so, an argument in capitals.
+func registerCompletions(f *Factory, root *cobra.Command) {
+	_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var formats []string
+		for _, format := range terminal.Formats() {
+			formats = append(formats, string(format))
+		}
+		return append(formats, strings.Fields(c.Annotations[moreFormats])...), cobra.ShellCompDirectiveNoFileComp
+	})
+	_ = root.RegisterFlagCompletionFunc("profile", func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return f.completeProfiles(c, nil, typed)
+	})
+	offerNoFiles(root)
+}
+
+func offerNoFiles(c *cobra.Command) {
+	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && !strings.Contains(c.Use, "FILE") {
+		c.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	c.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if _, has := c.GetFlagCompletionFunc(flag.Name); has {
+			return
+		}
+		if value, _ := pflag.UnquoteUsage(flag); value != "file" {
+			_ = c.RegisterFlagCompletionFunc(flag.Name, cobra.NoFileCompletions)
+		}
+	})
+	for _, sub := range c.Commands() {
+		offerNoFiles(sub)
 	}
 }

@@ -124,7 +124,9 @@ Start with 'gobiz demo'. An independent project, not affiliated with Gojek.`,
 			root.AddCommand(c.make(f))
 		}
 	}
-	registerOutputCompletion(root)
+	if len(names) == 0 {
+		registerCompletions(f, root)
+	}
 	return root
 }
 
@@ -161,16 +163,6 @@ func (g *globalFlags) check(flags *pflag.FlagSet) error {
 		return usageError("such as --timeout 30s", "--timeout must be above 0")
 	}
 	return nil
-}
-
-func registerOutputCompletion(root *cobra.Command) {
-	_ = root.RegisterFlagCompletionFunc("output", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var formats []string
-		for _, format := range terminal.Formats() {
-			formats = append(formats, string(format))
-		}
-		return append(formats, strings.Fields(c.Annotations[moreFormats])...), cobra.ShellCompDirectiveNoFileComp
-	})
 }
 
 // moreFormats is the annotation of a command that knows output formats of its

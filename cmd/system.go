@@ -3,14 +3,20 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/pkg/browser"
 
+	"github.com/gobiz-cli/gobiz/internal/publichost"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/internal/terminal"
 )
 
@@ -35,6 +41,9 @@ type System struct {
 
 // OS is the real process.
 func OS() *System {
+	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
+		shared.Proxy = proxyOf // every client takes its own from it
+	}
 	return &System{
 		Streams:    terminal.NewStreams(os.Stdin, os.Stdout, os.Stderr),
 		Getenv:     os.Getenv,
@@ -44,6 +53,30 @@ func OS() *System {
 		Signals:    receiveSignals,
 		Interrupts: interrupts,
 	}
+}
+
+// proxyOf is http.ProxyFromEnvironment, which goes around a proxy whose address
+// cannot be read, or takes a part of it for a host. Here that is an error, which
+// does not show the address: it may hold a password.
+func proxyOf(r *http.Request) (*url.URL, error) {
+	names := []string{"HTTPS_PROXY", "https_proxy"}
+	if r.URL.Scheme == "http" {
+		names = []string{"HTTP_PROXY", "http_proxy"}
+	}
+	for _, name := range names {
+		address := os.Getenv(name)
+		if address == "" || publichost.Loopback(r.URL.Hostname()) {
+			continue
+		}
+		if !strings.Contains(address, "://") {
+			address = "http://" + address
+		}
+		if u, err := url.Parse(address); err != nil || u.Hostname() == "" {
+			return nil, fmt.Errorf("%w: in %s, write %% of a password as %%25, a blank as %%20", redact.ErrProxyAddress, name)
+		}
+		break
+	}
+	return http.ProxyFromEnvironment(r)
 }
 
 // errInterrupted is why a context ended: Ctrl-C, or a request to stop.

@@ -73,6 +73,33 @@ func TestUnknownFlags(t *testing.T) {
 	})
 }
 
+// A shell offers files for what takes a file, and for nothing else.
+func TestOnlyFilesAreCompletedByFiles(t *testing.T) {
+	t.Parallel()
+	const noFiles = ":4"
+	complete := func(args ...string) string {
+		lines := strings.Fields(run(nil, append([]string{"__complete"}, args...)...).stdout)
+		return lines[len(lines)-1]
+	}
+	walk(cmd.Tree(), func(c *cobra.Command, path []string) {
+		if got := complete(append(slices.Clone(path), "")...); !strings.Contains(c.Use, "FILE") && got != noFiles && got != ":36" { // in their order
+			t.Errorf("%s: %s", c.CommandPath(), got)
+		}
+		c.Flags().VisitAll(func(flag *pflag.Flag) {
+			value, _ := pflag.UnquoteUsage(flag)
+			if flag.NoOptDefVal != "" || value == "file" {
+				return
+			}
+			if got := complete(append(slices.Clone(path), "--"+flag.Name, "")...); got != noFiles {
+				t.Errorf("%s --%s: %s", c.CommandPath(), flag.Name, got)
+			}
+		})
+	})
+	if got := complete("catalog", "push", "-f", ""); got != ":0" {
+		t.Errorf("-f offers no files: %s", got)
+	}
+}
+
 func TestHelpOfEveryCommand(t *testing.T) {
 	t.Parallel()
 	walk(cmd.Tree(), func(c *cobra.Command, path []string) {

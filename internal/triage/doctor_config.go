@@ -148,7 +148,8 @@ func (d *doctor) stateFolder(context.Context) verdict {
 	const fix = "export GOBIZ_STATE_DIR=DIR # a folder of yours"
 	dir := d.setup.StateDir
 	if dir == "" {
-		return notNeeded("not known")
+		message, fix := d.explain(config.Settings{}.RequireStateDir(), fix)
+		return warning(message, fix)
 	}
 	where, isNew := dir, false
 	for {

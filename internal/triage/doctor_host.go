@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 )
 
 // Paths that are asked without credentials. The token endpoint answers a GET
@@ -211,6 +212,8 @@ func (d *doctor) proxy(context.Context) verdict {
 	for _, base := range d.hosts() {
 		via, err := d.proxyOf(base)
 		switch {
+		case errors.Is(err, redact.ErrProxyAddress):
+			return failed(err.Error(), proxyLogin)
 		case err != nil:
 			return failed("the proxy in the environment is not a URL that can be used", "export HTTPS_PROXY=http://PROXY:PORT")
 		case via == nil:

@@ -44,7 +44,11 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	path := strings.TrimPrefix(target.EscapedPath(), c.base.EscapedPath())
-	endpoint, _ := matchEndpoint(method, path)
+	described := method
+	if method == http.MethodHead {
+		described = http.MethodGet // needs the same token
+	}
+	endpoint, _ := matchEndpoint(described, path)
 	state := c.newState(endpoint.Operation, method, path)
 	state.stream = true
 	resp, err := c.send(ctx, state, target, endpoint.header(r.Header, len(r.Body) > 0), Body{r.Body}) //nolint:bodyclose // the caller does
