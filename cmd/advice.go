@@ -4,11 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 
+	"github.com/spf13/pflag"
+
+	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
+	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
 
 // adviser is an error that knows what to type next.
@@ -154,3 +162,95 @@ func loginCommand(profile string, grant auth.Grant) string {
 
 // grantFlag is a grant as the value of --grant.
 func grantFlag(grant auth.Grant) string { return strings.ReplaceAll(string(grant), "_", "-") }
+
+// startSandbox is the hint on a call that nothing on this machine answered.
+func (f *Factory) startSandbox(e *Error) string {
+	var (
+		call  *gobiz.Error
+		login *auth.NetworkError
+	)
+	if !errors.Is(e, syscall.ECONNREFUSED) || !errors.As(e, &call) && !errors.As(e, &login) {
+		return ""
+	}
+	s, err := f.Settings()
+	if err != nil || s.Environment != config.Local {
+		return ""
+	}
+	hint := "start the sandbox: gobiz sandbox start"
+	if base, err := url.Parse(s.APIURL); err == nil && base.Port() != strconv.Itoa(defaultSandboxPort) {
+		hint += " --port " + base.Port()
+	}
+	return hint
+}
+
+// asTyped completes the commands in a text, "see 'gobiz outlets list'", by what the
+// user typed of them: profile and config file, and all flags where it is the command
+// that runs.
+func (f *Factory) asTyped(text string) string {
+	if f.running == nil {
+		return text
+	}
+	parts := strings.SplitAfter(text, "gobiz ")
+	for i := 1; i < len(parts); i++ {
+		if path := f.commandIn(parts[i]); path != "" {
+			parts[i] = path + f.typedFlags(path, parts[i]) + parts[i][len(path):]
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// commandIn is the command that a text begins with, "outlets list"; empty for none,
+// and for one that works without a profile.
+func (f *Factory) commandIn(text string) string {
+	word := func(text string) string {
+		return text[:len(text)-len(strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz-"))]
+	}
+	name := word(text)
+	for _, c := range commands() {
+		if c.name != name || slices.Contains([]string{"demo", "sandbox", "completion", "version"}, name) {
+			continue
+		}
+		sub := word(strings.TrimPrefix(text[len(name):], " "))
+		for _, member := range c.make(f).Commands() {
+			if member.Name() == sub {
+				return name + " " + sub
+			}
+		}
+		return name
+	}
+	return ""
+}
+
+// typedFlags are the flags that the user typed and a command in a text lacks.
+func (f *Factory) typedFlags(path, text string) string {
+	var typed strings.Builder
+	same := f.running.CommandPath() == "gobiz "+path
+	f.running.Flags().Visit(func(flag *pflag.Flag) {
+		global := f.running.Root().PersistentFlags().Lookup(flag.Name) != nil
+		keep := same && !global && flag.Name != "complete" || // whose value holds a code
+			flag.Name == "config" || flag.Name == "profile" && !strings.HasPrefix(path, "profile ")
+		if keep && !strings.Contains(text, "--"+flag.Name) && !strings.Contains(text, "--help") {
+			typed.WriteString(flagWords(flag))
+		}
+	})
+	return typed.String()
+}
+
+// flagWords is a flag as it is typed in a shell.
+func flagWords(flag *pflag.Flag) string {
+	words := ""
+	switch value := flag.Value.(type) {
+	case pflag.SliceValue:
+		for _, v := range value.GetSlice() {
+			words += " --" + flag.Name + " " + shellWord(v)
+		}
+	default:
+		words = " --" + flag.Name
+		if v := value.String(); value.Type() != "bool" {
+			words += " " + shellWord(v)
+		} else if v != "true" {
+			words += "=" + v
+		}
+	}
+	return words
+}

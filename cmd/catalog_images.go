@@ -64,7 +64,7 @@ const maxImageRedirects = 5
 type imageTransport struct{ direct, proxy *http.Transport }
 
 func (t imageTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if address, err := http.ProxyFromEnvironment(req); err != nil || address != nil {
+	if address, err := proxyOf(req); err != nil || address != nil {
 		return t.proxy.RoundTrip(req)
 	}
 	return t.direct.RoundTrip(req)

@@ -64,7 +64,7 @@ func runCatalogRollback(ctx context.Context, o catalogRollbackOptions) error {
 	if err != nil {
 		return err
 	}
-	o.Note("snapshot %s of %s: %d items", snapshot.ID, snapshot.TakenAt.Format(time.RFC3339), snapshot.Items)
+	o.Note("snapshot %s of %s: %s", snapshot.ID, snapshot.TakenAt.Format(time.RFC3339), counted(snapshot.Items, "item"))
 	target := rollout.Partner(client)
 	return o.push(ctx, target, "snapshot "+snapshot.ID, rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {

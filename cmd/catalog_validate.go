@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -251,11 +250,4 @@ func validateError(r *lint.Report, o catalogValidateOptions) error {
 		hint = "without --strict warnings are allowed"
 	}
 	return &Error{Exit: exitInvalid, Code: "invalid_catalog", Message: message, Hint: hint}
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -1,6 +1,12 @@
 package cmd
 
-import "github.com/gobiz-cli/gobiz/internal/terminal"
+import (
+	"github.com/gobiz-cli/gobiz/internal/spelling"
+	"github.com/gobiz-cli/gobiz/internal/terminal"
+)
+
+// counted is a number with its noun: "1 item", "2 items".
+var counted = spelling.Count
 
 // Cells of tables: a value that is not there is an empty cell.
 

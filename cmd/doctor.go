@@ -37,6 +37,7 @@ to type next or null, duration_ms how long the check took. The checks:
   token              one of each kind can be obtained
   scopes             they cover the commands; those that will not work are named
   outlets            how many are linked
+  subscriptions      how many events are subscribed to, for all outlets
   merchant           how many outlets the logged-in merchant has
   relay_secret       known, to verify webhooks
 
@@ -50,11 +51,11 @@ The exit code is 0 when nothing failed (warnings are allowed). Otherwise the fir
 			`gobiz doctor --jq '.[] | select(.status != "ok")'`,
 		),
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), f.account) },
+		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), f.account, f.asTyped) },
 	}
 }
 
-func runDoctor(ctx context.Context, o *account) error {
+func runDoctor(ctx context.Context, o *account, asTyped func(string) string) error {
 	setup, err := newDoctorSetup(ctx, o)
 	if err != nil {
 		return err
@@ -62,6 +63,11 @@ func runDoctor(ctx context.Context, o *account) error {
 	results := triage.Doctor(ctx, setup)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	for _, r := range results {
+		if r.Fix != nil {
+			*r.Fix = asTyped(*r.Fix)
+		}
 	}
 	if err := printDoctor(o.Printer, results); err != nil {
 		return err

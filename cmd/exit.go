@@ -296,7 +296,10 @@ func classifyAPI(err error, e *Error) bool {
 		e.Exit, e.Code = exitRefused, "conflict"
 	default:
 		e.Exit, e.Code = statusError(answer.Status)
-		if answer.Status == http.StatusNotFound && answer.Message == "Invalid URL" {
+		switch invalidURL := answer.Status == http.StatusNotFound && answer.Message == "Invalid URL"; {
+		case invalidURL && answer.Operation == "":
+			e.Hint = fmt.Sprintf("is the path right? the API's documentation has no %s %s", answer.Method, answer.Path)
+		case invalidURL:
 			e.Hint = "GoBiz says so for a call that this kind of login cannot make, and for a wrong host: gobiz status"
 		}
 		if answer.Status < 400 {

@@ -19,8 +19,9 @@ import (
 // nothing, and `webhook verify` never touches the network.
 type Factory struct {
 	*account
-	ctx  context.Context // of the command that runs; ends with Ctrl-C
-	stop context.CancelFunc
+	ctx     context.Context // of the command that runs; ends with Ctrl-C
+	stop    context.CancelFunc
+	running *cobra.Command // with its flags as they were typed
 }
 
 func newFactory(sys *System) *Factory {
@@ -31,6 +32,7 @@ func newFactory(sys *System) *Factory {
 // its default effect until then: help and version have nothing to clean up, and
 // watching for signals costs a thread.
 func (f *Factory) apply(c *cobra.Command) (err error) {
+	f.running = c
 	if err := f.Flags.check(c.Flags()); err != nil {
 		return err
 	}
@@ -45,7 +47,7 @@ func (f *Factory) apply(c *cobra.Command) (err error) {
 		also = append(also, terminal.Format(name))
 	}
 	f.Printer, err = terminal.NewPrinter(c.Context(), f.Streams, terminal.Options{
-		Format: terminal.Format(f.Flags.output), Also: also, JQ: f.Flags.jq, Quiet: f.Flags.quiet,
+		Format: terminal.Format(f.Flags.output), Also: also, JQ: f.Flags.jq, Quiet: f.Flags.quiet, Complete: f.asTyped,
 	})
 	return err
 }

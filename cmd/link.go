@@ -27,7 +27,7 @@ type linkOptions struct {
 	externalID string
 	all        bool
 	file       string
-	yes        bool // unlink only
+	yes        bool
 }
 
 // linkTarget is one outlet to link or unlink.
@@ -55,7 +55,7 @@ func newLinkCommand(f *Factory) *cobra.Command {
 		Short: "Link outlets, so that their orders and menus are yours to handle",
 		Long: `Link outlets to your partner account, so that their orders reach your webhooks and their menus are yours to push.
 
-Linking switches the outlet's order acceptance to Auto Accept. It needs a merchant login of an owner, admin or
+Linking switches the outlet's order acceptance to Auto Accept; on production it asks before. It needs a merchant login of an owner, admin or
 manager: gobiz login --grant authorization-code
 
 The external id is your own id of the outlet; webhooks carry it. Without one the outlet's id is sent.
@@ -96,13 +96,13 @@ It needs a merchant login of an owner, admin or manager: gobiz login --grant aut
 		},
 	}
 	addLinkFlags(c, &o)
-	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on production")
 	return c
 }
 
 func addLinkFlags(c *cobra.Command, o *linkOptions) {
 	c.Flags().StringVar(&o.product, "product", string(gobiz.ProductGoFood), "gofood or payment")
 	c.Flags().StringVar(&o.file, "file", "", "CSV `file` of outlets")
+	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on production")
 	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{"gofood", "payment"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -115,14 +115,31 @@ func runLink(ctx context.Context, o linkOptions, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return o.eachTarget(ctx, targets, func(t linkTarget, r *linkResult) error {
-		linked, err := client.LinkOutlet(ctx, t.outlet, t.product, t.external)
+	what := fmt.Sprintf("link %d outlets, whose order acceptance becomes Auto Accept,", len(targets))
+	if len(targets) == 1 && targets[0].product == gobiz.ProductGoFood {
+		what = fmt.Sprintf("link %s, whose order acceptance becomes Auto Accept,", targets[0].outlet)
+	} else if len(targets) == 1 {
+		what = fmt.Sprintf("link %s for %s", targets[0].outlet, targets[0].product)
+	}
+	if err := o.productionConsent(ctx, o.settings, what, o.yes); err != nil {
+		return err
+	}
+	linked := 0
+	err = o.eachTarget(ctx, targets, func(t linkTarget, r *linkResult) error {
+		outlet, err := client.LinkOutlet(ctx, t.outlet, t.product, t.external)
 		if err != nil {
 			return err
 		}
-		r.Status, r.ExternalOutletID, r.LinkedAt = "linked", linked.ExternalOutletID, linked.LinkedAt
+		r.Status, r.ExternalOutletID, r.LinkedAt = "linked", outlet.ExternalOutletID, outlet.LinkedAt
+		if t.product == gobiz.ProductGoFood {
+			linked++
+		}
 		return nil
 	})
+	if linked > 0 {
+		o.Note(`the order acceptance of %s is Auto Accept now (developer documentation, "Steps on linking outlets")`, counted(linked, "outlet"))
+	}
+	return err
 }
 
 func runUnlink(ctx context.Context, o linkOptions, c *cobra.Command) error {

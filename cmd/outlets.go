@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,13 @@ func outletError(outlet string, err error) error {
 	if e == nil {
 		return err
 	}
+	var call *gobiz.Error
+	errors.As(err, &call)
 	switch refused := e.Status == 403 || e.Status == 404; {
+	case refused && strings.Contains(call.Message, "not yet registered"):
+		e.Hint = "link it with a merchant login: gobiz link " + shellWord(outlet) + "; those that are linked: gobiz outlets list"
+	case refused && strings.HasSuffix(call.Operation, "linkOutlet"):
+		e.Hint = "it takes the role owner, admin or manager at this outlet; the login's roles and outlets: gobiz token-info"
 	case refused && strings.Count(outlet, "-") == 4:
 		e.Hint = "the API wants the id that begins with G, not the UUID of the portal's address bar: gobiz outlets list"
 	case refused:

@@ -41,8 +41,9 @@ func runSandboxState(ctx context.Context, o controlOptions) error {
 		return err
 	}
 	if o.Format() == terminal.FormatTable {
-		o.Note("%d subscriptions, %d orders, %d deliveries, %d promos, %d payments, %d valid access tokens",
-			len(state.Subscriptions), len(state.Orders), len(state.Deliveries), state.Promos, state.Payments, state.AccessTokens)
+		o.Note("%s, %s, %s, %s, %s, %s",
+			counted(len(state.Subscriptions), "subscription"), counted(len(state.Orders), "order"), counted(len(state.Deliveries), "delivery"),
+			counted(state.Promos, "promo"), counted(state.Payments, "payment"), counted(state.AccessTokens, "valid access token"))
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ func (s *sending) send(ctx context.Context) error {
 		return err
 	}
 	if s.batch.Len > 1 && !interrupted(ctx) {
-		s.Note("%d of %d delivered, with %d requests", s.taken, s.batch.Len, s.requests)
+		s.Note("%d of %d delivered, with %s", s.taken, s.batch.Len, counted(s.requests, "request"))
 	}
 	return s.result(ctx)
 }

@@ -1,5 +1,23 @@
-// Package spelling finds what a misspelt key was meant to be.
+// Package spelling finds what a misspelt key was meant to be, and writes numbers
+// with their nouns.
 package spelling
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Count is a number with its noun: "1 item", "2 items", "0 deliveries".
+func Count(n int, noun string) string {
+	stem, ends := strings.CutSuffix(noun, "y")
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case ends && strings.TrimRight(stem, "aeou") == stem:
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
 
 // most is one more than the letters in which two words may differ.
 const most = 3

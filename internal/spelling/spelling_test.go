@@ -17,3 +17,13 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestCount(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 item": spelling.Count(1, "item"), "2 items": spelling.Count(2, "item"), "0 deliveries": spelling.Count(0, "delivery"), "3 days": spelling.Count(3, "day"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 )
 
 // Print writes a list. In json and yaml it is one array, never null; an empty
-// list is a header alone in table format, and a note.
+// list is a note alone in table format.
 func Print[T any](p *Printer, rows []T, columns []Column[T]) error {
 	return PrintDocument(p, rows, rows, columns)
 }
@@ -74,6 +74,10 @@ func PrintOne[T any](p *Printer, value T, columns []Column[T]) error {
 }
 
 func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
+	if len(rows) == 0 {
+		p.Note("%s", p.Empty)
+		return nil
+	}
 	columns = Resolve(columns)
 	header := make([]string, len(columns))
 	aligns := make([]Align, len(columns))
@@ -89,13 +93,7 @@ func printTable[T any](p *Printer, rows []T, columns []Column[T]) error {
 			cells[r][i] = cleantext.Cell(c.Value(row))
 		}
 	}
-	if err := writeTable(p.streams.Out, header, cells, aligns); err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		p.Note("%s", p.Empty)
-	}
-	return nil
+	return writeTable(p.streams.Out, header, cells, aligns)
 }
 
 func printFields[T any](p *Printer, value T, columns []Column[T]) error {

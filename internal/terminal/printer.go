@@ -14,6 +14,8 @@ type Options struct {
 	Also  []Format
 	JQ    string // a jq expression; implies FormatJSON
 	Quiet bool   // no notes
+	// Complete adds to the commands in a note what was typed of them. May be nil.
+	Complete func(note string) string
 }
 
 // A Printer writes the result of one command, in the format the user asked for.
@@ -27,6 +29,8 @@ type Printer struct {
 	format  Format
 	quiet   bool
 	filter  *filter // nil without --jq
+
+	complete func(string) string
 }
 
 // NewPrinter checks the options. A format or jq expression that cannot work
@@ -37,7 +41,7 @@ func NewPrinter(ctx context.Context, s *Streams, o Options) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Printer{Empty: "no results", ctx: ctx, streams: s, format: format, quiet: o.Quiet}
+	p := &Printer{Empty: "no results", ctx: ctx, streams: s, format: format, quiet: o.Quiet, complete: o.Complete}
 	if o.JQ == "" {
 		return p, nil
 	}
@@ -83,14 +87,22 @@ func (p *Printer) Streams() *Streams { return p.streams }
 // text among args is cleaned with the rest of the line.
 func (p *Printer) Note(format string, args ...any) {
 	if !p.quiet {
-		fmt.Fprintln(p.streams.Err, Clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(p.streams.Err, p.line(format, args))
 	}
 }
 
 // Warn writes one line to standard error, also when quiet.
 func (p *Printer) Warn(format string, args ...any) {
 	word := p.streams.ErrStyle().Yellow("warning:")
-	fmt.Fprintln(p.streams.Err, word, Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.streams.Err, word, p.line(format, args))
+}
+
+func (p *Printer) line(format string, args []any) string {
+	text := Clean(fmt.Sprintf(format, args...))
+	if p.complete != nil {
+		text = p.complete(text)
+	}
+	return text
 }
 
 // Progress returns a progress line; nil, which shows nothing, when notes are

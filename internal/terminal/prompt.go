@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 )
 
 // maxAnswer bounds a line that a person types or pastes, in bytes.
@@ -134,7 +136,7 @@ func (p *Prompter) Paste(ctx context.Context, question, flag string, limit time.
 		left := max(time.Until(end), 0).Round(time.Second)
 		fmt.Fprintf(p.streams.Err, "\r\x1b[K%s [%d:%02d]: ", Clean(question), int(left.Minutes()), int(left.Seconds())%60)
 		if length > 0 {
-			fmt.Fprintf(p.streams.Err, "%d characters", length)
+			io.WriteString(p.streams.Err, spelling.Count(length, "character"))
 		}
 	}
 	update := func(set func()) {

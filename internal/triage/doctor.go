@@ -158,6 +158,7 @@ func (d *doctor) checks() []check {
 		{name: "token", needs: []string{"credentials", "login_host"}, after: []string{"logins"}, login: true, bounded: true, run: d.token},
 		{name: "scopes", needs: []string{"token"}, run: d.scopes},
 		{name: "outlets", needs: []string{"token", "api_host"}, after: []string{"scopes"}, bounded: true, run: d.outlets},
+		{name: "subscriptions", needs: []string{"token", "api_host"}, after: []string{"scopes"}, bounded: true, run: d.subscriptions},
 		{name: "merchant", needs: []string{"token", "api_host"}, after: []string{"scopes"}, bounded: true, run: d.merchant},
 		{name: "relay_secret", needs: []string{"passphrase"}, run: d.relaySecret},
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 )
 
 func (d *doctor) version(context.Context) verdict {
@@ -32,7 +33,7 @@ func (d *doctor) configFile(context.Context) verdict {
 	if err != nil {
 		return failed(err.Error(), "")
 	}
-	message := fmt.Sprintf("%s is readable, %s", path, count(len(d.setup.Profile.Known), "profile"))
+	message := fmt.Sprintf("%s is readable, %s", path, spelling.Count(len(d.setup.Profile.Known), "profile"))
 	if d.setup.GOOS == "windows" {
 		return ok(message)
 	}
@@ -132,13 +133,6 @@ func quote(path string) string {
 		return path
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // stateFolder writes a file and removes it: permission bits do not tell about a

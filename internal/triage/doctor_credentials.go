@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
@@ -191,11 +192,11 @@ func span(d time.Duration) string {
 	d = d.Abs()
 	switch {
 	case d < 2*time.Minute:
-		return count(int(d.Round(time.Second)/time.Second), "second")
+		return spelling.Count(int(d.Round(time.Second)/time.Second), "second")
 	case d < 2*time.Hour:
-		return count(int(d.Round(time.Minute)/time.Minute), "minute")
+		return spelling.Count(int(d.Round(time.Minute)/time.Minute), "minute")
 	case d < 48*time.Hour:
-		return count(int(d.Round(time.Hour)/time.Hour), "hour")
+		return spelling.Count(int(d.Round(time.Hour)/time.Hour), "hour")
 	}
-	return count(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
+	return spelling.Count(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 )
@@ -29,7 +30,32 @@ func (d *doctor) outlets(ctx context.Context) verdict {
 	if n == 0 {
 		return warning("none is linked to you yet", "gobiz link OUTLET # with a merchant login")
 	}
-	return ok(count(n, "linked outlet"))
+	return ok(spelling.Count(n, "linked outlet"))
+}
+
+// subscriptions counts the partner's own, not those of single outlets.
+func (d *doctor) subscriptions(ctx context.Context) verdict {
+	if v, done := d.needsPartner("listSubscriptions"); done {
+		return v
+	}
+	list, err := d.setup.Client.Subscriptions(gobiz.AllOutlets).List(ctx)
+	if err != nil {
+		return d.callFailed(ctx, err)
+	}
+	if len(list) == 0 {
+		return ok("none for all outlets; a single outlet may have some")
+	}
+	inactive := 0
+	for _, s := range list {
+		if !s.Active {
+			inactive++
+		}
+	}
+	message := spelling.Count(len(list), "subscription") + " for all outlets"
+	if inactive > 0 {
+		message += fmt.Sprintf(", %d of them inactive", inactive)
+	}
+	return ok(message)
 }
 
 // merchant counts the outlets that the logged-in merchant may link.
@@ -47,7 +73,7 @@ func (d *doctor) merchant(ctx context.Context) verdict {
 	if len(info.Outlets) == 0 {
 		return warning("the merchant who logged in has no outlet to link", d.loginCommand(auth.GrantAuthorizationCode)+" --prompt-login")
 	}
-	return ok("the merchant who logged in has " + count(len(info.Outlets), "outlet"))
+	return ok("the merchant who logged in has " + spelling.Count(len(info.Outlets), "outlet"))
 }
 
 // needsPartner skips a call that is known not to work.

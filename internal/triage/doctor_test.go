@@ -24,7 +24,7 @@ import (
 // order is what a script may rely on.
 var order = []string{
 	"version", "config_file", "profile", "environment", "state_folder", "credential_store", "passphrase", "credentials", "logins",
-	"proxy", "login_host", "api_host", "clock", "token", "scopes", "outlets", "merchant", "relay_secret",
+	"proxy", "login_host", "api_host", "clock", "token", "scopes", "outlets", "subscriptions", "merchant", "relay_secret",
 }
 
 // advised is an error that says what to do.

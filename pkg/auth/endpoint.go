@@ -303,31 +303,13 @@ func (r *recorder) failure(err error, asked []string) error {
 	case json.Unmarshal(r.body, &body) == nil && body.Error != "":
 		e.Code, e.Description, e.Hint = show(body.Error, 60), show(body.Description, 300), show(body.Hint, 200)
 	case r.status < 200 || r.status > 299:
-		e.Snippet = r.secrets.hide(snippet(r.secrets.hide(string(r.body))))
+		e.Snippet = r.secrets.hide(cleantext.OneLine(cleantext.Page(r.secrets.hide(string(r.body))), 120))
 	default:
 		// The body may hold half a token, so nothing of it is shown.
 		e.Snippet = "the answer is no token"
 	}
 	e.RetryAfter = r.retryAfter
 	return e
-}
-
-// snippet is what a person needs of an HTML error page: its text, in one line.
-func snippet(body string) string {
-	var b strings.Builder
-	inTag := false
-	for _, r := range body[:min(len(body), 4096)] {
-		switch {
-		case r == '<':
-			inTag = true
-			b.WriteByte(' ')
-		case r == '>' && inTag:
-			inTag = false
-		case !inTag:
-			b.WriteRune(r)
-		}
-	}
-	return cleantext.OneLine(b.String(), 120)
 }
 
 // NetworkError is a call of the login server without an answer.

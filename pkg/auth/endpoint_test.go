@@ -104,7 +104,7 @@ func TestServerErrors(t *testing.T) {
 		{"documented 400", 400, "application/json", `{"error":"bad_request","error_description":"Request was missing a required parameter","error_hint":"client_id missing","status_code":400}`, nil, "400 bad_request: Request was missing a required parameter; client_id missing"},
 		{"login ended", 400, "application/json", `{"error":"invalid_grant"}`, auth.ErrNotLoggedIn, "login server answered 400 invalid_grant (request id req-7)"},
 		{"plain text", 405, "text/plain", "Method Not Allowed\n", nil, "login server answered 405: Method Not Allowed (request id req-7)"},
-		{"HTML", 502, "text/html", page, auth.ErrServer, "login server answered 502: x 502 Bad Gateway long long"},
+		{"HTML", 502, "text/html", page, auth.ErrServer, "login server answered 502: 502 Bad Gateway long long"},
 		{"empty", 503, "", "", auth.ErrServer, "login server answered 503 (request id req-7)"},
 		{"HTML with 200", 200, "text/html", "<html>captive portal canary-hunter2", nil, "login server answered 200: the answer is no token"},
 		{"no token", 200, "application/json", `{"access":"canary-hunter2"}`, nil, "login server answered 200: the answer is no token"},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/gobiz-cli/gobiz/internal/spelling"
 )
 
 const hoursKey = "operational_hours"
@@ -55,7 +57,7 @@ func (c *checker) day(h *Hours, day int, windows []checkedWindow, where place) {
 		case w.Start >= w.End:
 			c.report(RuleHoursOrder, SeverityError, w.at, at(w), "the window from %s to %s does not start before it ends", w.Start, w.End)
 		case minutes < shortestWindow:
-			c.report(RuleHoursShort, SeverityWarning, w.at, at(w), "the window from %s to %s has %d minutes", w.Start, w.End, minutes)
+			c.report(RuleHoursShort, SeverityWarning, w.at, at(w), "the window from %s to %s has %s", w.Start, w.End, spelling.Count(minutes, "minute"))
 		}
 	}
 	if len(windows) < 2 {

@@ -320,6 +320,7 @@ func TestRequiredMembers(t *testing.T) {
 		"CreatePromo data.success.0.external_menu_id":                   "the id alone says that it was made",
 		"CreatePromo data.success.0.errors":                             "the id alone says that it was made",
 		"CreatePromo data.failure":                                      "some servers leave out what is empty",
+		"TransactionQRCode data.actions":                                "the image is at one of their URLs",
 		"CreatePromo data.success.0.id":                                 "null belongs to a failure",
 		"enterprise.Subscriptions data.subscriptions.0.enterprise_id":   "the call names it",
 		"enterprise.CreateSubscription data.subscription.enterprise_id": "the call names it",

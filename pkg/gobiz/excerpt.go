@@ -1,6 +1,7 @@
 package gobiz
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
@@ -17,8 +18,12 @@ func cleanText(text string, limit int) string {
 	return cleantext.OneLine(text[:min(len(text), limit*utf8.UTFMax*4)], limit)
 }
 
-// excerpt is the beginning of a body that is not the documented JSON, with
-// secrets and personal data masked. hide masks the secrets of the call.
+// excerpt is the beginning of a body that is not the documented JSON, or the title
+// of a web page, with secrets and personal data masked. hide masks the secrets of
+// the call.
 func excerpt(body []byte, hide func(string) string) string {
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		body = []byte(cleantext.Page(string(body)))
+	}
 	return cleanText(string(maskJSON(body, maxSnippet*utf8.UTFMax, hide)), maxSnippet)
 }
