@@ -47,13 +47,14 @@ func newWebhookListenCommand(f *Factory) *cobra.Command {
 		Use:   "listen",
 		Short: "Receive notifications on this machine: verify, record and forward them",
 		Long: `Receive notifications on this machine, as a receiver that GoBiz calls: through a tunnel, or from the sandbox. Each one is
-verified, recorded with its exact bytes, answered 200 and shown in a line. It runs until Ctrl-C.
+verified, recorded with its exact bytes, answered 200 and shown in a line. It runs until Ctrl-C, or until its terminal is
+closed.
 
 --forward-to sends the very bytes on, with their headers. The path and query of a request come behind those of the URL:
 /a?x=1 goes to http://127.0.0.1:3000/gofood/a?x=1, and / to http://127.0.0.1:3000/gofood. Redirects are not followed, and
-nothing is sent twice. Events of one order stay in order. The answer to GoBiz does not wait for the target, and a target
-that is slow or down holds up nothing: what it did not answer is kept in a file, and 'webhook replay' sends it. A
-certificate of another machine must be valid.
+nothing is sent twice, nor again when it comes back here. Events of one order stay in order. The answer to GoBiz does not
+wait for the target, and a target that is slow or down holds up nothing: what it did not answer is kept in a file, and
+'webhook replay' sends it. A certificate of another machine must be valid.
 
 What does not verify is answered 401 and recorded, but not forwarded. --event, --outlet and --status choose what is shown
 and forwarded; everything is recorded. The capture is the file of --record, else a new one in the state folder.
