@@ -137,6 +137,7 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	if err != nil {
 		return err
 	}
+	o.noteFindings(file.Name, payload.CheckStock(file))
 	diff := catalog.Compare(payload, live, file)
 	invalid := forPush(catalog.Check(file, catalog.Gofood)).Err(file.Name)
 	if o.plan != "" {

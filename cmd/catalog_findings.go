@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gobiz-cli/gobiz/internal/terminal"
@@ -15,7 +16,11 @@ const shownFindings = 20
 // noteFindings prints the warnings about a file that is used all the same.
 func (c *console) noteFindings(file string, findings catalog.Findings) {
 	for _, finding := range findings {
-		c.Note("%s:%d:%d: %s: %s [%s]", file, finding.Line, finding.Column, finding.Severity, finding.Message, finding.Rule)
+		place := file
+		if finding.Line > 0 { // what a plan or a snapshot says stands on no line
+			place = fmt.Sprintf("%s:%d:%d", file, finding.Line, finding.Column)
+		}
+		c.Note("%s: %s: %s [%s]", place, finding.Severity, finding.Message, finding.Rule)
 	}
 }
 

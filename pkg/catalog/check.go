@@ -30,9 +30,6 @@ func CheckParsed(file *File, findings Findings, set RuleSet) Findings {
 		if before, _, inside := strings.Cut(f.Path, hoursKey+"."); inside {
 			unread[before+hoursKey] = true
 		}
-		if category, found := strings.CutSuffix(f.Path, ".variants"); found {
-			unread[category+"."+maxQuantityKey] = true
-		}
 	}
 	checked := slices.DeleteFunc(Check(file, set), func(f Finding) bool { return f.Path != "" && unread[f.Path] })
 	return Join(findings, checked)

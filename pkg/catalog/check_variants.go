@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -79,25 +78,55 @@ func (c *checker) category(category *VariantCategory, where place) {
 	c.text(category.Name, o.Field("name"), where.at("name"), RuleVariantNameLength, "the name of the variant category", maxVariantName)
 	c.text(category.InternalName, o.Field("internal_name"), where.at("internal_name"), RuleInternalNameLength, "the internal name", maxInternalName)
 
-	low, high, n := category.MinQuantity, category.MaxQuantity, len(category.Variants)
+	low, high := category.MinQuantity, category.MaxQuantity
 	if low < 0 {
 		c.report(RuleVariantRule, SeverityError, o.Field(minQuantityKey), where.at(minQuantityKey), "min_quantity is negative: %d", low)
 	}
-	switch {
-	case high < low:
+	if high < low {
 		c.report(RuleVariantRule, SeverityError, o.Field(maxQuantityKey), where.at(maxQuantityKey), "max_quantity, %d, is less than min_quantity, %d", high, low)
-	case high > n:
-		c.report(RuleVariantRule, SeverityError, o.Field(maxQuantityKey), where.at(maxQuantityKey), "max_quantity is %d, and there are %d variants", high, n)
 	}
-	if low > 0 && n > 0 && !category.mayBeInStock() {
-		c.report(RuleVariantRule, SeverityWarning, o.Field("variants"), where.at("variants"),
-			"a customer must choose from %s, and all of it is out of stock", quoted(category.ExternalID))
+	inStock := 0 // or may be, where the file does not say
+	for _, v := range category.Variants {
+		if v.InStock == nil || *v.InStock {
+			inStock++
+		}
+	}
+	c.choice(category, low, inStock, where)
+}
+
+// choice warns of a choice that no customer can make.
+func (c *checker) choice(category *VariantCategory, least, inStock int, where place) {
+	if inStock < least {
+		c.report(RuleVariantRule, SeverityWarning, category.Origin.Field("variants"), where.at("variants"),
+			"a customer must choose %d of %s; variants that are not sold out: %d", least, quoted(category.ExternalID), inStock)
 	}
 }
 
-// mayBeInStock reports whether a variant is in stock, or the file does not say.
-func (c *VariantCategory) mayBeInStock() bool {
-	return slices.ContainsFunc(c.Variants, func(v Variant) bool { return v.InStock == nil || *v.InStock })
+// CheckStock warns of the choices that nobody can make once a payload is live: what
+// is sold out there is known only after live stock was merged. file is what the
+// payload was built of, for the places; it may be nil.
+func (p *Payload) CheckStock(file *File) Findings {
+	c := &checker{file: file, set: Gofood}
+	for i := range p.VariantCategories {
+		sent := &p.VariantCategories[i]
+		category := &VariantCategory{ExternalID: sent.ExternalID}
+		if file != nil && i < len(file.VariantCategories) {
+			category = &file.VariantCategories[i]
+		}
+		c.choice(category, sent.Rules.Selection.MinQuantity, sent.inStock(), categoryPlace(i))
+	}
+	return c.findings
+}
+
+// inStock counts the variants that can be chosen.
+func (c *PayloadVariantCategory) inStock() int {
+	n := 0
+	for _, v := range c.Variants {
+		if v.InStock {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *checker) variant(v *Variant, where place) {

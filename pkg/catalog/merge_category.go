@@ -49,7 +49,7 @@ func (m *merger) category(n *edit.Node, from int, want *VariantCategory) {
 	}
 	most := old.MaxQuantity
 	if unlimited(n.Target()) {
-		most = len(want.Variants)
+		most = max(len(want.Variants), want.MinQuantity)
 	}
 	selection := []edit.Field{
 		{Name: "min_quantity", Keep: old.MinQuantity == want.MinQuantity, Value: edit.Literal(strconv.Itoa(want.MinQuantity))},

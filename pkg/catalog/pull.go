@@ -105,8 +105,9 @@ func (l *Live) madeIDs(ids liveIDs) (made notes) {
 	return made
 }
 
-// limit is the largest number of variants a customer may choose. No limit is as
-// many as there are.
+// limit is the largest number of variants a customer may choose: as GoBiz tells
+// it, also where it is over their number (developer documentation, "Sync menu").
+// No limit is as many as there are.
 func (c *LiveVariantCategory) limit() int {
 	if c.MaxQuantity == nil {
 		return max(len(c.Variants), c.MinQuantity)

@@ -72,7 +72,7 @@ func (r *reader) variantCategory(n *document.Node) (c VariantCategory) {
 	)
 	c.Origin.fields = append(c.Origin.fields, quantities...)
 	if !limited {
-		c.MaxQuantity = len(c.Variants)
+		c.MaxQuantity = max(len(c.Variants), c.MinQuantity)
 	}
 	return c
 }

@@ -70,7 +70,8 @@ type Options struct {
 	LockWait time.Duration
 	// OnStep is told each step before it is taken.
 	OnStep func(Step)
-	// OnFindings is told the warnings of the check.
+	// OnFindings is told the warnings about the file, and then, when there are any,
+	// those that come up with what is sold out live.
 	OnFindings func(catalog.Findings)
 	// Wait reads back until the menu is live.
 	Wait bool
@@ -148,8 +149,9 @@ type push struct {
 	target   Target
 	outletID string
 	reason   string
-	file     *catalog.File // nil with a plan
-	check    bool          // the file, by the rules
+	file     *catalog.File    // nil with a plan
+	check    bool             // the file, by the rules
+	warnings catalog.Findings // that the check of the file gave
 	plan     *Plan
 	build    func(live *catalog.Live) (*catalog.Payload, error)
 
@@ -314,10 +316,21 @@ func (p *push) validate() error {
 	if err := findings.Err(p.file.Name); err != nil {
 		return err
 	}
+	p.warnings = findings
 	if p.OnFindings != nil {
 		p.OnFindings(findings)
 	}
 	return nil
+}
+
+// checkStock warns of choices that nobody can make, where the file alone did not
+// tell.
+func (p *push) checkStock(payload *catalog.Payload) {
+	findings := slices.DeleteFunc(payload.CheckStock(p.file), func(f catalog.Finding) bool { return slices.Contains(p.warnings, f) })
+	p.warnings = append(p.warnings, findings...)
+	if len(findings) > 0 && p.OnFindings != nil {
+		p.OnFindings(findings)
+	}
 }
 
 // lock keeps other pushes to the outlet away, and notes those that were killed.
@@ -380,6 +393,7 @@ func (p *push) encode(payload *catalog.Payload) (*catalog.EncodedPayload, error)
 // guard returns why the push must not go on.
 func (p *push) guard(d *draft) error {
 	p.step(StepGuard)
+	p.checkStock(d.payload)
 	if p.plan != nil {
 		if d.Menu == nil {
 			return fmt.Errorf("%w: this API cannot tell what is live", ErrPlan)
