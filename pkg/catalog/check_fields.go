@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"fmt"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -29,51 +27,12 @@ func (c *checker) text(s string, at Position, where place, lengthRule, what stri
 			c.report(lengthRule, SeverityError, at, where, "%s has %d characters, %d more than allowed", what, n, n-limit)
 		}
 	}
-	if plainText(s) {
-		return
-	}
-	if r, found := invisible(s, lengthRule == RuleDescriptionLength); found {
-		c.report(RuleControlCharacters, SeverityWarning, at, where, "%s has the %s", what, nameOf(r))
+	if odd := unseen(s, lengthRule == RuleExternalIDLength, lengthRule == RuleDescriptionLength); odd != "" {
+		c.report(RuleControlCharacters, SeverityWarning, at, where, "%s has %s", what, odd)
 	}
 	if !norm.NFC.IsNormalString(s) {
 		c.report(RuleNotNFC, SeverityWarning, at, where, "%s is not in Unicode's composed form (NFC)", what)
 	}
-}
-
-// plainText spares most texts the closer look.
-func plainText(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// invisible finds the first character that does something and shows nothing. A
-// description may have several lines; joiners make emoji and scripts.
-func invisible(s string, lines bool) (rune, bool) {
-	for _, r := range s {
-		switch {
-		case r == '\n' && lines:
-		case unicode.IsControl(r),
-			r == '\u200b', r == '\ufeff', r == '\u2060', // spaces without width
-			r == '\u200e', r == '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', // direction
-			r == '\u2028', r == '\u2029': // ends of lines
-			return r, true
-		}
-	}
-	return 0, false
-}
-
-func nameOf(r rune) string {
-	switch {
-	case r == '\n':
-		return "line break U+000A"
-	case unicode.IsControl(r):
-		return fmt.Sprintf("control character U+%04X", r)
-	}
-	return fmt.Sprintf("invisible character U+%04X", r)
 }
 
 // highPrice is where one partner's client takes GoFood to refuse an item.

@@ -13,6 +13,8 @@ type itemKeys struct {
 	menus int                  // menus so far
 	last  map[string]keyedItem // the last item of each id
 	first map[string]keyedItem
+	alike lookAlikes
+	names lookAlikes // in the menu
 }
 
 type keyedItem struct {
@@ -22,19 +24,24 @@ type keyedItem struct {
 }
 
 func newItemKeys(c *checker) *itemKeys {
-	return &itemKeys{check: c, last: make(map[string]keyedItem, c.file.Items()), first: map[string]keyedItem{}}
+	return &itemKeys{check: c, last: make(map[string]keyedItem, c.file.Items()), first: map[string]keyedItem{}, alike: lookAlikes{}}
 }
 
-func (keys *itemKeys) nextMenu() { keys.menus++ }
+func (keys *itemKeys) nextMenu() {
+	keys.menus++
+	keys.names = lookAlikes{}
+}
 
 func (keys *itemKeys) add(m *Menu, item *Item, where place) {
 	id, c := item.ExternalID, keys.check
+	keys.names.addName(c, item.Name, item.Origin.Field("name"), where.at("name"), "item of this menu")
 	if id == "" {
 		return // told by required
 	}
 	last, known := keys.last[id]
 	keys.last[id] = keyedItem{keys.menus, m, item}
 	if !known {
+		keys.alike.addID(c, id, item.Origin.Field("external_id"), where.at("external_id"), "item")
 		return
 	}
 	first, repeated := keys.first[id]
@@ -92,15 +99,56 @@ func (s *File) differ(a, b *Item) string {
 }
 
 // uniqueIDs finds external ids that come twice in one list.
-type uniqueIDs map[string]Position
+type uniqueIDs struct {
+	exact map[string]Position
+	alike lookAlikes
+}
+
+func newUniqueIDs() uniqueIDs { return uniqueIDs{map[string]Position{}, lookAlikes{}} }
 
 func (ids uniqueIDs) add(c *checker, id string, at Position, where place, what string) {
 	if id == "" {
 		return // told by required
 	}
-	if before, twice := ids[id]; twice {
+	if before, twice := ids.exact[id]; twice {
 		c.report(RuleDuplicateExternalID, SeverityError, at, where, "another %s has the external id %s%s", what, quoted(id), lineOf(before))
 		return
 	}
-	ids[id] = at
+	ids.exact[id] = at
+	ids.alike.addID(c, id, at, where, what)
+}
+
+// lookAlikes finds texts that a reader cannot tell apart, by how they look.
+type lookAlikes map[string]placedText
+
+type placedText struct {
+	text string
+	at   Position
+}
+
+// add returns the first text that looks like this one; found is false for the
+// first.
+func (seen lookAlikes) add(text string, at Position) (first placedText, found bool) {
+	key := looks(text)
+	if first, found = seen[key]; !found {
+		seen[key] = placedText{text, at}
+	}
+	return first, found
+}
+
+// addID refuses an external id that looks like another one.
+func (seen lookAlikes) addID(c *checker, id string, at Position, where place, what string) {
+	if first, found := seen.add(id, at); found && first.text != id {
+		c.report(RuleDuplicateExternalID, SeverityError, at, where, "%s looks like %s, the external id of another %s%s", escaped(id), escaped(first.text), what, lineOf(first.at))
+	}
+}
+
+// addName warns of a name that customers see twice.
+func (seen lookAlikes) addName(c *checker, name string, at Position, where place, what string) {
+	if name == "" {
+		return // told by required
+	}
+	if first, found := seen.add(name, at); found {
+		c.report(RuleDuplicateName, SeverityWarning, at, where, "another %s has the name %s%s", what, quoted(name), lineOf(first.at))
+	}
 }

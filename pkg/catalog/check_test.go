@@ -208,11 +208,48 @@ func brief(findings Findings) (out []string) {
 	return out
 }
 
+// Ids that nobody can tell apart are one id, wherever they stand.
+func TestLookAlikeIDs(t *testing.T) {
+	_, findings := Lint("menu.yaml", []byte(`menus:
+  - name: Minuman
+    menu_items:
+      - {external_id: "B1", name: Teh, price: 5000, variant_category_external_ids: [VC, "VC "]}
+      - {external_id: "B1 ", name: Teh Manis, price: 6000}
+      - {external_id: "B1\u00a0", name: Teh Tawar, price: 7000}
+  - name: Paket
+    menu_items:
+      - {external_id: "B\u00ad1", name: Teh Paket, price: 8000}
+      - {external_id: b1, name: another in sight, price: 8000}
+variant_categories:
+  - {external_id: VC, name: A, rules: {selection: {min_quantity: 0, max_quantity: 1}}, variants: [{external_id: "V\u00e8", name: A, price: 0}]}
+  - {external_id: "VC ", name: B, rules: {selection: {min_quantity: 0, max_quantity: 1}}, variants: [{external_id: "Ve\u0300", name: A, price: 0}]}
+`), Gofood)
+	var got []string
+	for _, f := range findings {
+		if f.Severity == SeverityError {
+			got = append(got, fmt.Sprintf("%s %s: %s", f.Rule, f.Path, f.Message))
+		}
+	}
+	want := []string{
+		`duplicate-external-id menus[0].menu_items[1].external_id: "B1\u0020" looks like "B1", the external id of another item, on line 4`,
+		`duplicate-external-id menus[0].menu_items[2].external_id: "B1\u00a0" looks like "B1", the external id of another item, on line 4`,
+		`duplicate-external-id menus[1].menu_items[0].external_id: "B\u00ad1" looks like "B1", the external id of another item, on line 4`,
+		`duplicate-external-id variant_categories[1].external_id: "VC\u0020" looks like "VC", the external id of another variant category, on line 12`,
+		`duplicate-external-id variant_categories[1].variants[0].external_id: "Ve\u0300" looks like "V\u00e8", the external id of another variant, on line 12`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if _, warnings := findings.Count(); warnings < 5 {
+		t.Errorf("%d warnings about what cannot be seen", warnings)
+	}
+}
+
 func TestEnterpriseRules(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "menus:\n  - name: M\n    menu_items:\n")
 	for i := range 101 {
-		fmt.Fprintf(&b, "      - {external_id: I-%d, name: N, price: 13200.5}\n", i)
+		fmt.Fprintf(&b, "      - {external_id: I-%d, name: N%[1]d, price: 13200.5}\n", i)
 	}
 	fmt.Fprintf(&b, "  - name: L\n    menu_items:\n      - {external_id: A, price: 1, name: %s, description: %s}\n", strings.Repeat("n", 250), strings.Repeat("d", 250))
 	fmt.Fprintf(&b, "      - {external_id: B, price: 1, name: %s, description: %s, variant_category_external_ids: [V]}\n", strings.Repeat("n", 251), strings.Repeat("d", 251))

@@ -14,7 +14,7 @@ const (
 // variants checks variant categories, and what items say about them.
 func (c *checker) variants() {
 	s := c.file
-	categories, variants := uniqueIDs{}, uniqueIDs{}
+	categories, variants := newUniqueIDs(), newUniqueIDs()
 	for i := range s.VariantCategories {
 		if c.full() {
 			return
@@ -22,8 +22,10 @@ func (c *checker) variants() {
 		category := &s.VariantCategories[i]
 		c.category(category, categoryPlace(i))
 		categories.add(c, category.ExternalID, category.Origin.Field("external_id"), categoryPlace(i).at("external_id"), "variant category")
+		names := lookAlikes{}
 		for j := range category.Variants {
 			v := &category.Variants[j]
+			names.addName(c, v.Name, v.Origin.Field("name"), variantPlace(i, j).at("name"), "variant of this category")
 			c.variant(v, variantPlace(i, j))
 			variants.add(c, v.ExternalID, v.Origin.Field("external_id"), variantPlace(i, j).at("external_id"), "variant")
 		}
@@ -45,14 +47,14 @@ func (c *checker) variants() {
 // references follows the items to the categories they offer, and returns the
 // cheapest item of each.
 func (c *checker) references(categories uniqueIDs) map[string]*Item {
-	cheapest := make(map[string]*Item, len(categories))
+	cheapest := make(map[string]*Item, len(categories.exact))
 	last := map[string]*Item{} // the last item that refers to a category
 	for i := range c.file.Menus {
 		items := c.file.Menus[i].Items
 		for j := range items {
 			item := &items[j]
 			for k, id := range item.VariantCategoryExternalIDs {
-				if _, known := categories[id]; !known {
+				if _, known := categories.exact[id]; !known {
 					c.report(RuleDanglingReference, SeverityError, item.Origin.reference(k), referencePlace(i, j, k), "there is no variant category %s", quoted(id))
 				}
 				if last[id] == item {

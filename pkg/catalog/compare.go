@@ -23,6 +23,7 @@ func (d *Diff) Sentences() []string {
 // String tells the change in one sentence, as a difference between what is live
 // and the payload.
 func (c Change) String() string {
+	from, to := c.values(shown)
 	switch {
 	case c.Kind == Added:
 		return c.within() + ": " + c.key() + " is missing live"
@@ -31,11 +32,11 @@ func (c Change) String() string {
 	case c.Kind == Moved && c.Field == "position":
 		return fmt.Sprintf("%s: %s is at place %v live, and at %v in the payload", c.within(), c.key(), c.From, c.To)
 	case c.Kind == Moved:
-		return fmt.Sprintf("%s is in %s %s live, and in %s in the payload", c.subject(), words(c.Field), shown(c.From), shown(c.To))
+		return fmt.Sprintf("%s is in %s %s live, and in %s in the payload", c.subject(), words(c.Field), from, to)
 	case c.Entity == EntityMenu:
-		return fmt.Sprintf("menus: %s is called %s live", c.key(), shown(c.From))
+		return fmt.Sprintf("menus: %s is called %s live", c.key(), from)
 	}
-	return fmt.Sprintf("%s: %s is %s live, and %s in the payload", c.subject(), c.Field, shown(c.From), shown(c.To))
+	return fmt.Sprintf("%s: %s is %s live, and %s in the payload", c.subject(), c.Field, from, to)
 }
 
 // key is what tells the entity apart from its neighbours.

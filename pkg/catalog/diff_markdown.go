@@ -47,7 +47,8 @@ func (c *Change) markdownRow() string {
 	}
 	switch {
 	case c.Kind == Changed && c.Entity != EntityMenu:
-		change = c.Field + ": " + codeSpan(printableValue(c.From)) + " → " + codeSpan(printableValue(c.To))
+		from, to := c.values(printableValue)
+		change = c.Field + ": " + codeSpan(from) + " → " + codeSpan(to)
 	default:
 		if text := inline(c); text != "" {
 			change = codeSpan(text)

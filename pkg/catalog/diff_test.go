@@ -379,3 +379,43 @@ func BenchmarkCompare(b *testing.B) {
 		})
 	}
 }
+
+// What cannot be seen is an escape, in every form of a diff.
+func TestDiffShowsWhatCannotBeSeen(t *testing.T) {
+	file := mustParse(t, "menu.yaml", []byte(`menus:
+  - name: Mi
+    menu_items:
+      - {external_id: A1, name: "Cafe\u00a0Latte", price: 10000}
+      - {external_id: A2, name: "Cre\u0300me", price: 10000}
+      - {external_id: A3, name: "Teh ", price: 10000}
+      - {external_id: "A4\u200d", name: "\U0001F468\u200D\U0001F373", price: 10000}
+`), Partner)
+	live := &Live{Menus: []LiveMenu{{Name: "Mi\u00ad", Items: []LiveItem{
+		{ExternalID: "A1", Name: "Cafe Latte", Price: Rp(10000)}, {ExternalID: "A2", Name: "Cr\u00e8me", Price: Rp(10000)}, {ExternalID: "A3", Name: "Teh", Price: Rp(10000)},
+		{ExternalID: "A4", Name: "another", Price: Rp(10000)},
+	}}}}
+	payload, err := file.Build(BuildOptions{Live: live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff := Compare(payload, live, file)
+	var text, markdown strings.Builder
+	if err := diff.WriteText(&text, plain{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := diff.WriteMarkdown(&markdown, "G1", nil); err != nil {
+		t.Fatal(err)
+	}
+	for form, out := range map[string]string{"text": text.String(), "markdown": markdown.String(), "sentences": strings.Join(diff.Sentences(), "\n")} {
+		for _, want := range []string{
+			`"Cafe Latte"`, `"Cafe\u00a0Latte"`, `"Cr\u00e8me"`, `"Cre\u0300me"`, `"Teh"`, `"Teh\u0020"`, `Mi\u00ad`, `A4\u200d`,
+		} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %s in\n%s", form, want, out)
+			}
+		}
+	}
+	if !strings.Contains(text.String(), "\U0001F468\u200D\U0001F373") {
+		t.Errorf("an emoji is escaped:\n%s", text.String())
+	}
+}

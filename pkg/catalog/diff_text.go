@@ -139,12 +139,15 @@ func inline(c *Change) string {
 		return entityPrice(c.From)
 	case c.Kind == Moved && c.Field == "position":
 		return fmt.Sprintf("moved from place %v to %v", c.From, c.To)
-	case c.Kind == Moved:
-		return "moved here from " + words(c.Field) + " " + printableValue(c.From)
-	case c.Entity == EntityMenu:
-		return "renamed, was " + printableValue(c.From)
 	}
-	return c.Field + ": " + printableValue(c.From) + " -> " + printableValue(c.To)
+	from, to := c.values(printableValue)
+	switch {
+	case c.Kind == Moved:
+		return "moved here from " + words(c.Field) + " " + from
+	case c.Entity == EntityMenu:
+		return "renamed, was " + from
+	}
+	return c.Field + ": " + from + " -> " + to
 }
 
 // entityPrice is what a reader wants to know of what comes or goes.
@@ -176,23 +179,59 @@ func printableValue(v any) string {
 }
 
 // printable makes text of a file or a server safe for one line of a terminal:
-// what does not show is written as in Go. The joiners of emoji and of Indic
-// scripts stay.
+// what does not show, and a blank that is no plain one or stands at an end, is
+// written as in Go. What emoji and scripts join with stays.
 func printable(s string) string {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	if plainText(s) {
+		return s
+	}
 	var out strings.Builder
+	var before rune
 	for i, r := range s {
 		switch {
 		case r == unicode.ReplacementChar && !strings.HasPrefix(s[i:], string(unicode.ReplacementChar)):
 			fmt.Fprintf(&out, `\x%02x`, s[i])
-		case unicode.IsGraphic(r), r == zeroWidthJoiner, r == zeroWidthNonJoiner:
+		case r == ' ' && i > 0 && i < len(s)-1, joins(before, r),
+			r != ' ' && unicode.IsGraphic(r) && !ignorable(r) && !oddBlank(r):
 			out.WriteRune(r)
 		default:
-			quoted := strconv.QuoteRune(r)
-			out.WriteString(quoted[1 : len(quoted)-1])
+			out.WriteString(escape(r))
 		}
+		before = r
 	}
 	return out.String()
+}
+
+func escape(r rune) string {
+	if r == ' ' {
+		return `\u0020`
+	}
+	quoted := strconv.QuoteRuneToASCII(r)
+	return quoted[1 : len(quoted)-1]
+}
+
+// values writes both sides of a change. Texts that look the same are written with
+// an escape for each character that is not ASCII, so that a reader sees what
+// differs.
+func (c *Change) values(write func(any) string) (from, to string) {
+	before, wasText := c.From.(string)
+	after, isText := c.To.(string)
+	if wasText && isText && looks(before) == looks(after) {
+		return escaped(before), escaped(after)
+	}
+	return write(c.From), write(c.To)
+}
+
+func escaped(s string) string {
+	var out strings.Builder
+	for _, r := range printable(s) {
+		if r > unicode.MaxASCII {
+			out.WriteString(escape(r))
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return `"` + out.String() + `"`
 }
 
 // money writes a price the Indonesian way: Rp 25.000, -Rp 2.000, Rp 13.200,50.

@@ -68,6 +68,6 @@ func findingsOf(problems ...document.Problem) Findings {
 	})
 }
 
-// quoted shows text of a file or an answer inside a message: short, and with
-// nothing in it that a terminal acts on.
-func quoted(s string) string { return document.Quote(s) }
+// quoted shows text of a file or an answer inside a message: short, with nothing
+// in it that a terminal acts on, and with escapes for what does not show.
+func quoted(s string) string { return printable(document.Quote(s)) }

@@ -47,6 +47,7 @@ const (
 	RuleVariantNameLength   = "variant-name-length"
 	RuleItemsPerMenu        = "items-per-menu"
 	RuleDuplicateMenuName   = "duplicate-menu-name"
+	RuleDuplicateName       = "duplicate-name"
 	RuleDuplicateExternalID = "duplicate-external-id"
 	RulePrice               = "price"
 	RuleHoursFormat         = "hours-format"
@@ -101,7 +102,8 @@ var rules = [...]Rule{
 	{RuleItemsPerMenu, SeverityWarning, Gofood, "a menu has at most 100 items", "split the menu"},
 	{RuleItemsPerMenu, SeverityError, EnterpriseRules, "a menu has at most 100 items", "split the menu"},
 	{RuleDuplicateMenuName, SeverityError, "", "no two menus have the same name, which is their only key", "rename one, or put their items into one menu"},
-	{RuleDuplicateExternalID, SeverityError, "", "no external id is used twice in a menu, among variant categories, among variants, or for different items", "give each its own external id"},
+	{RuleDuplicateName, SeverityWarning, "", "no two items of a menu, and no two variants of a category, have the same name", "rename one: customers cannot tell them apart"},
+	{RuleDuplicateExternalID, SeverityError, "", "no external id is used twice in a menu, among variant categories, among variants, or for different items; no two differ only in what nobody sees", "give each its own external id"},
 	{RuleDuplicateExternalID, SeverityWarning, "", "an item stands in one menu only", "remove one, unless the dish belongs into both menus"},
 	{RulePrice, SeverityError, "", "the price of an item is not negative", "write 0 or more"},
 	{RulePrice, SeverityWarning, "", "an item costs something, at most Rp 2,000,000, and no variant makes it cost less than nothing", "check the number of zeros"},
@@ -119,7 +121,7 @@ var rules = [...]Rule{
 	{RuleImageFile, SeverityError, "", "with --check-images: the image is a square JPEG or PNG of at most 1 MB", "replace the image"},
 	{RuleImageFile, SeverityWarning, "", "with --check-images: the image can be downloaded", "check the address: GoBiz downloads it during the push"},
 	{RuleAllOutOfStock, SeverityWarning, "", "not every item is out of stock", "remove in_stock: false where the dish is sold"},
-	{RuleControlCharacters, SeverityWarning, "", "texts have no control characters and no invisible marks", "delete them"},
+	{RuleControlCharacters, SeverityWarning, "", "texts have no control characters and no invisible marks; ids and names have no blank at an end, and only the plain one", "delete them"},
 	{RuleNotNFC, SeverityWarning, "", "texts are in Unicode's composed form (NFC), so that equal names compare as equal", "type the text again, or normalise the file"},
 }
 
