@@ -35,7 +35,10 @@ type BuildOptions struct {
 // named is closed (Enterprise Integration Middleware, "Update menu"); internal names are left out, and a
 // variant category is an error.
 func (s *File) Build(o BuildOptions) (*Payload, error) {
-	b := builder{file: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner), live: o.Live.Stock(s)}
+	b := builder{file: s, policy: cmp.Or(o.Stock, StockKeep), api: cmp.Or(o.API, Partner)}
+	if o.Live != nil {
+		b.live = o.Live.stock(o.Live.as(s.known()))
+	}
 	switch b.policy {
 	case StockKeep, StockFile, StockLive:
 	default:

@@ -122,7 +122,9 @@ func (d *Diff) Empty() bool { return len(d.Changes) == 0 }
 
 // Compare says what pushing a payload would change in a live menu. Menus are
 // known by name, or by their items when the name is new, and everything else by
-// external id; among equal keys the first is the first. file is what the payload
+// external id; among equal keys the first is the first. What has another external id
+// and is the same by its name and place (an id that changes only in case, blanks or
+// Unicode form, or a made one that gets a real one) stays. file is what the payload
 // was built of; it gives the lines, and tells what it leaves open. It may be nil.
 //
 // Some things are equal that do not look it. An image has another URL once the
@@ -134,7 +136,7 @@ func Compare(payload *Payload, live *Live, file *File) *Diff {
 	if live == nil {
 		live = &Live{}
 	}
-	ids := live.externalIDs(payload.knownCategories())
+	ids := live.as(payload.known())
 	d := &differ{
 		payload: payload, live: live, ids: ids, stock: live.stock(ids), file: file,
 		diff: &Diff{LiveItems: live.Items(), Items: payload.Items()},
@@ -203,6 +205,13 @@ func pathInEntity(field string) string {
 func compareField[T comparable](e *entity, name string, live, payload T) {
 	if live != payload {
 		e.change(Changed, name, optional(live), optional(payload))
+	}
+}
+
+// compareID tells of another external id that the entity has live.
+func (e *entity) compareID() {
+	if live, other := e.ids.rekeyed[e.kind+e.id]; other {
+		e.change(Changed, "external_id", live, e.id)
 	}
 }
 
@@ -292,6 +301,7 @@ func (d *differ) item(i, j int, m match) {
 	from := &d.live.Menus[m.group]
 	live := &from.Items[m.index]
 	e.moved(m, EntityMenu, from.Name, e.parent)
+	e.compareID()
 	compareField(e, "name", live.Name, item.Name)
 	if item.InternalName != "" || live.InternalName != item.Name {
 		compareField(e, "internal_name", live.InternalName, item.InternalName)
@@ -386,6 +396,7 @@ func (d *differ) category(i int, m match) {
 		return
 	}
 	live := &d.live.VariantCategories[m.index]
+	e.compareID()
 	compareField(e, "name", live.Name, category.Name)
 	if internal := live.otherInternalName(); internal != "" || category.InternalName != category.Name {
 		compareField(e, "internal_name", internal, category.InternalName)
@@ -405,6 +416,7 @@ func (d *differ) variant(i, j int, m match) {
 	}
 	live := &d.live.VariantCategories[m.group].Variants[m.index]
 	e.moved(m, EntityVariantCategory, d.ids.categories[m.group], category.ExternalID)
+	e.compareID()
 	compareField(e, "name", live.Name, variant.Name)
 	compareField(e, "price", live.Price.whole(), variant.Price)
 	if inStock, said := d.stock.Variants[variant.ExternalID]; said {

@@ -48,7 +48,7 @@ func (c *Change) markdownRow() string {
 	switch {
 	case c.Kind == Changed && c.Entity != EntityMenu:
 		from, to := c.values(printableValue)
-		change = c.Field + ": " + codeSpan(from) + " → " + codeSpan(to)
+		change = c.fieldChange(codeSpan(from), " → ", codeSpan(to))
 	default:
 		if text := inline(c); text != "" {
 			change = codeSpan(text)

@@ -419,3 +419,102 @@ func TestDiffShowsWhatCannotBeSeen(t *testing.T) {
 		t.Errorf("an emoji is escaped:\n%s", text.String())
 	}
 }
+
+// What is the same under another id stays: no deletion, and its stock is kept. Where
+// two come into question nothing is guessed.
+func TestRekey(t *testing.T) {
+	const made = "gobiz-11111111-1111-4111-8111-111111111111"
+	item := func(id, internal, name string) LiveItem {
+		return LiveItem{ID: internal, ExternalID: id, Name: name, Price: Rp(10000), InStock: ptr(false)}
+	}
+	for _, tt := range []struct {
+		name string
+		live []LiveItem
+		file string // items of the menu Teh
+		want []string
+	}{
+		{"made id", []LiveItem{item("", made[len(mintedPrefix):], "Teh")}, `{external_id: T-1, name: Teh, price: 10000}`,
+			[]string{`changed external_id "` + made + `" -> "T-1"`}},
+		{"made id that was pushed", []LiveItem{item(made, "x", "Teh")}, `{external_id: T-1, name: Teh, price: 10000}`,
+			[]string{`changed external_id "` + made + `" -> "T-1"`}},
+		{"case", []LiveItem{item("t-1", "x", "Teh")}, `{external_id: T-1, name: Teh, price: 10000}`, []string{`changed external_id "t-1" -> "T-1"`}},
+		{"blanks", []LiveItem{item("T 1", "x", "Teh")}, `{external_id: "T1\u00a0", name: Teh, price: 10000}`, []string{`changed external_id "T 1" -> "T1\u00a0"`}},
+		{"form, and another price", []LiveItem{item("T\u00e8", "x", "Teh")}, `{external_id: "Te\u0300", name: "Teh ", price: 11000}`,
+			[]string{`changed external_id "T\u00e8" -> "Te\u0300"`, `changed name "Teh" -> "Teh\u0020"`, `changed price "10000" -> "11000"`}},
+		{"another name", []LiveItem{item("t-1", "x", "Teh")}, `{external_id: T-1, name: Kopi, price: 10000}`, []string{"added T-1", "removed t-1"}},
+		{"real id to another", []LiveItem{item("A", "x", "Teh")}, `{external_id: B, name: Teh, price: 10000}`, []string{"added B", "removed A"}},
+		{"real id to a made one", []LiveItem{item("A", "x", "Teh")}, `{external_id: ` + made + `, name: Teh, price: 10000}`, []string{"added " + made, "removed A"}},
+		{"two that could have it", []LiveItem{item("", "1", "Teh"), item("", "2", "Teh")}, `{external_id: T-1, name: Teh, price: 10000}`,
+			[]string{"added T-1", "removed gobiz-1", "removed gobiz-2"}},
+		{"two that could get it", []LiveItem{item("", "1", "Teh")}, `{external_id: T-1, name: Teh, price: 10000}, {external_id: T-2, name: Teh, price: 10000}`,
+			[]string{"added T-1", "added T-2", "removed gobiz-1"}},
+		{"ids that differ in case, both there", []LiveItem{item("t-1", "x", "Teh"), item("T-1", "y", "Teh")}, `{external_id: T-1, name: Teh, price: 10000}`, []string{"removed t-1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			live := &Live{Menus: []LiveMenu{{Name: "Teh", Items: tt.live}, {Name: "Kopi", Items: []LiveItem{{ID: "k", ExternalID: "K", Name: "Teh", Price: Rp(1)}}}}}
+			file := mustParse(t, "menu.yaml", []byte("menus:\n- {name: Teh, menu_items: ["+tt.file+"]}\n- {name: Kopi, menu_items: [{external_id: K, name: Teh, price: 1}]}\n"), Partner)
+			payload, err := file.Build(BuildOptions{Live: live})
+			if err != nil {
+				t.Fatal(err)
+			}
+			diff := Compare(payload, live, file)
+			var got []string
+			for _, c := range diff.Changes {
+				if c.Kind == Changed {
+					got = append(got, fmt.Sprintf("%s %s %s -> %s", c.Kind, c.Field, escaped(fmt.Sprint(c.From)), escaped(fmt.Sprint(c.To))))
+				} else {
+					got = append(got, c.Kind+" "+c.ExternalID)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			if stays := !strings.HasPrefix(got[0], "added"); payload.Menus[0].MenuItems[0].InStock == stays {
+				t.Errorf("in stock: %t, and it was sold out", !stays)
+			}
+		})
+	}
+}
+
+// A variant category that is re-keyed keeps its variants, which are re-keyed too.
+func TestRekeyOfVariants(t *testing.T) {
+	live := &Live{
+		Menus: []LiveMenu{{Name: "Es", Items: []LiveItem{{ID: "i", ExternalID: "ES", Name: "Es Campur", Price: Rp(1), VariantCategoryIDs: []string{"c1", "c2"}}}}},
+		VariantCategories: []LiveVariantCategory{
+			{ID: "c1", Name: "Es", InternalName: "a", MaxQuantity: ptr(2), Variants: []LiveVariant{{ID: "v1", Name: "Sedikit", InStock: ptr(false)}, {ID: "v2", Name: "Tanpa", InStock: ptr(true)}}},
+			{ID: "c2", ExternalID: "vc-2", Name: "Gula", MaxQuantity: ptr(1), Variants: []LiveVariant{{ID: "v3", ExternalID: "v-3", Name: "Manis", InStock: ptr(false)}}},
+		},
+	}
+	file := mustParse(t, "menu.yaml", []byte(`menus:
+  - {name: Es, menu_items: [{external_id: ES, name: Es Campur, price: 1, variant_category_external_ids: [VC-1, VC-2]}]}
+variant_categories:
+  - {external_id: VC-1, name: Es, internal_name: a, rules: {selection: {min_quantity: 0, max_quantity: 2}}, variants: [
+      {external_id: V-1, name: Sedikit, price: 0}, {external_id: V-2, name: Tanpa, price: 0}]}
+  - {external_id: VC-2, name: Gula, rules: {selection: {min_quantity: 0, max_quantity: 1}}, variants: [{external_id: V-3, name: Manis, price: 0}]}
+`), Partner)
+	payload, err := file.Build(BuildOptions{Live: live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stock []bool
+	for _, c := range payload.VariantCategories {
+		for _, v := range c.Variants {
+			stock = append(stock, v.InStock)
+		}
+	}
+	if !slices.Equal(stock, []bool{false, true, false}) {
+		t.Errorf("in stock: %v", stock)
+	}
+	var out strings.Builder
+	if err := Compare(payload, live, file).WriteText(&out, plain{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`id changes from "gobiz-v1" to "V-1"  line`, `id changes from "gobiz-v2" to "V-2"  line`, `id changes from "vc-2" to "VC-2", only in case`, `id changes from "v-3" to "V-3", only in case`,
+		"0 added, 0 removed, 4 changed",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, out.String())
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Style colours text for the one who reads it. It may leave text as it is.
@@ -147,7 +149,31 @@ func inline(c *Change) string {
 	case c.Entity == EntityMenu:
 		return "renamed, was " + from
 	}
-	return c.Field + ": " + from + " -> " + to
+	return c.fieldChange(from, " -> ", to)
+}
+
+// fieldChange says from what to what a field changes, and of an external id in
+// what only.
+func (c *Change) fieldChange(from, arrow, to string) string {
+	if c.Field != "external_id" {
+		return c.Field + ": " + from + arrow + to
+	}
+	return "id changes from " + from + " to " + to + onlyIn(fmt.Sprint(c.From), fmt.Sprint(c.To))
+}
+
+func onlyIn(from, to string) string {
+	withoutBlanks := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	switch {
+	case folded(from) != folded(to):
+		return ""
+	case strings.EqualFold(from, to):
+		return ", only in case"
+	case withoutBlanks(from) == withoutBlanks(to):
+		return ", only in blanks"
+	case norm.NFKC.String(from) == norm.NFKC.String(to):
+		return ", only in Unicode form"
+	}
+	return ", only in case, blanks, Unicode form or what does not show"
 }
 
 // entityPrice is what a reader wants to know of what comes or goes.

@@ -108,7 +108,7 @@ func (l *Live) Stock(known *File) Stock {
 	if l == nil {
 		l = &Live{}
 	}
-	return l.stock(l.externalIDs(known.knownCategories()))
+	return l.stock(l.externalIDs(known.known().categories))
 }
 
 func (l *Live) stock(ids liveIDs) Stock {

@@ -15,6 +15,97 @@ type liveIDs struct {
 	categories []string
 	variants   [][]string        // by category
 	byID       map[string]string // of categories: GoBiz's id to the external one
+	rekeyed    map[string]string // entity and external id of a payload to the other id that is live
+}
+
+// as gives everything in the live menu the external id that it has in a file or
+// payload, also where the live one is another: see [rekeys].
+func (l *Live) as(known knownEntities) liveIDs {
+	ids := l.externalIDs(known.categories)
+	ids.rekeyed = map[string]string{}
+	live := make([][]identity, len(l.Menus))
+	for i := range l.Menus {
+		m := &l.Menus[i]
+		for j, id := range ids.items[i] {
+			live[i] = append(live[i], identity{id: id, name: m.Items[j].Name, within: m.Name})
+		}
+	}
+	ids.take(EntityItem, rekeys(known.items, live), ids.items)
+
+	categories, variants := make([]identity, len(l.VariantCategories)), make([][]identity, len(l.VariantCategories))
+	for i := range l.VariantCategories {
+		c := &l.VariantCategories[i]
+		categories[i] = identity{id: ids.categories[i], name: c.Name, within: c.otherInternalName()}
+	}
+	wanted := convert(known.categories, func(c knownCategory) identity {
+		return identity{id: c.id, name: c.name, within: otherName(c.internalName, c.name)}
+	})
+	ids.take(EntityVariantCategory, rekeys([][]identity{wanted}, [][]identity{categories}), [][]string{ids.categories})
+	for i := range l.VariantCategories {
+		c := &l.VariantCategories[i]
+		if c.ID != "" {
+			ids.byID[c.ID] = ids.categories[i]
+		}
+		if c.ExternalID == "" {
+			delete(ids.rekeyed, EntityVariantCategory+ids.categories[i]) // what is live is not known
+		}
+		for j, id := range ids.variants[i] {
+			variants[i] = append(variants[i], identity{id: id, name: c.Variants[j].Name, within: ids.categories[i]})
+		}
+	}
+	ids.take(EntityVariant, rekeys(convert(known.categories, func(c knownCategory) []identity { return c.variants }), variants), ids.variants)
+	return ids
+}
+
+// A rekey is an entity of the live menu with the external id that it gets.
+type rekey struct {
+	group, index int
+	to           string
+}
+
+func (ids *liveIDs) take(entity string, rekeys []rekey, of [][]string) {
+	for _, r := range rekeys {
+		ids.rekeyed[entity+r.to] = of[r.group][r.index]
+		of[r.group][r.index] = r.to
+	}
+}
+
+// rekeys finds what is the same under another external id, because it has the same
+// name and stands in the same menu or category: an id that changes only in case,
+// blanks or Unicode form, and a made id that gets a real one. Where two come into
+// question, neither is.
+func rekeys(wanted, live [][]identity) (found []rekey) {
+	ids := func(groups [][]identity) [][]string {
+		return convert(groups, func(g []identity) []string { return convert(g, func(i identity) string { return i.id }) })
+	}
+	have, want := ids(live), ids(wanted)
+	if slices.EqualFunc(want, have, slices.Equal) {
+		return nil // as mostly
+	}
+	anywhere := slices.Repeat([]int{-1}, len(want))
+	m := matchKeys(want, have, anywhere)
+	named := func(i identity) string { return folded(i.within) + "\x00" + folded(i.name) }
+	alike := func(i identity) string { return named(i) + "\x00" + folded(i.id) }
+	m.only(wanted, live, alike, alike)
+	m.only(wanted, live, func(i identity) string {
+		if isMade(i.id) {
+			return ""
+		}
+		return named(i)
+	}, func(i identity) string {
+		if !isMade(i.id) {
+			return ""
+		}
+		return named(i)
+	})
+	for g, of := range m.of {
+		for i, from := range of {
+			if from.known() && have[from.group][from.index] != want[g][i] {
+				found = append(found, rekey{from.group, from.index, want[g][i]})
+			}
+		}
+	}
+	return found
 }
 
 // externalIDs gives everything in the live menu an external id. known are
@@ -73,6 +164,8 @@ func (ids *liveIDs) references(i *LiveItem) []string {
 // mintedPrefix begins the external ids that are derived from GoBiz's own ids.
 const mintedPrefix = "gobiz-"
 
+func isMade(id string) bool { return strings.HasPrefix(id, mintedPrefix) }
+
 // mint derives an external id from an internal one, or from what else tells the
 // entity apart.
 func mint(internal string, rest ...string) string {
@@ -83,26 +176,42 @@ func mint(internal string, rest ...string) string {
 	return mintedPrefix + hex.EncodeToString(sum[:8])
 }
 
-// A knownCategory is what a variant category of a file or a payload is
-// recognised by in a live menu.
+// knownEntities are what a file or a payload has, to be recognised in a live menu.
+type knownEntities struct {
+	items      [][]identity // by menu
+	categories []knownCategory
+}
+
 type knownCategory struct {
 	id, name, internalName string
-	variants               []string // external ids
+	variants               []identity
 }
 
-func (s *File) knownCategories() []knownCategory {
+func (s *File) known() (known knownEntities) {
 	if s == nil {
-		return nil
+		return known
 	}
-	return convert(s.VariantCategories, func(c VariantCategory) knownCategory {
-		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v Variant) string { return v.ExternalID })}
+	known.items = convert(s.Menus, func(m Menu) []identity {
+		return convert(m.Items, func(i Item) identity { return identity{id: i.ExternalID, name: i.Name, within: m.Name} })
 	})
+	known.categories = convert(s.VariantCategories, func(c VariantCategory) knownCategory {
+		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v Variant) identity {
+			return identity{id: v.ExternalID, name: v.Name, within: c.ExternalID}
+		})}
+	})
+	return known
 }
 
-func (p *Payload) knownCategories() []knownCategory {
-	return convert(p.VariantCategories, func(c PayloadVariantCategory) knownCategory {
-		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v PayloadVariant) string { return v.ExternalID })}
+func (p *Payload) known() (known knownEntities) {
+	known.items = convert(p.Menus, func(m PayloadMenu) []identity {
+		return convert(m.MenuItems, func(i PayloadItem) identity { return identity{id: i.ExternalID, name: i.Name, within: m.Name} })
 	})
+	known.categories = convert(p.VariantCategories, func(c PayloadVariantCategory) knownCategory {
+		return knownCategory{c.ExternalID, c.Name, c.InternalName, convert(c.Variants, func(v PayloadVariant) identity {
+			return identity{id: v.ExternalID, name: v.Name, within: c.ExternalID}
+		})}
+	})
+	return known
 }
 
 // categoryIndex finds known variant categories again in a live menu, whose answer
@@ -117,7 +226,7 @@ type categoryIndex struct {
 func indexCategories(known []knownCategory) *categoryIndex {
 	x := &categoryIndex{ids: map[string]bool{}, exact: map[string][]string{}, alike: map[string][]string{}, taken: map[string]bool{}}
 	for _, c := range known {
-		variants := asSet(c.variants)
+		variants := asSet(convert(c.variants, func(v identity) string { return v.id }))
 		x.ids[c.id] = true
 		key := exactKey(c.name, c.internalName, variants)
 		x.exact[key] = append(x.exact[key], c.id)
@@ -130,10 +239,14 @@ func indexCategories(known []knownCategory) *categoryIndex {
 
 // exactKey: an internal name that is the name is no other than none.
 func exactKey(name, internal, variants string) string {
+	return strings.Join([]string{name, otherName(internal, name), variants}, "\x01")
+}
+
+func otherName(internal, name string) string {
 	if internal == name {
-		internal = ""
+		return ""
 	}
-	return strings.Join([]string{name, internal, variants}, "\x01")
+	return internal
 }
 
 // match gives each live category without an external id that of the known

@@ -48,8 +48,8 @@ func plainText(s string) bool {
 // an end, and without what shows nothing. Nobody can tell two texts apart that
 // look the same.
 func looks(s string) string {
-	if plainText(s) {
-		return s
+	if unseen(s, true, false) == "" && norm.NFC.IsNormalString(s) {
+		return s // as mostly
 	}
 	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {

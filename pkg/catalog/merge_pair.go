@@ -7,6 +7,8 @@ type identity struct {
 	id   string // external
 	made string // the external id that it had as long as it had none at GoBiz
 	name string
+
+	within string // menu or category in which it stands
 }
 
 // pairEntities finds for everything that is wanted where it is in the file.
@@ -20,7 +22,7 @@ func (m *merger) pairEntities() {
 	want := make([][]identity, len(m.want.Menus))
 	for g, menu := range m.want.Menus {
 		for i, item := range menu.Items {
-			want[g] = append(want[g], identity{item.ExternalID, made(m.live.Menus[g].Items[i].ID), item.Name})
+			want[g] = append(want[g], identity{id: item.ExternalID, made: made(m.live.Menus[g].Items[i].ID), name: item.Name})
 		}
 	}
 	for g, of := range pairIdentities(want, have, m.fromMenu) {
@@ -33,7 +35,7 @@ func (m *merger) pairEntities() {
 	had := convert(oldCategories, func(c VariantCategory) identity { return identity{id: c.ExternalID, name: c.Name} })
 	var wanted []identity
 	for i, c := range categories {
-		wanted = append(wanted, identity{c.ExternalID, made(m.live.VariantCategories[i].ID), c.Name})
+		wanted = append(wanted, identity{id: c.ExternalID, made: made(m.live.VariantCategories[i].ID), name: c.Name})
 	}
 	m.fromCategory = make([]int, len(categories))
 	m.newID = map[string]string{}
@@ -49,7 +51,7 @@ func (m *merger) pairEntities() {
 	want = make([][]identity, len(categories))
 	for g, c := range categories {
 		for i, v := range c.Variants {
-			want[g] = append(want[g], identity{v.ExternalID, made(m.live.VariantCategories[g].Variants[i].ID), v.Name})
+			want[g] = append(want[g], identity{id: v.ExternalID, made: made(m.live.VariantCategories[g].Variants[i].ID), name: v.Name})
 		}
 	}
 	for g, of := range pairIdentities(want, have, m.fromCategory) {

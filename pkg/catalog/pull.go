@@ -30,7 +30,7 @@ const (
 // Stock is left out: what is sold out today is not to come back, or to stay
 // away, with a push of next week. [Live.Stock] has it.
 func (l *Live) File(known *File) (*File, []Note) {
-	ids := l.externalIDs(known.knownCategories())
+	ids := l.externalIDs(known.known().categories)
 	s := &File{}
 	var notes notes
 	for i := range l.Menus {
@@ -118,10 +118,7 @@ func (c *LiveVariantCategory) limit() int {
 // otherInternalName is the internal name unless it is the name, which Build sends
 // for none.
 func (c *LiveVariantCategory) otherInternalName() string {
-	if c.InternalName == c.Name {
-		return ""
-	}
-	return c.InternalName
+	return otherName(c.InternalName, c.Name)
 }
 
 // whole rounds half away from zero: the partner API takes no sen.
