@@ -20,8 +20,9 @@ func (f *Factory) rolloutTarget() (rollout.Target, error) {
 	return perAPI(f, rollout.Partner, rollout.Enterprise)
 }
 
-// readCatalog reads a catalog file, or stdin for "-". Warnings are noted.
-func (c *console) readCatalog(ctx context.Context, path string, api catalog.API) (*catalog.File, error) {
+// readCatalog reads a catalog file, or stdin for "-", and whose menu it is. Warnings
+// are noted.
+func (c *console) readCatalog(ctx context.Context, path string, api catalog.API, state func() (rollout.State, error)) (*catalog.File, error) {
 	data, err := c.readInput(ctx, path, catalog.MaxFileSize)
 	if err != nil {
 		return nil, err
@@ -32,7 +33,12 @@ func (c *console) readCatalog(ctx context.Context, path string, api catalog.API)
 		return nil, c.listFindings(forPush(all).Err(inputName(path)))
 	}
 	c.noteFindings(inputName(path), findings)
-	return file, nil
+	remembered, place := rollout.State{}, ""
+	if s, err := state(); err == nil && path != "-" { // without a state folder nothing is remembered
+		remembered, place = s, c.path(path)
+	}
+	file.PulledFrom, err = remembered.PulledFrom(place, data)
+	return file, err
 }
 
 func newCatalogSchemaCommand(f *Factory) *cobra.Command {

@@ -118,7 +118,7 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := o.readCatalog(ctx, o.file, catalog.Partner)
+	file, err := o.readCatalog(ctx, o.file, catalog.Partner, o.state)
 	if err != nil {
 		return err
 	}
@@ -147,11 +147,11 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 		if stateErr != nil {
 			return stateErr
 		}
-		if err := o.savePlan(state.Environment, live, payload, diff); err != nil {
+		if err := o.savePlan(state.Environment, file, live, payload, diff); err != nil {
 			return err
 		}
 	}
-	if err := printDiff(o, live, diff, invalid); err != nil {
+	if err := printDiff(o, file, live, diff, invalid); err != nil {
 		return err
 	}
 	if o.plan != "" {
@@ -163,21 +163,22 @@ func runCatalogDiff(ctx context.Context, o catalogDiffOptions) error {
 	return nil
 }
 
-func (o *catalogDiffOptions) savePlan(place rollout.Environment, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
+func (o *catalogDiffOptions) savePlan(place rollout.Environment, file *catalog.File, live *catalog.Live, payload *catalog.Payload, diff *catalog.Diff) error {
 	plan := rollout.NewPlan(place, o.outlet, live, payload, diff, o.now())
+	plan.PulledFrom = file.PulledFrom
 	if err := plan.Save(o.path(o.plan)); err != nil {
 		return fmt.Errorf("write %s: %w", o.plan, cause(err))
 	}
 	return nil
 }
 
-func printDiff(o catalogDiffOptions, live *catalog.Live, diff *catalog.Diff, invalid error) error {
+func printDiff(o catalogDiffOptions, file *catalog.File, live *catalog.Live, diff *catalog.Diff, invalid error) error {
 	reasons := []string{}
 	if invalid != nil {
 		reasons = append(reasons, invalid.Error())
 	}
 	if !diff.Empty() {
-		for _, refusal := range rollout.Guarded(diff, rollout.Overrides{}) {
+		for _, refusal := range rollout.Guarded(o.outlet, file.PulledFrom, diff, nil) {
 			reasons = append(reasons, refusal.Message+"; "+overrideFlag(refusal)+" allows it")
 		}
 	}

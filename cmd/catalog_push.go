@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,8 +45,7 @@ func newPushOptions(f *Factory, command string) pushOptions {
 	return pushOptions{command: command, console: f.console, client: f.Client, settings: f.Settings, state: f.rolloutState, now: f.Now}
 }
 
-// addFlags adds the common flags; the guards' refusals name those that begin with
-// allow. What --stock means differs.
+// addFlags adds the common flags. What --stock means differs.
 func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usage string) {
 	flags := c.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "write nothing; -o json shows the payload")
@@ -55,9 +53,7 @@ func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usag
 	flags.BoolVar(&o.wait, "wait", false, "wait until the menu is live")
 	flags.DurationVar(&o.waitLimit, "wait-limit", 5*time.Minute, "give up waiting after this time")
 	flags.DurationVar(&o.lockWait, "lock-wait", 30*time.Second, "wait this time for another push to the outlet; 0 does not wait")
-	flags.IntVar(&o.overrides.Deletes, "allow-deletes", 0, "remove this `number` of live items, although they are many; the refusal names the number")
-	flags.IntVar(&o.overrides.PriceChanges, "allow-price-changes", 0, "move this `number` of prices far; the refusal names the number")
-	flags.BoolVar(&o.overrides.Empty, "allow-empty", false, "leave no item on the menu")
+	o.overrides = addGuardFlags(flags)
 	flags.StringVar(&o.stock, "stock", string(stock), usage)
 	_ = c.RegisterFlagCompletionFunc("stock", cobra.FixedCompletions(stockPolicies, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -73,8 +69,8 @@ The write replaces everything: menus, items and variants that are not in the fil
 is checked and the live menu is read first, nothing is written when nothing would change, and the write needs consent:
 a prompt, or --yes. Where the file does not say whether something is in stock, it stays as it is (--stock).
 
-Three things are refused unless a flag allows them: more than 30 % of the live items would be gone (of menus with 10
-items or more), a price moves by more than 50 %, or no item would be left. The refusal names the flag.
+What looks like an accident is refused, and the refusal names the flag that allows exactly that:
+` + guardHelp() + `
 
 Before the write the live menu is saved on this machine: see 'gobiz catalog history' and 'gobiz catalog rollback'.
 
@@ -121,33 +117,7 @@ func (o *catalogPushOptions) check(c *cobra.Command) error {
 	case o.file == "":
 		return usageError(seeHelp(c), "missing -f FILE")
 	}
-	return checkOverrides(o.overrides)
-}
-
-func checkOverrides(overrides rollout.Overrides) error {
-	if overrides.Deletes < 0 || overrides.PriceChanges < 0 {
-		return usageError("use the number that the refusal names", "a number of allowed changes cannot be negative")
-	}
 	return nil
-}
-
-// overrideFlags returns the flags that let exactly this push through its guards.
-func overrideFlags(refusals []rollout.Refusal) string {
-	flags := make([]string, len(refusals))
-	for i, r := range refusals {
-		flags[i] = overrideFlag(r)
-	}
-	return strings.Join(flags, " ")
-}
-
-func overrideFlag(r rollout.Refusal) string {
-	switch r.Guard {
-	case rollout.GuardDeletes:
-		return "--allow-deletes " + strconv.Itoa(r.Count)
-	case rollout.GuardPrices:
-		return "--allow-price-changes " + strconv.Itoa(r.Count)
-	}
-	return "--allow-empty"
 }
 
 var stockPolicies = []string{string(catalog.StockKeep), string(catalog.StockFile), string(catalog.StockLive)}
@@ -179,7 +149,7 @@ func runCatalogPush(ctx context.Context, o catalogPushOptions) error {
 				return rollout.PushPlan(ctx, target, plan, options)
 			})
 	}
-	file, err := o.readCatalog(ctx, o.file, target.API())
+	file, err := o.readCatalog(ctx, o.file, target.API(), o.state)
 	if err != nil {
 		return err
 	}

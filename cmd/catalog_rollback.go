@@ -36,9 +36,6 @@ now, except for what is not on the menu now.`,
 			if c.Flags().Changed("to") && o.to == "" {
 				return usageError("see the ids with 'gobiz catalog history "+o.outlet+"'", "--to is empty")
 			}
-			if err := checkOverrides(o.overrides); err != nil {
-				return err
-			}
 			return runCatalogRollback(c.Context(), o)
 		},
 	}

@@ -1,7 +1,7 @@
 // Command generate writes what is derived from the command tree: shell
-// completions, man pages and the reference; and from pkg/catalog: the JSON
-// Schema and the table of rules in docs/catalog.md. Run it from the top of the
-// repository:
+// completions, man pages and the reference; and from pkg/catalog and pkg/rollout:
+// the JSON Schema, the table of rules in docs/catalog.md, and that of guards there
+// and in README.md. Run it from the top of the repository:
 //
 //	go run ./docs/generate          write the files
 //	go run ./docs/generate -check   fail when a file would change

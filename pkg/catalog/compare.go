@@ -62,6 +62,14 @@ func (c Change) within() string {
 	return "menus"
 }
 
+// Subject names an entity in a sentence: item MI-001 "Bakmi Ayam".
+func Subject(entity, externalID, name string) string {
+	if externalID == "" {
+		return words(entity) + " " + quoted(name)
+	}
+	return words(entity) + " " + printable(externalID) + " " + quoted(name)
+}
+
 // words writes a name of the payload as people say it.
 func words(name string) string {
 	if name == EntityVariantCategory {

@@ -115,6 +115,12 @@ type Diff struct {
 	Kept      int
 	LiveItems int
 	Items     int // of the payload
+
+	LiveVariants int
+	GoneVariants int       // of them: those that no item would offer any more
+	LiveOnSale   int       // live items that customers can order
+	StayOnSale   int       // of them: those that they still could order
+	OffSale      []OffSale // of them: those that stay and that nobody could order
 }
 
 // Empty reports whether a push would change nothing.
@@ -139,6 +145,7 @@ func Compare(payload *Payload, live *Live, file *File) *Diff {
 	ids := live.as(payload.known())
 	d := &differ{
 		payload: payload, live: live, ids: ids, stock: live.stock(ids), file: file,
+		sale: newSale(live, payload), offeredLive: live.offered(), offered: payload.offered(),
 		diff: &Diff{LiveItems: live.Items(), Items: payload.Items()},
 	}
 	d.menus()
@@ -154,7 +161,10 @@ type differ struct {
 	ids     liveIDs // of the live menu
 	stock   Stock   // of the live menu
 	file    *File   // nil when it is not known
+	sale    sale
 	diff    *Diff
+
+	offeredLive, offered map[string]bool // variant categories, by GoBiz's and by external id
 }
 
 // An entity collects the changes of one menu, item, category or variant; the
@@ -300,6 +310,7 @@ func (d *differ) item(i, j int, m match) {
 	}
 	from := &d.live.Menus[m.group]
 	live := &from.Items[m.index]
+	d.staysOnSale(live, item)
 	e.moved(m, EntityMenu, from.Name, e.parent)
 	e.compareID()
 	compareField(e, "name", live.Name, item.Name)
@@ -337,6 +348,9 @@ func (d *differ) removedItems(menu int, unmatched []int) {
 		m := &d.live.Menus[menu]
 		live, id := &m.Items[j], d.ids.items[menu][j]
 		e := &entity{differ: d, kind: EntityItem, id: id, name: live.Name, parent: m.Name, group: menu, index: j}
+		if d.sale.live(live) {
+			d.diff.LiveOnSale++
+		}
 		e.removed(&PayloadItem{
 			ExternalID: id, Name: live.Name, InternalName: live.InternalName, Description: live.Description,
 			InStock: inStockLive(d.stock.Items, id), Price: live.Price.whole(), Image: live.Image,
@@ -415,6 +429,10 @@ func (d *differ) variant(i, j int, m match) {
 		return
 	}
 	live := &d.live.VariantCategories[m.group].Variants[m.index]
+	d.diff.LiveVariants++
+	if d.offeredLive[d.live.VariantCategories[m.group].ID] && !d.offered[category.ExternalID] {
+		d.diff.GoneVariants++
+	}
 	e.moved(m, EntityVariantCategory, d.ids.categories[m.group], category.ExternalID)
 	e.compareID()
 	compareField(e, "name", live.Name, variant.Name)
@@ -426,6 +444,8 @@ func (d *differ) variant(i, j int, m match) {
 }
 
 func (d *differ) removedVariants(category int, unmatched []int) {
+	d.diff.LiveVariants += len(unmatched)
+	d.diff.GoneVariants += len(unmatched)
 	for _, j := range unmatched {
 		live, id := &d.live.VariantCategories[category].Variants[j], d.ids.variants[category][j]
 		e := &entity{differ: d, kind: EntityVariant, id: id, name: live.Name, parent: d.ids.categories[category], group: category, index: j}

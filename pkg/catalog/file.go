@@ -10,6 +10,7 @@ const SchemaURL = "https://raw.githubusercontent.com/gobiz-cli/gobiz/main/docs/c
 // means "not stated", and so does a nil pointer.
 type File struct {
 	Name              string // name given to Parse, for messages
+	PulledFrom        string // outlet that it was pulled from; empty when nobody knows
 	RequestID         string // replaced at every push
 	Defaults          Defaults
 	Menus             []Menu

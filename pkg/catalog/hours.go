@@ -181,6 +181,11 @@ func (h *Hours) stated() bool {
 	return h != nil && slices.ContainsFunc(h[:], func(day []Window) bool { return day != nil })
 }
 
+// never reports whether the hours leave no time of the week.
+func (h *Hours) never() bool {
+	return h.stated() && !slices.ContainsFunc(h[:], func(day []Window) bool { return len(day) > 0 })
+}
+
 // appendMeaning appends equal texts for equal hours.
 func (h *Hours) appendMeaning(out []byte) []byte {
 	always := h.orAlways()

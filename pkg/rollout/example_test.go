@@ -50,12 +50,12 @@ func Example() {
 	var refused *rollout.RefusedError
 	if errors.As(err, &refused) {
 		fmt.Println(err)
-		options.Overrides.PriceChanges = refused.Refusals[0].Count
+		options.Overrides = rollout.Overrides{refused.Refusals[0].Guard: refused.Refusals[0].Allow}
 	}
 	result, err := rollout.Push(context.Background(), rollout.Partner(client), "G100000001", file, options)
 	fmt.Println(result.Status, result.Snapshot != "", err)
 	// Output:
-	// refused to replace the menu of G100000001: 1 price moves by more than 50 %: item MI-001 "Bakmi" from 27000 to 2700
+	// refused to replace the menu of G100000001: 1 price moves by 50 % or more: item MI-001 "Bakmi" from 27000 to 2700
 	// item "MI-001": price is 27000 live, and 2700 in the payload
 	// pushed true <nil>
 }

@@ -147,7 +147,7 @@ func TestSeedMenuToThePartnerAPI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, atOnce)
 			file := p.file("seed.json", test.text, catalog.Partner)
-			result, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{})
+			result, err := rollout.Push(t.Context(), p.partner(), outletID, file, rollout.Options{Overrides: anotherMenu})
 			if err != nil || result.Status != rollout.Pushed {
 				t.Fatalf("%+v, %v", result, err)
 			}

@@ -32,7 +32,7 @@ func TestLargestFile(t *testing.T) {
 		t.Fatalf("%d bytes", len(text))
 	}
 	file := p.file("menu.json", text, catalog.Partner)
-	o := rollout.Options{Wait: true, Overrides: rollout.Overrides{PriceChanges: 1}}
+	o := rollout.Options{Wait: true, Overrides: anotherMenu}
 	if result, err := rollout.Push(t.Context(), p.partner(), outletID, file, o); err != nil {
 		t.Fatalf("%s: %v", result.Status, err)
 	}

@@ -46,7 +46,7 @@ func TestUnchangedNotesAKilledWrite(t *testing.T) {
 	for range 2 {
 		push(rollout.Options{})
 		lines := loggedWrites(t, state)
-		if len(lines) != 1 || lines[0].Result != rollout.WriteUnknown || lines[0].Time.IsZero() || lines[0].Items != 3 || *lines[0].LiveItems != 8 {
+		if len(lines) != 1 || lines[0].Result != rollout.WriteUnknown || lines[0].Time.IsZero() || lines[0].Items != 6 || *lines[0].LiveItems != 8 {
 			t.Fatalf("%+v", lines)
 		}
 	}

@@ -29,7 +29,8 @@ type Plan struct {
 	LiveDigest  string           `json:"live_digest"`
 	Changes     []catalog.Change `json:"changes"`
 	Payload     *catalog.Payload `json:"payload"`
-	Live        *catalog.Live    `json:"live"` // to say what has moved since
+	PulledFrom  string           `json:"pulled_from,omitempty"` // see [catalog.File]
+	Live        *catalog.Live    `json:"live"`                  // to say what has moved since
 }
 
 const planVersion = 2 // 1 had no hosts

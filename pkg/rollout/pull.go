@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/cleantext"
@@ -242,11 +243,20 @@ func markedOutlet(content []byte) string {
 	return ""
 }
 
+// PulledFrom returns the outlet that a file was pulled from, empty when nobody knows.
+// A comment says it, or what was remembered of the file at an absolute path.
+func (s State) PulledFrom(path string, content []byte) (string, error) {
+	if owner := markedOutlet(content); owner != "" || path == "" {
+		return owner, nil
+	}
+	return s.pulledFrom(path)
+}
+
 // pulledFrom returns the outlet that the file at an absolute path was last pulled
 // from; empty when no pull has written it.
 func (s State) pulledFrom(path string) (string, error) {
 	data, err := atomicfile.Read(s.pullRecord(path), maxRecord)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return "", nil
 	}
 	return strings.TrimSpace(string(data)), err

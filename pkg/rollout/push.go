@@ -114,7 +114,7 @@ var ErrTooLarge = errors.New("the menu is too large")
 // [*RefusedError], a [*LockedError], a [*MovedError], a [*SnapshotError], an error of
 // Consent or of the API, an [*UnansweredError], a [*NotLiveError] or a [*ReplacedError].
 func Push(ctx context.Context, target Target, outletID string, file *catalog.File, o Options) (Result, error) {
-	p := push{Options: o, target: target, outletID: outletID, reason: "push", file: file, check: true}
+	p := push{Options: o, target: target, outletID: outletID, reason: "push", file: file, pulledFrom: file.PulledFrom, check: true}
 	p.build = p.buildFile
 	return p.run(ctx)
 }
@@ -123,7 +123,7 @@ func Push(ctx context.Context, target Target, outletID string, file *catalog.Fil
 // whatever Options.Stock is. A live menu that has changed since is a
 // [*StaleError].
 func PushPlan(ctx context.Context, target Target, plan *Plan, o Options) (Result, error) {
-	p := push{Options: o, target: target, outletID: plan.OutletID, reason: "push", plan: plan}
+	p := push{Options: o, target: target, outletID: plan.OutletID, reason: "push", plan: plan, pulledFrom: plan.PulledFrom}
 	p.build = func(*catalog.Live) (*catalog.Payload, error) {
 		payload := *plan.Payload
 		payload.RequestID = uuid.NewString()
@@ -151,10 +151,11 @@ type push struct {
 	reason   string
 	file     *catalog.File    // nil with a plan
 	check    bool             // the file, by the rules
-	warnings catalog.Findings // that the check of the file gave
+	warnings catalog.Findings // that were told
 	plan     *Plan
 	build    func(live *catalog.Live) (*catalog.Payload, error)
 
+	pulledFrom string // outlet that the menu was pulled from; empty when nobody knows
 	unanswered string // the request id of a write that may have been accepted
 }
 
@@ -406,7 +407,7 @@ func (p *push) guard(d *draft) error {
 	if diff == nil {
 		diff = &catalog.Diff{Items: d.payload.Items()}
 	}
-	if refusals := Guarded(diff, p.Overrides); len(refusals) > 0 {
+	if refusals := Guarded(p.outletID, p.pulledFrom, diff, p.Overrides); len(refusals) > 0 {
 		return &RefusedError{OutletID: p.outletID, Refusals: refusals}
 	}
 	return nil

@@ -37,7 +37,7 @@ func TestPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asked.OutletID != outletID || asked.Diff.LiveItems != 8 || asked.Items != 3 || asked.Diff.Summary.Total() != result.Changes {
+	if asked.OutletID != outletID || asked.Diff.LiveItems != 8 || asked.Items != 6 || asked.Diff.Summary.Total() != result.Changes {
 		t.Errorf("consent was asked for %+v", asked)
 	}
 	if text := strings.Join(asked.Diff.Sentences(), "\n"); !strings.Contains(text, `"NEW-1" is missing live`) || !strings.Contains(text, "price is 27000 live, and 28000 in the payload") {
@@ -77,7 +77,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	if err != nil || result.Status != rollout.Skipped || result.Changes == 0 || result.RequestID != "" {
 		t.Errorf("%+v, %v", result, err)
 	}
-	if result.Payload == nil || result.Payload.Items() != 3 {
+	if result.Payload == nil || result.Payload.Items() != 6 {
 		t.Errorf("the payload is %+v", result.Payload)
 	}
 	if n := p.puts(); n != 0 {
@@ -103,16 +103,16 @@ func TestStock(t *testing.T) {
 	for policy, want := range map[catalog.StockPolicy]struct{ items, variants map[string]bool }{
 		// The file says that MI-001 is sold out and nothing about MI-003, which is sold out live; so is V-PEDAS-0.
 		catalog.StockKeep: {
-			items:    map[string]bool{"MI-001": false, "MI-003": false, "NEW-1": true},
-			variants: map[string]bool{"V-PEDAS-0": false, "V-PEDAS-9": true},
+			items:    map[string]bool{"MI-001": false, "MI-003": false, "NEW-1": true, "MI-002": true, "NA-001": true, "NA-002": true},
+			variants: map[string]bool{"V-PEDAS-0": false, "V-PEDAS-9": true, "V-PANGSIT": true, "V-BAKSO": true, "V-TELUR": true},
 		},
 		catalog.StockFile: {
-			items:    map[string]bool{"MI-001": false, "MI-003": true, "NEW-1": true},
-			variants: map[string]bool{"V-PEDAS-0": true, "V-PEDAS-9": true},
+			items:    map[string]bool{"MI-001": false, "MI-003": true, "NEW-1": true, "MI-002": true, "NA-001": true, "NA-002": true},
+			variants: map[string]bool{"V-PEDAS-0": true, "V-PEDAS-9": true, "V-PANGSIT": true, "V-BAKSO": true, "V-TELUR": true},
 		},
 		catalog.StockLive: {
-			items:    map[string]bool{"MI-001": true, "MI-003": false, "NEW-1": true},
-			variants: map[string]bool{"V-PEDAS-0": false, "V-PEDAS-9": true},
+			items:    map[string]bool{"MI-001": true, "MI-003": false, "NEW-1": true, "MI-002": true, "NA-001": true, "NA-002": true},
+			variants: map[string]bool{"V-PEDAS-0": false, "V-PEDAS-9": true, "V-PANGSIT": true, "V-BAKSO": true, "V-TELUR": true},
 		},
 	} {
 		t.Run(string(policy), func(t *testing.T) {

@@ -132,8 +132,11 @@ func (p *place) inside(id string) *catalog.Live {
 // inStock tells of each item whether it is sold.
 func inStock(live *catalog.Live) map[string]bool { return live.Stock(nil).Items }
 
+// anotherMenu lets a menu through that has nothing of the one that is live.
+var anotherMenu = rollout.Overrides{rollout.GuardDeletes: "8", rollout.GuardVariantDeletes: "8"}
+
 // smallMenu is a file that says nothing about MI-003's stock, which is sold out
-// live, and that puts NEW-1 on the menu.
+// live, that puts NEW-1 on the menu, and that leaves enough of it for the guards.
 const smallMenu = `
 menus:
   - name: Mi
@@ -141,6 +144,9 @@ menus:
       - {external_id: MI-001, name: Bakmi Ayam, price: 28_000, in_stock: false}
       - {external_id: MI-003, name: Mie Goreng Jawa, price: 26_000}
       - {external_id: NEW-1, name: Mie Nyemek, price: 24_000, variant_category_external_ids: [VC-PEDAS]}
+      - {external_id: MI-002, name: Bakmi Pangsit, price: 32_000, variant_category_external_ids: [VC-TOPPING]}
+      - {external_id: NA-001, name: Nasi Goreng Kampung, price: 28_000}
+      - {external_id: NA-002, name: Nasi Ayam Geprek, price: 30_000}
 variant_categories:
   - external_id: VC-PEDAS
     name: Level Pedas
@@ -148,4 +154,11 @@ variant_categories:
     variants:
       - {external_id: V-PEDAS-0, name: Tidak pedas, price: 0}
       - {external_id: V-PEDAS-9, name: Gila, price: 2000}
+  - external_id: VC-TOPPING
+    name: Tambahan
+    rules: {selection: {min_quantity: 0, max_quantity: 3}}
+    variants:
+      - {external_id: V-PANGSIT, name: Pangsit Goreng, price: 5000}
+      - {external_id: V-BAKSO, name: Bakso Sapi, price: 7000}
+      - {external_id: V-TELUR, name: Telur Rebus, price: 4000}
 `

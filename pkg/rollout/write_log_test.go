@@ -45,7 +45,7 @@ func TestWriteLog(t *testing.T) {
 		e := lines[i]
 		if e.Result != want || e.Profile != "jakarta" || e.Environment != "local" || e.OutletID != outletID || e.Reason != "push" || e.Time.IsZero() ||
 			e.LiveDigest == nil || *e.LiveDigest != before || e.PayloadDigest != lines[0].PayloadDigest || e.RequestID == "" || e.Snapshot == nil ||
-			e.Items != 3 || *e.LiveItems != 8 || e.Removed == 0 || e.Added == 0 || e.Changed == 0 || e.Attempts != 1 {
+			e.Items != 6 || *e.LiveItems != 8 || e.Removed == 0 || e.Added == 0 || e.Changed == 0 || e.Attempts != 1 {
 			t.Errorf("line %d: %+v", i, e)
 		}
 	}
