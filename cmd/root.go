@@ -18,11 +18,16 @@ import (
 // Main runs gobiz with the arguments behind the program's name and gives its
 // exit code. It is the one place that turns an error into text.
 func Main(args []string, sys *System) int {
+	out := &checkedWriter{Writer: sys.Streams.Out}
+	sys = sys.withOut(out)
 	f := newFactory(sys)
 	defer func() { f.stop() }()
 	root := newRoot(f, onlyCommand(args)...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(f.ctx)
+	if err == nil {
+		err = out.err // help is printed without a look at it
+	}
 	if err == nil {
 		return exitOK
 	}

@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -37,6 +39,25 @@ type System struct {
 	// presses Ctrl-C or closes the terminal, or the process is asked to stop. Nil is
 	// a process that cannot be interrupted.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// withOut is the same process with another standard output.
+func (s *System) withOut(out io.Writer) *System {
+	system, streams := *s, *s.Streams
+	streams.Out, system.Streams = out, &streams
+	return &system
+}
+
+// checkedWriter remembers the first write that failed.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	w.err = cmp.Or(w.err, err)
+	return n, err
 }
 
 // OS is the real process.

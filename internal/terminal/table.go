@@ -20,8 +20,9 @@ func writeTable(w io.Writer, header []string, rows [][]string, aligns []Align) e
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Padding:    tw.CellPadding{Global: tw.PaddingNone},
 	}
+	renderer := &columnRenderer{widths: columnWidths(header, rows), aligns: aligns}
 	table := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(&columnRenderer{widths: columnWidths(header, rows), aligns: aligns}),
+		tablewriter.WithRenderer(renderer),
 		tablewriter.WithConfig(tablewriter.Config{
 			Header:   asIs,
 			Row:      asIs,
@@ -34,7 +35,8 @@ func writeTable(w io.Writer, header []string, rows [][]string, aligns []Align) e
 	if err := table.Bulk(rows); err != nil {
 		return err
 	}
-	return table.Render()
+	err := table.Render()
+	return firstError(renderer.err, err) // without what the library adds to it
 }
 
 // columnWidths measures in terminal columns: a CJK character or an emoji takes
