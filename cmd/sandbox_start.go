@@ -106,6 +106,9 @@ func runSandboxStart(ctx context.Context, o sandboxStartOptions) error {
 		return err
 	}
 	server, err := sandbox.Start(ctx, options)
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return usageError("such as 127.0.0.1, or 0.0.0.0 for all of them", "--bind %s is no address of this machine", o.bind)
+	}
 	if err != nil {
 		return portError(err, takenPort(err, o.port), defaultSandboxPort, "a sandbox may be running already: gobiz sandbox state; or take")
 	}

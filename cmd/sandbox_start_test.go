@@ -199,6 +199,9 @@ func TestSandboxOnTwoPorts(t *testing.T) {
 	if o := run(nil, "sandbox", "start", "--port", port, "--oauth-port", port); o.code != 2 || !strings.Contains(o.stderr, "are both "+port) {
 		t.Errorf("one port for both: %+v", o)
 	}
+	if o := run(nil, "sandbox", "start", "--port", "0", "--bind", "203.0.113.9"); o.code != 2 || !strings.Contains(o.stderr, "--bind 203.0.113.9 is no address of this machine") {
+		t.Errorf("an address of another machine: %+v", o)
+	}
 	if o := run(nil, "sandbox", "start", "--bind", "sandbox"); o.code != 2 || !strings.Contains(o.stderr, `--bind "sandbox" is not an address`) {
 		t.Errorf("a name to bind to: %+v", o)
 	}

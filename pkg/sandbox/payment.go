@@ -184,7 +184,7 @@ type transactionData struct {
 	Currency  string          `json:"currency"`
 	CreatedAt string          `json:"created_at"`
 	SettledAt *string         `json:"settlement_at"`
-	Metadata  json.RawMessage `json:"metadata,omitempty"`       // as it came; not in events
+	Metadata  json.RawMessage `json:"metadata,omitempty"`       // as it came
 	Terminal  string          `json:"terminal_label,omitempty"` // only in events
 }
 
