@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/publichost"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 )
 
@@ -64,7 +65,10 @@ const maxImageRedirects = 5
 type imageTransport struct{ direct, proxy *http.Transport }
 
 func (t imageTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if address, err := proxyOf(req); err != nil || address != nil {
+	switch address, err := proxyOf(req); {
+	case err != nil:
+		return nil, redact.ErrProxyAddress
+	case address != nil:
 		return t.proxy.RoundTrip(req)
 	}
 	return t.direct.RoundTrip(req)

@@ -363,6 +363,8 @@ func classifyRollout(err error, e *Error) bool {
 		e.Code, e.Hint = "no_snapshot", "make the folder writable, or choose another with GOBIZ_STATE_DIR"
 	case errors.Is(err, rollout.ErrTooLarge):
 		e.Exit, e.Code, e.Hint = exitInvalid, "invalid_catalog", "nothing was written; leave out what the menu does not need"
+	case errors.Is(err, rollout.ErrNotPlan):
+		e.Exit, e.Code, e.Hint = exitGuard, "other_file", "choose another file with --save-plan, or remove this one"
 	case errors.Is(err, rollout.ErrPlan):
 		e.Exit, e.Code, e.Hint = exitInvalid, "invalid_plan", "make a new plan with 'gobiz catalog diff OUTLET -f FILE --save-plan PLAN'"
 	case errors.Is(err, rollout.ErrNoSnapshot):

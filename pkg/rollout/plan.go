@@ -46,8 +46,18 @@ func NewPlan(place Environment, outletID string, live *catalog.Live, payload *ca
 	}
 }
 
-// Save writes the plan to a file with mode 0600, in one step.
+// ErrNotPlan says that a file holds something else than a plan, and is untouched.
+var ErrNotPlan = errors.New("the file exists and is no plan")
+
+// Save writes the plan to a file with mode 0600, in one step. What is there may be
+// an older plan, or empty, else it is [ErrNotPlan].
 func (p *Plan) Save(path string) error {
+	var older struct {
+		LiveDigest string `json:"live_digest"`
+	}
+	if there, err := atomicfile.Read(path, MaxPlanSize); err == nil && len(there) > 0 && (json.Unmarshal(there, &older) != nil || older.LiveDigest == "") {
+		return ErrNotPlan
+	}
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err

@@ -73,6 +73,10 @@ type FileError struct {
 	Err  error
 }
 
+// ErrFileChanged says that a file was changed while it was pulled, and is as it was
+// changed.
+var ErrFileChanged = errors.New("it was changed while the live menu was read")
+
 func (e *FileError) Error() string { return "write " + e.Name + ": " + e.Err.Error() }
 func (e *FileError) Unwrap() error { return e.Err }
 
@@ -204,6 +208,11 @@ func (p *pull) write(content []byte) (written bool, err error) {
 		return false, nil
 	}
 	if !bytes.Equal(p.file.Content, content) {
+		// Somebody may have saved the file while the menu was read.
+		now, err := atomicfile.Read(p.file.Path, catalog.MaxFileSize)
+		if err == nil && !p.Force && !bytes.Equal(now, p.file.Content) && !bytes.Equal(now, content) {
+			return false, &FileError{Name: p.file.Name, Err: ErrFileChanged}
+		}
 		if err := atomicfile.Write(p.file.Path, content); err != nil {
 			return false, &FileError{Name: p.file.Name, Err: err}
 		}

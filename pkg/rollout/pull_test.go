@@ -126,6 +126,27 @@ func TestPullOverWhatWouldBeLost(t *testing.T) {
 	}
 }
 
+// What somebody saves while the menu is read is not written over.
+func TestPullOverAFileThatIsSaved(t *testing.T) {
+	p := start(t, atOnce)
+	path := filepath.Join(t.TempDir(), "menu.yaml")
+	for _, before := range []string{"", "# outlet: " + outletID + "\nmenus: []\n"} {
+		if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file := onDisk(t, path)
+		if err := os.WriteFile(path, []byte(before+"# saved\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rollout.Pull(t.Context(), p.client, outletID, file, rollout.PullOptions{}); !errors.Is(err, rollout.ErrFileChanged) || string(onDisk(t, path).Content) != before+"# saved\n" {
+			t.Errorf("%v, and then\n%s", err, onDisk(t, path).Content)
+		}
+		if _, err := rollout.Pull(t.Context(), p.client, outletID, file, rollout.PullOptions{Force: true}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A file of somebody else's stands as it is, also when nothing remembers files.
 func TestPullLeavesOtherFiles(t *testing.T) {
 	p := start(t, sandbox.Options{})
