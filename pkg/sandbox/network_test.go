@@ -63,7 +63,6 @@ func TestWebhookURLs(t *testing.T) {
 		private  = "where private receivers are allowed"
 		nowhere  = "nowhere"
 	)
-	port := "8765"
 	d := newHarness(t, Options{})
 	own := strings.TrimPrefix(d.s.origin, "http://127.0.0.1:")
 	for raw, want := range map[string]string{
@@ -73,7 +72,7 @@ func TestWebhookURLs(t *testing.T) {
 		"http://host.docker.internal:3000/": private, "http://[::ffff:10.0.0.7]/": private,
 		"": nowhere, "pos.example.test/gofood": nowhere, "ftp://pos.example.test/": nowhere, "https://": nowhere, "https://:443/": nowhere, "://": nowhere,
 		"https://pos.example.test:8443/": nowhere, "http://pos.example.test:443x/": nowhere, "https://user:secret@pos.example.test/": nowhere,
-		"http://127.0.0.1.example.test:8080/": nowhere, "http://8.8.8.8:" + port: nowhere,
+		"http://127.0.0.1.example.test:8080/": nowhere, "http://8.8.8.8:8765": nowhere,
 		"http://169.254.169.254/latest/meta-data": nowhere, "http://[fe80::1]/": nowhere, "http://[::ffff:169.254.169.254]/": nowhere,
 		"http://[fe80::1%25eth0]:3000/": nowhere, "http://0.0.0.0:" + own + "/": nowhere, "http://[::]:3000/": nowhere, "http://224.0.0.1/": nowhere,
 		"http://127.0.0.1:" + own + "/_sandbox/reset": nowhere, "http://localhost:" + own + "/": nowhere, "http://[::1]:" + own + "/": nowhere,
@@ -109,9 +108,11 @@ func TestDialsAreHeldAgainstTheSameRules(t *testing.T) {
 	}
 	client := d.s.newReceiverClient(1)
 	defer client.CloseIdleConnections()
-	if resp, err := client.Get(d.s.origin + "/health"); err == nil {
-		resp.Body.Close()
-		t.Error("the client of receivers reaches the sandbox itself")
+	for _, to := range []string{d.s.origin, "http://localhost:" + own} { // by its address, and by a name
+		if resp, err := client.Get(to + "/health"); err == nil {
+			resp.Body.Close()
+			t.Errorf("the client of receivers reaches the sandbox itself at %s", to)
+		}
 	}
 	if problem := d.s.imageProblem(t.Context(), "http://169.254.169.254/x.png"); problem != "cannot be downloaded" {
 		t.Errorf("an image of a metadata service: %q", problem)
