@@ -128,7 +128,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			return err
 		}, gobiz.Error{Operation: "createSubscription", Status: 422, Title: "Bad Request", Message: "url has already been taken", Kind: gobiz.ErrConflict}},
 		{"server error", w.under(sandbox.Fault{Target: "getCatalog", Status: 503}, func(context.Context) error { return menuOf(client, linkedOutlet) }),
-			gobiz.Error{Operation: "getCatalog", Status: 503, Kind: gobiz.ErrServer, Retryable: true}},
+			gobiz.Error{Operation: "getCatalog", Status: 503, Kind: gobiz.ErrServer, Uncertain: true, Retryable: true}},
 		{"rate limit", w.under(sandbox.Fault{Target: "getCatalog", Status: 429, RetryAfter: 7 * time.Second}, func(context.Context) error { return menuOf(client, linkedOutlet) }),
 			gobiz.Error{Operation: "getCatalog", Status: 429, Kind: gobiz.ErrRateLimited, Retryable: true, RetryAfter: 7 * time.Second}},
 	} {
