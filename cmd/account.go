@@ -25,10 +25,13 @@ type account struct {
 	Config    func() (*config.Config, error)  // what the config file says
 	Settings  func() (config.Settings, error) // those of the profile in use
 	onSkew    func(time.Duration)             // tells once that this machine is off the time
+
+	storesMu sync.Mutex
+	stores   map[string]credentials.Store // the opened ones, by kind
 }
 
 func newAccount(sys *System) *account {
-	a := &account{System: sys, console: &console{workDir: sys.WorkDir}, overrides: map[string]string{}}
+	a := &account{System: sys, console: &console{workDir: sys.WorkDir}, overrides: map[string]string{}, stores: map[string]credentials.Store{}}
 	a.Config = sync.OnceValues(a.loadConfig)
 	a.Settings = sync.OnceValues(a.resolveSettings)
 	a.onSkew = auth.SkewOnce(a.noteSkew)
@@ -61,12 +64,20 @@ func (a *account) resolveSettings() (config.Settings, error) {
 	return cfg.Resolve("")
 }
 
-// store opens the credential store that the profile remembers. It does no I/O.
-func (a *account) store(s config.Settings) (credentials.Store, error) {
+// store opens the credential store that the profile remembers, once: it asks for
+// its passphrase once. It does no I/O.
+func (a *account) store(s config.Settings) (store credentials.Store, err error) {
 	if err := s.RequireStateDir(); err != nil {
 		return nil, err
 	}
-	return credentials.Open(s.CredentialStore, credentials.Options{Dir: s.StateDir, Passphrase: a.passphrase(s)})
+	a.storesMu.Lock()
+	defer a.storesMu.Unlock()
+	if store = a.stores[s.CredentialStore]; store == nil {
+		if store, err = credentials.Open(s.CredentialStore, credentials.Options{Dir: s.StateDir, Passphrase: a.passphrase(s)}); err == nil {
+			a.stores[s.CredentialStore] = store
+		}
+	}
+	return store, err
 }
 
 // passphrase opens the encrypted file store: from the environment, else a

@@ -23,7 +23,20 @@ func authProfile(s config.Settings) auth.Profile {
 		AccessToken:       credentials.NewSecret(s.AccessToken()),
 		AccessTokenOrigin: "GOBIZ_ACCESS_TOKEN",
 		ClientSecret:      credentials.NewSecret(s.ClientSecret()),
+		Incomplete:        halfInEnvironment(s),
 	}
+}
+
+// halfInEnvironment says which of client id and secret is missing in the
+// environment, where one of them alone has no use. It is empty otherwise.
+func halfInEnvironment(s config.Settings) string {
+	switch id, secret := s.Origin(config.KeyClientID).Layer == config.LayerEnvironment, s.ClientSecret() != ""; {
+	case id && !secret:
+		return "GOBIZ_CLIENT_ID is set, GOBIZ_CLIENT_SECRET is not"
+	case secret && s.ClientID == "":
+		return "GOBIZ_CLIENT_SECRET is set, GOBIZ_CLIENT_ID is not"
+	}
+	return ""
 }
 
 // relaySecrets are those that sign webhooks: of the environment, else the profile's.

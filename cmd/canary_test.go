@@ -47,6 +47,7 @@ var canaryCommands = map[string][][]string{
 	"profile list":          {{"profile", "list"}},
 	"profile remove":        {{"profile", "remove", "NOWHERE", "--yes"}},
 	"profile set":           {{"profile", "set", "other", "environment=local"}},
+	"profile set-secret":    {{"profile", "set-secret", "client", "-p", "other"}},
 	"profile show":          {{"profile", "show"}},
 	"profile use":           {{"profile", "use", "default"}},
 	"sandbox order advance": {{"sandbox", "order", "advance", "F-1", "--url", "URL"}},

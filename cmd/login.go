@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -20,8 +21,11 @@ type loginOptions struct {
 	store, redirectURI, locale                    string
 	scopes                                        []string
 	callbackPort                                  int
-	secretStdin, noBrowser, promptLogin, printURL bool
+	secretStdin, relayStdin                       bool
+	noBrowser, promptLogin, printURL              bool
 	complete                                      string
+
+	secret, relay string // client and relay secret that stdin or a prompt gave
 }
 
 func newLoginCommand(f *Factory) *cobra.Command {
@@ -40,7 +44,9 @@ pasted. --print-url and --complete do the same in two steps, without anybody at 
 the first rests in the credential store.
 
 Secrets rest in the operating system's keyring, or with --credential-store file in a file that is encrypted with a
-passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBIZ_CLIENT_SECRET, never from a flag.`,
+passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBIZ_CLIENT_SECRET, never from a flag. So
+does the relay secret, which signs webhooks, if there is one: --notification-secret-stdin, GOBIZ_NOTIFICATION_SECRET,
+or later 'gobiz profile set-secret notification'. With both on stdin each is a line, the client secret first.`,
 		Example: example(
 			"gobiz login --env sandbox --client-id my-app",
 			"pass show gobiz/secret | gobiz login --env sandbox --client-id my-app --client-secret-stdin",
@@ -57,6 +63,7 @@ passphrase. The client secret comes from a prompt, --client-secret-stdin or GOBI
 	flags.StringVar(&o.environment, "env", "", "`environment`: sandbox, production, local or custom")
 	flags.StringVar(&o.clientID, "client-id", "", "OAuth client `id` (App ID)")
 	flags.BoolVar(&o.secretStdin, "client-secret-stdin", false, "read the client secret from stdin")
+	flags.BoolVar(&o.relayStdin, "notification-secret-stdin", false, "read the relay secret, which signs webhooks, from stdin")
 	flags.StringArrayVar(&o.scopes, "scope", nil, "scope to ask for, may be repeated (default: what the commands need)")
 	flags.StringVar(&o.api, "api", "", "partner (default) or enterprise, the legacy API")
 	flags.StringVar(&o.enterprise, "enterprise", "", "enterprise `id` of the legacy API")
@@ -112,6 +119,9 @@ func runLogin(ctx context.Context, o loginOptions) error {
 			return err
 		}
 	}
+	if err := o.readSecrets(ctx); err != nil {
+		return err
+	}
 	if o.complete != "" {
 		return o.finish(ctx, cfg, s)
 	}
@@ -124,7 +134,7 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	}
 	var record credentials.Record
 	finish := func(login auth.LoginOptions) (err error) {
-		login.NotificationSecret = notificationSecret(s)
+		login.NotificationSecret = o.notificationSecret(s)
 		if record, err = auth.Login(ctx, endpoint, login); err != nil {
 			return err
 		}
@@ -158,21 +168,43 @@ func (o *loginOptions) check() error {
 	if o.callbackPort < 0 || o.callbackPort > 65535 {
 		return usageError("", "--callback-port %d is not a port", o.callbackPort)
 	}
-	if o.secretStdin && o.complete == "-" {
-		return usageError("", "stdin cannot hold both the client secret and the address")
+	if o.printURL && o.relayStdin {
+		return usageError("pass it with --complete", "--print-url does not keep the relay secret")
+	}
+	if (o.secretStdin || o.relayStdin) && o.complete == "-" {
+		return usageError("", "stdin cannot hold both a secret and the address")
 	}
 	return nil
 }
 
-// notificationSecret is the relay secret of the environment, to keep with the
-// login.
-func notificationSecret(s config.Settings) credentials.Secret {
-	return credentials.NewSecret(strings.Join(s.NotificationSecrets(), ","))
+// readSecrets reads those that are on stdin.
+func (o *loginOptions) readSecrets(ctx context.Context) error {
+	var flags []string
+	var into []*string
+	if o.secretStdin {
+		flags, into = append(flags, "--client-secret-stdin"), append(into, &o.secret)
+	}
+	if o.relayStdin {
+		flags, into = append(flags, "--notification-secret-stdin"), append(into, &o.relay)
+	}
+	if len(flags) == 0 {
+		return nil
+	}
+	secrets, err := o.secretsFromStdin(ctx, flags...)
+	for i, secret := range secrets {
+		*into[i] = secret
+	}
+	return err
+}
+
+// notificationSecret is the relay secret to keep with the login.
+func (o *loginOptions) notificationSecret(s config.Settings) credentials.Secret {
+	return credentials.NewSecret(cmp.Or(o.relay, strings.Join(s.NotificationSecrets(), ",")))
 }
 
 // endpoint gathers client id and secret: flag or stdin, environment, what
 // the profile's other login stored, prompt.
-func (o loginOptions) endpoint(ctx context.Context, s config.Settings, store credentials.Store) (*auth.Endpoint, credentials.Secret, error) {
+func (o *loginOptions) endpoint(ctx context.Context, s config.Settings, store credentials.Store) (*auth.Endpoint, credentials.Secret, error) {
 	id := s.ClientID
 	if id == "" {
 		var err error
@@ -194,13 +226,9 @@ func (o loginOptions) endpoint(ctx context.Context, s config.Settings, store cre
 	return endpoint, secret, err
 }
 
-func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store credentials.Store, id string) (credentials.Secret, error) {
-	if o.secretStdin {
-		secret, err := terminal.ReadSecret(o.Streams.In)
-		if err != nil {
-			return credentials.Secret{}, usageError("", "--client-secret-stdin: %v", err)
-		}
-		return credentials.NewSecret(secret), nil
+func (o *loginOptions) clientSecret(ctx context.Context, s config.Settings, store credentials.Store, id string) (credentials.Secret, error) {
+	if o.secret != "" {
+		return credentials.NewSecret(o.secret), nil
 	}
 	if secret := s.ClientSecret(); secret != "" {
 		return credentials.NewSecret(secret), nil
@@ -215,6 +243,9 @@ func (o loginOptions) clientSecret(ctx context.Context, s config.Settings, store
 	secret, err := o.prompt.Secret(ctx, markProduction(s, "Client secret"), "--client-secret-stdin")
 	if err == nil && secret == "" {
 		err = usageError("", "the client secret is empty")
+	}
+	if err == nil && !o.printURL && o.notificationSecret(s).IsZero() {
+		o.relay, err = o.prompt.Secret(ctx, markProduction(s, "Relay secret that signs webhooks (Enter: none, or as before)"), "--notification-secret-stdin")
 	}
 	return credentials.NewSecret(secret), err
 }

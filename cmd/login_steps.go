@@ -78,7 +78,7 @@ func (o loginOptions) finish(ctx context.Context, cfg *config.Config, s config.S
 	waiting, err := stored.Pending(ctx)
 	var record credentials.Record
 	if err == nil {
-		record, err = stored.Complete(ctx, answer, notificationSecret(s))
+		record, err = stored.Complete(ctx, answer, o.notificationSecret(s))
 	}
 	if err == nil {
 		err = keepRedirect(ctx, cfg, s, waiting.RedirectURI)

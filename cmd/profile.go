@@ -18,7 +18,7 @@ import (
 
 func newProfileCommand(f *Factory) *cobra.Command {
 	group := newGroup("profile", "Choose between several logins",
-		newProfileListCommand(f), newProfileUseCommand(f), newProfileShowCommand(f), newProfileSetCommand(f), newProfileRemoveCommand(f))
+		newProfileListCommand(f), newProfileUseCommand(f), newProfileShowCommand(f), newProfileSetCommand(f), newProfileSetSecretCommand(f), newProfileRemoveCommand(f))
 	group.Long = `A profile is a named login: environment, API, client id, scopes. Its settings are in the config file, its secrets in the
 credential store.
 
@@ -189,7 +189,7 @@ func newProfileSetCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set NAME KEY=VALUE...",
 		Short: "Change settings of a profile, or make one",
-		Long: `Change settings of a profile, or make one. An empty value removes the setting. Secrets are not settings: log in instead.
+		Long: `Change settings of a profile, or make one. An empty value removes the setting. Secrets are not settings: see 'gobiz profile set-secret'.
 
 Keys: ` + strings.Join(profileKeys(), ", ") + `.`,
 		Example: example(
@@ -237,7 +237,7 @@ func runProfileSet(ctx context.Context, a *account, name string, pairs []string)
 			return usageError("such as environment=sandbox", "%q has no value", pair)
 		}
 		if strings.Contains(key, "secret") || key == config.KeyAccessToken || key == config.KeyCredentialsPassphrase {
-			return usageError("gobiz login stores secrets, from a prompt or --client-secret-stdin", "%s is a secret, which is never kept in the config file", key)
+			return usageError("gobiz profile set-secret keeps secrets in the credential store", "%s is a secret, which is never kept in the config file", key)
 		}
 		if !slices.Contains(profileKeys(), key) {
 			return usageError("one of "+strings.Join(profileKeys(), ", "), "unknown key %q", key)

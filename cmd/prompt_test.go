@@ -119,6 +119,8 @@ func TestLoginPrompts(t *testing.T) {
 	s.typed(info.ClientID + "\r")
 	s.expect("Client secret")
 	s.typed(info.ClientSecret + "\r")
+	s.expect("Relay secret")
+	s.typed(info.NotificationSecret + "\r")
 	s.expect("Passphrase of the encrypted credential file")
 	s.typed(passphrase + "\r")
 	s.expect("Passphrase again")
@@ -131,7 +133,7 @@ func TestLoginPrompts(t *testing.T) {
 	if !strings.Contains(screen, info.ClientID) {
 		t.Errorf("what is no secret shows while it is typed:\n%s", screen)
 	}
-	for _, secret := range []string{info.ClientSecret, passphrase} {
+	for _, secret := range []string{info.ClientSecret, info.NotificationSecret, passphrase} {
 		if strings.Contains(screen, secret) {
 			t.Errorf("a secret is on the screen:\n%s", screen)
 		}
@@ -140,6 +142,19 @@ func TestLoginPrompts(t *testing.T) {
 	env["GOBIZ_CREDENTIALS_PASSPHRASE"] = passphrase
 	if o := run(env, "outlets", "list", "--jq", "length"); o.stdout != "3\n" {
 		t.Errorf("with the stored login: %+v", o)
+	}
+	if o := run(env, "webhook", "sign", filepath.Join(env["HOME"], ".config", "gobiz", "config.yaml")); o.code != 0 {
+		t.Errorf("with the stored relay secret: %+v", o)
+	}
+
+	env["GOBIZ_CREDENTIALS_PASSPHRASE"] = ""
+	s = inTerminal(t, env, "profile", "set-secret", "notification")
+	s.expect("Passphrase of the encrypted credential file")
+	s.typed(passphrase + "\r")
+	s.expect("The relay secret")
+	s.typed("another one\r")
+	if code, screen := s.end(); code != 0 || strings.Contains(screen, "another one") || !strings.Contains(screen, "the relay secret of profile default is in the encrypted file") {
+		t.Errorf("exit code %d:\n%s", code, screen)
 	}
 }
 
@@ -156,9 +171,15 @@ func TestLoginPromptsRefused(t *testing.T) {
 		{"nothing typed", func(s *terminalSession) { s.typed("\r") }, 2, "the client secret is empty"},
 		{"end of input", func(s *terminalSession) { s.typed("\x04") }, 2, "--client-secret-stdin"},
 		{"Ctrl-C", func(s *terminalSession) { s.typed("half of it\x03") }, 130, "interrupted"},
-		{"wrong secret", func(s *terminalSession) { s.typed("wrong\r") }, 3, "invalid_client"},
+		{"wrong secret", func(s *terminalSession) {
+			s.typed("wrong\r")
+			s.expect("Relay secret")
+			s.typed("\r")
+		}, 3, "invalid_client"},
 		{"passphrases differ", func(s *terminalSession) {
 			s.typed("sandbox-facilitator-secret\r")
+			s.expect("Relay secret")
+			s.typed("\r")
 			s.expect("Passphrase of")
 			s.typed("one\r")
 			s.expect("Passphrase again")

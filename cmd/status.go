@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -28,8 +29,9 @@ type status struct {
 	Refreshable     bool       `json:"refreshable"`
 	CredentialStore string     `json:"credential_store"` // keyring, file or environment
 
-	grants []auth.Grant
-	now    time.Time
+	grants  []auth.Grant
+	now     time.Time
+	problem error // why it is not known whether there is a login
 }
 
 var statusColumns = []terminal.Column[status]{
@@ -56,9 +58,10 @@ var statusColumns = []terminal.Column[status]{
 
 func newStatusCommand(f *Factory) *cobra.Command {
 	return &cobra.Command{
-		Use:     "status",
-		Short:   "Show the profile in use: environment, login, token, where secrets are kept",
-		Long:    "Show the profile in use. No server is asked, and no secret is shown.",
+		Use:   "status",
+		Short: "Show the profile in use: environment, login, token, where secrets are kept",
+		Long: `Show the profile in use. No server is asked, and no secret is shown. A credential store that cannot be read counts as
+not logged in, and a note says why.`,
 		Example: example("gobiz status", "gobiz status -p jakarta -o json", "gobiz status --jq .logged_in"),
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), f.account) },
@@ -81,7 +84,17 @@ func runStatus(ctx context.Context, o *account) error {
 	if err := terminal.PrintOne(o.Printer, status, statusColumns); err != nil {
 		return err
 	}
-	if !status.LoggedIn {
+	switch half := halfInEnvironment(s); {
+	case status.LoggedIn:
+	case status.problem != nil:
+		e := classify(ctx, status.problem)
+		o.Note("not logged in, as far as can be seen: %s", e.Message)
+		if e.Hint != "" {
+			o.Note("%s", e.Hint)
+		}
+	case half != "":
+		o.Note("not logged in: %s", half)
+	default:
 		o.Note("not logged in; gobiz login")
 	}
 	return nil
@@ -89,8 +102,8 @@ func runStatus(ctx context.Context, o *account) error {
 
 func newStatus(ctx context.Context, s config.Settings, tokens auth.TokenSource, now time.Time) (status, error) {
 	login, err := tokens.Status(ctx)
-	if err != nil {
-		return status{}, err
+	if errors.Is(err, context.Canceled) {
+		return status{}, err // Ctrl-C, at the question for the passphrase
 	}
 	st := status{
 		Profile:         nonEmpty(s.Profile),
@@ -106,6 +119,7 @@ func newStatus(ctx context.Context, s config.Settings, tokens auth.TokenSource, 
 		CredentialStore: cmp.Or(login.Store, "environment"),
 		grants:          login.Grants,
 		now:             now,
+		problem:         err,
 	}
 	if !login.ExpiresAt.IsZero() {
 		expires := login.ExpiresAt.UTC().Truncate(time.Second)

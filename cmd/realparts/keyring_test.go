@@ -104,7 +104,7 @@ func TestLockedKeyring(t *testing.T) {
 	if !unlocked {
 		return
 	}
-	commands := [][]string{{"outlets", "list"}, {"status"}, {"token"}, {"logout"}}
+	commands := [][]string{{"outlets", "list"}, {"token"}, {"logout"}}
 	t.Run("locked", func(t *testing.T) {
 		inside := m.session(t, services{secretService: lockedKeyring})
 		for _, args := range commands {

@@ -310,16 +310,30 @@ func readHidden(r io.Reader, changed func(int)) (string, error) {
 // it up to 64 KiB, without one line break at the end. An empty secret is an
 // error.
 func ReadSecret(r io.Reader) (string, error) {
+	secrets, err := ReadSecrets(r, 1)
+	if err != nil {
+		return "", err
+	}
+	return secrets[0], nil
+}
+
+// ReadSecrets is [ReadSecret] for n secrets, each on a line of its own.
+func ReadSecrets(r io.Reader, n int) ([]string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxAnswer+1))
 	if err != nil {
-		return "", fmt.Errorf("cannot read the secret from standard input: %w", err)
+		return nil, fmt.Errorf("cannot read the secret from standard input: %w", err)
 	}
 	if len(data) > maxAnswer {
-		return "", fmt.Errorf("the secret on standard input is longer than %d bytes", maxAnswer)
+		return nil, fmt.Errorf("the secret on standard input is longer than %d bytes", maxAnswer)
 	}
-	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	if secret == "" {
-		return "", errors.New("the secret on standard input is empty")
+	secrets := strings.SplitN(strings.TrimSuffix(string(data), "\n"), "\n", n)
+	for i, secret := range secrets {
+		if secrets[i] = strings.TrimSuffix(secret, "\r"); secrets[i] == "" {
+			return nil, errors.New("the secret on standard input is empty")
+		}
 	}
-	return secret, nil
+	if len(secrets) < n {
+		return nil, fmt.Errorf("standard input has %d of %d secrets, which stand on a line each", len(secrets), n)
+	}
+	return secrets, nil
 }

@@ -105,6 +105,14 @@ func TestReadSecret(t *testing.T) {
 			t.Errorf("%q: %q, %v", input, got, err)
 		}
 	}
+	if got, err := ReadSecrets(strings.NewReader("one\r\n two \r\n"), 2); err != nil || got[0] != "one" || got[1] != " two " {
+		t.Errorf("two lines: %q, %v", got, err)
+	}
+	for _, input := range []string{"one", "one\n", "one\n\n", "\ntwo\n"} {
+		if got, err := ReadSecrets(strings.NewReader(input), 2); err == nil || strings.Contains(err.Error(), "one") {
+			t.Errorf("%q as two lines: %q, %v", input, got, err)
+		}
+	}
 	for _, input := range []string{"", "\n", strings.Repeat("x", maxAnswer+1)} {
 		if got, err := ReadSecret(strings.NewReader(input)); err == nil || len(err.Error()) > 200 {
 			t.Errorf("%d bytes: %q, %v", len(input), got, err)

@@ -87,6 +87,9 @@ type Profile struct {
 	AccessTokenOrigin string
 	// ClientSecret is used with ClientID, if there is one, and no stored login.
 	ClientSecret credentials.Secret
+	// Incomplete is what errors of a missing login add: which of ClientID and ClientSecret was given
+	// without the other. Empty when there is nothing to say.
+	Incomplete string
 }
 
 // ScopesFor returns the scopes to ask for with a grant.

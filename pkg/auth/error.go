@@ -165,11 +165,20 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
+// addition is what Incomplete adds to a message.
+func (p Profile) addition() string {
+	if p.Incomplete == "" {
+		return ""
+	}
+	return " (" + p.Incomplete + ")"
+}
+
 func notLoggedIn(p Profile) error {
 	e := &LoginError{Kind: ErrNotLoggedIn, Message: "not logged in", Profile: p.Name, Grant: p.Grant}
 	if p.Name != "" {
 		e.Message = fmt.Sprintf("profile %q is not logged in", p.Name)
 	}
+	e.Message += p.addition()
 	return e
 }
 

@@ -307,7 +307,7 @@ func (s *Stored) load(ctx context.Context, store credentials.Store) (credentials
 	if s.profile.ClientID != "" && record.ClientID != s.profile.ClientID {
 		return credentials.Record{}, &LoginError{
 			Kind:    ErrNotLoggedIn,
-			Message: fmt.Sprintf("profile %q is logged in with the client id %s, not %s", s.profile.Name, record.ClientID, s.profile.ClientID),
+			Message: fmt.Sprintf("profile %q is logged in with the client id %s, not %s", s.profile.Name, record.ClientID, s.profile.ClientID) + s.profile.addition(),
 			Profile: s.profile.Name, Grant: s.profile.Grant,
 		}
 	}
