@@ -54,6 +54,17 @@ func TestPullDoesNotEmptyAFile(t *testing.T) {
 	}
 }
 
+// A live menu that is refused is looked at as it came.
+func TestLiveMenuWithoutAPrice(t *testing.T) {
+	t.Parallel()
+	env := anAnswer(t, `{"success":true,"data":{"menus":[{"name":"Mi","menu_items":[{"name":"Teh","price":"5000"}]}]}}`)
+	if o := run(env, "catalog", "pull", "G1"); o.code != 1 ||
+		!strings.Contains(o.stderr, `another shape than documented: the item "Teh" of the menu "Mi" has a price that is not a number`) ||
+		!strings.Contains(o.stderr, "hint: the answer as it came: gobiz api GET /integrations/gofood/outlets/G1/v2/catalog\n") {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+}
+
 // Something behind the first JSON value belongs to no answer.
 func TestAnswerWithMoreBehindIt(t *testing.T) {
 	t.Parallel()

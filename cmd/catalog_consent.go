@@ -24,7 +24,7 @@ func (o *pushOptions) consentPush(ctx context.Context, proposal rollout.Proposal
 	if err != nil {
 		return err
 	}
-	counts := fmt.Sprintf("with %d items", proposal.Items)
+	counts := "with " + counted(proposal.Items, "item")
 	if d := proposal.Diff; d != nil {
 		counts = fmt.Sprintf("%d added, %d removed, %d changed", d.Summary.Added, d.Summary.Removed, d.Summary.Changed)
 	}

@@ -154,10 +154,10 @@ func runCatalogPush(ctx context.Context, o catalogPushOptions) error {
 		return err
 	}
 	if silent := silentStock(file); silent > 0 && target.API() == catalog.Enterprise && policy == catalog.StockKeep {
-		o.Note("%d items do not say in_stock and go in stock: the legacy API cannot tell what is sold out", silent)
+		o.Note("what does not say in_stock goes in stock (%s): the legacy API cannot tell what is sold out", counted(silent, "item"))
 	}
 	if o.file != "-" && target.API() == catalog.Partner {
-		o.look = "gobiz catalog diff " + o.outlet + " -f " + o.file
+		o.look = "gobiz catalog diff " + shellWord(o.outlet) + " -f " + shellWord(o.file)
 	}
 	return o.push(ctx, target, inputName(o.file), rollout.Options{Stock: policy},
 		func(ctx context.Context, options rollout.Options) (rollout.Result, error) {

@@ -282,6 +282,8 @@ func classifyAPI(err error, e *Error) bool {
 	switch {
 	case errors.Is(answer, gobiz.ErrUnauthorized):
 		e.Exit, e.Code, e.Hint = exitAuth, "unauthorized", "log in again: gobiz login"
+	case errors.Is(answer, gobiz.ErrMalformed) && answer.Operation == "getCatalog" && answer.Err != nil:
+		e.Code, e.Hint = "malformed_answer", "the answer as it came: gobiz api GET "+answer.Path
 	case errors.Is(answer, gobiz.ErrMalformed):
 		e.Code, e.Hint = "malformed_answer", "is that the API's host? see 'gobiz status'; -vv shows the exchange"
 	case errors.Is(answer, gobiz.ErrNetwork):
