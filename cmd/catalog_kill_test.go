@@ -212,7 +212,7 @@ func TestPushKilled(t *testing.T) {
 			t.Parallel()
 			g, env := pushUser(t)
 			old := merchantView(t, env)
-			g.arm(tt.method, tt.nth, tt.point).pushAndKill(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes", "--wait")
+			g.arm(tt.method, tt.nth, tt.point).pushAndKill(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes", "--wait")
 
 			// The old menu or the new one, and nothing between.
 			live := merchantView(t, env)
@@ -227,7 +227,7 @@ func TestPushKilled(t *testing.T) {
 			if tt.written {
 				want = "unchanged\n"
 			}
-			if status := gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes", "--jq", ".results[0].status"); status != want {
+			if status := gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes", "--jq", ".results[0].status"); status != want {
 				t.Errorf("the same push again: %q, want %q", status, want)
 			}
 			if results := auditLog(t, env); !slices.Equal(results, tt.log) {
@@ -235,7 +235,7 @@ func TestPushKilled(t *testing.T) {
 			}
 
 			// And the first menu comes back.
-			gobiz(t, env, "catalog", "push", "G100000001", "-f", "next.yaml", "--yes")
+			gobiz(t, env, "catalog", "push", "G100000001", "-f", "next.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 			first := strings.TrimSpace(gobiz(t, env, "catalog", "history", "G100000001", "--jq", ".[-1].id"))
 			gobiz(t, env, "catalog", "rollback", "G100000001", "--to", first, "--yes")
 			if merchantView(t, env) != old {
@@ -250,14 +250,14 @@ func TestPushKilledAtThePrompt(t *testing.T) {
 	t.Parallel()
 	_, env := pushUser(t)
 	old := merchantView(t, env)
-	s := inTerminal(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml")
+	s := inTerminal(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8")
 	s.expect(" changed)? [y/N] ")
 	kill(t, s.process)
 	if merchantView(t, env) != old {
 		t.Errorf("another menu is live")
 	}
 	checkHistory(t, env, 0)
-	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes")
+	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 	if results := auditLog(t, env); !slices.Equal(results, []string{"pushed"}) {
 		t.Errorf("the log has %q", results)
 	}
@@ -269,13 +269,13 @@ func TestPushKilledAtThePrompt(t *testing.T) {
 func TestPushKilledWithinTheSnapshot(t *testing.T) {
 	t.Parallel()
 	g, env := pushUser(t)
-	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes")
+	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 	path := strings.TrimSpace(gobiz(t, env, "catalog", "history", "G100000001", "--jq", ".[0].path"))
 	folder := filepath.Dir(path)
 	before := filesIn(t, folder)
 
 	trap := g.arm("PUT", 1, beforeRequest)
-	c := exec.Command("gobiz", "catalog", "push", "G100000001", "-f", "next.yaml", "--yes")
+	c := exec.Command("gobiz", "catalog", "push", "G100000001", "-f", "next.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 	c.Env, c.Dir = environ(env), env["HOME"]
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -286,7 +286,7 @@ func TestPushKilledWithinTheSnapshot(t *testing.T) {
 	kill(t, c)
 	close(trap.killed)
 	checkWhole(t, env)
-	gobiz(t, env, "catalog", "push", "G100000001", "-f", "next.yaml", "--yes")
+	gobiz(t, env, "catalog", "push", "G100000001", "-f", "next.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 	checkWhole(t, env)
 
 	// The file as it is before it has its name, cut off.
@@ -299,7 +299,7 @@ func TestPushKilledWithinTheSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkWhole(t, env)
-	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--yes")
+	gobiz(t, env, "catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes")
 	checkWhole(t, env)
 }
 

@@ -139,7 +139,7 @@ func TestProductionPrompt(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(env["HOME"], "menu.yaml"), []byte(killedMenu), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml"}, tt.args...)...)
+			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8"}, tt.args...)...)
 			if tt.keys != "" {
 				s.expect("items: 8 live, 1 in the file")
 				s.expect(`[PRODUCTION] replace the menu of G100000001 "`)
@@ -171,7 +171,7 @@ func TestProductionWithoutTerminal(t *testing.T) {
 	if err := os.WriteFile(menu, []byte(killedMenu), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := runProcess(t, env, "catalog", "push", "G100000001", "-f", menu)
+	o := runProcess(t, env, "catalog", "push", "G100000001", "-f", menu, "--allow-deletes", "7", "--allow-variant-deletes", "8")
 	if o.code != 6 || o.stdout != "" || !strings.Contains(o.stderr, "hint: pass --yes\n") {
 		t.Errorf("%+v", o)
 	}
@@ -179,7 +179,7 @@ func TestProductionWithoutTerminal(t *testing.T) {
 		t.Errorf("%v: %s", err, o.stderr)
 	}
 	checkPuts(t, server, 0)
-	if o := runProcess(t, env, "catalog", "push", "G100000001", "-f", menu, "--yes"); o.code != 0 || !strings.Contains(o.stdout, " pushed ") {
+	if o := runProcess(t, env, "catalog", "push", "G100000001", "-f", menu, "--allow-deletes", "7", "--allow-variant-deletes", "8", "--yes"); o.code != 0 || !strings.Contains(o.stdout, " pushed ") {
 		t.Errorf("with --yes: %+v", o)
 	}
 	checkPuts(t, server, 1)

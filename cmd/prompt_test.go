@@ -252,7 +252,7 @@ func TestPushPrompt(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(env["HOME"], "menu.yaml"), []byte(source), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml"}, tt.args...)...)
+			s := inTerminal(t, env, append([]string{"catalog", "push", "G100000001", "-f", "menu.yaml", "--allow-deletes", "7", "--allow-variant-deletes", "8"}, tt.args...)...)
 			if tt.keys != "" {
 				s.expect("items: 8 live, 1 in the file")
 				s.expect("replace the menu of G100000001 \"")

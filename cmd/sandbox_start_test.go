@@ -147,7 +147,7 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := startSandboxProcess(t, "--state", state, "--catalog-delay", "0")
-	if o := run(first.environment(t), "catalog", "push", "G100000001", "-f", menu, "--yes"); o.code != 0 {
+	if o := run(first.environment(t), "catalog", "push", "G100000001", "-f", menu, "--allow-deletes", "8", "--allow-variant-deletes", "8", "--yes"); o.code != 0 {
 		t.Fatalf("push: %+v", o)
 	}
 	if err := first.Process.Kill(); err != nil {
