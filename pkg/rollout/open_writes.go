@@ -57,23 +57,30 @@ func soldOut(live *catalog.Live) []string {
 }
 
 // index is the place among those before it of the menu that shows, -1 when it is
-// none of them.
+// none of them. Where several are alike the first counts: the others may yet come.
 func (f *Flight) index(live *catalog.Live) int {
 	digest := live.DigestWithoutStock()
-	for i := len(f.before) - 1; i >= 0; i-- {
-		if f.before[i].Digest == digest {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(f.before, func(b seenMenu) bool { return b.Digest == digest })
 }
 
-// shows reports whether the menu has come live. Stock may have moved since,
+// shows reports whether the outlet shows the menu. Stock may have moved since,
 // unless stock is all that it was about to change.
 func (f *Flight) shows(live *catalog.Live) bool {
 	diff := catalog.Compare(f.payload, live, nil)
 	return diff.Empty() || f.index(live) < 0 &&
 		!slices.ContainsFunc(diff.Changes, func(c catalog.Change) bool { return c.Field != "in_stock" })
+}
+
+// landed reports whether the menu has come live. Where a menu before it looks the
+// same, as with an undo, that cannot be told; unless stock is all that was changed.
+func (f *Flight) landed(live *catalog.Live) bool {
+	if !f.shows(live) {
+		return false
+	}
+	now := seen(live)
+	return f.index(live) < 0 || !slices.ContainsFunc(f.before, func(b seenMenu) bool {
+		return b.Digest != now.Digest || slices.Equal(b.SoldOut, now.SoldOut)
+	})
 }
 
 // menu is what the outlet will have when the write shows, with what was sold out
@@ -253,11 +260,13 @@ func (w openWrites) newest() (*Flight, error) {
 	return newest, nil
 }
 
-// replaced reports whether another write was accepted and is not live yet.
-func (w openWrites) replaced(requestID string) (by string, err error) {
+// other is the request id of another write that was accepted and is not live yet;
+// with maybe also of one that has no answer.
+func (w openWrites) other(requestID string, maybe bool) (string, error) {
 	names, err := w.names()
 	for _, name := range names {
-		if other, ok := strings.CutSuffix(name, accepted); ok && other != safeName(requestID) {
+		end := filepath.Ext(name)
+		if other := strings.TrimSuffix(name, end); other != safeName(requestID) && (end == accepted || maybe) {
 			return other, err
 		}
 	}

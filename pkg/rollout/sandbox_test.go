@@ -30,6 +30,8 @@ type place struct {
 	legacy  *enterprise.Client
 	apiURL  string
 	tokens  gobiz.TokenSource // of the partner
+	handler http.Handler      // the sandbox without a socket
+	info    sandbox.Info
 }
 
 func start(t *testing.T, o sandbox.Options) *place {
@@ -65,6 +67,7 @@ func start(t *testing.T, o sandbox.Options) *place {
 	return &place{
 		T: t, control: sandbox.NewControl(info.ControlURL, &http.Client{Transport: transport}),
 		client: partner, legacy: enterprise.New(legacy), apiURL: info.APIURL, tokens: partnerTokens,
+		handler: s.Handler(), info: info,
 	}
 }
 

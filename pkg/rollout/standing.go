@@ -15,7 +15,8 @@ type Standing struct {
 	Menu *catalog.Live // what a push replaces and is compared with: Live, or what is on its way
 	// OnItsWay was accepted and does not show yet; Menu is what it brings.
 	OnItsWay *Flight
-	// Doubtful had no answer, or was accepted before something else came live: it may still show.
+	// Doubtful may still show: it had no answer, or something else came live after it was
+	// accepted, or nothing but stock tells it from what was live before.
 	Doubtful *Flight
 	// Shown is live now, and was not when it was written. NeverShown has not come within the limit.
 	Shown, NeverShown *Flight
@@ -51,27 +52,25 @@ func readStanding(ctx context.Context, target Target, outletID string, state *St
 
 // settle concludes what became of a write that was not seen live before.
 func (s *Standing) settle(flight *Flight, limit time.Duration) {
-	shows := seen(s.Live)
-	s.before = []seenMenu{shows}
+	s.before = []seenMenu{seen(s.Live)}
 	if flight == nil {
 		return
 	}
-	if flight.shows(s.Live) {
+	switch late := s.at.Sub(flight.Time) > limit; {
+	case flight.landed(s.Live), late && flight.shows(s.Live):
 		s.Shown = flight
 		return
-	}
-	if s.at.Sub(flight.Time) > limit {
+	case late:
 		s.NeverShown = flight
 		return
 	}
+	at := flight.index(s.Live) // -1 for an edit in the app; what was to come before it still may
 	next := seen(flight.payload.Live())
-	at := flight.index(s.Live)
-	if at < 0 || flight.Result != WritePushed {
+	s.before = append(append(s.before, flight.before[at+1:]...), next)
+	if at < 0 || flight.Result != WritePushed || flight.before[at].Digest == next.Digest {
 		s.Doubtful = flight
-		s.before = append(append(flight.before[:len(flight.before):len(flight.before)], next), shows)
 		return
 	}
 	s.OnItsWay = flight
 	s.Menu = flight.menu(flight.before[at], s.Live)
-	s.before = append(append(s.before, flight.before[at+1:]...), next)
 }

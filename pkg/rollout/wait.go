@@ -65,19 +65,20 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 			return fmt.Errorf("the menu was accepted; read it back from %s: %w", p.outletID, err)
 		}
 		if flight.shows(live) {
-			if p.State != nil {
+			if p.State != nil && flight.landed(live) {
 				p.State.writes(p.outletID).forget(flight)
 			}
 			return nil
 		}
-		if by, err := p.replacedBy(flight); err != nil || by != "" {
+		now := p.Now()
+		late := now.Sub(start) >= limit
+		if by, err := p.replacedBy(flight, late); err != nil || by != "" {
 			return errors.Join(err, &ReplacedError{OutletID: p.outletID, By: by})
 		}
-		now := p.Now()
 		if flight.index(live) >= 0 {
 			expected = now
 		}
-		switch late := now.Sub(start) >= limit; {
+		switch {
 		case expected != now && (late || now.Sub(expected) >= strangeFor):
 			return &ReplacedError{OutletID: p.outletID}
 		case late:
@@ -89,10 +90,11 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 	}
 }
 
-// replacedBy asks this machine's own writes.
-func (p *push) replacedBy(flight *Flight) (requestID string, err error) {
+// replacedBy asks this machine's own writes. One without an answer counts when it
+// is late.
+func (p *push) replacedBy(flight *Flight, late bool) (requestID string, err error) {
 	if p.State == nil {
 		return "", nil
 	}
-	return p.State.writes(p.outletID).replaced(flight.RequestID)
+	return p.State.writes(p.outletID).other(flight.RequestID, late)
 }
