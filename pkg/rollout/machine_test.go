@@ -93,6 +93,7 @@ type wish struct {
 	event   func()          // while it is asked, or before a retry
 	happens bool            // event has not happened yet
 	alone   bool            // no other push goes on meanwhile
+	agreed  []string        // the changes that were consented to, but for stock
 }
 
 type fault string
@@ -317,6 +318,12 @@ func (w *world) judge(body []byte, wished *wish) {
 	if bypassed(replaced) && bypassed(live) {
 		w.fail("prices move far, and %d were allowed", wished.allowed)
 	}
+	agreed := func(menu *catalog.Live) bool {
+		return slices.Equal(wished.agreed, onlyMenu(catalog.Compare(payload, menu, nil)))
+	}
+	if wished.Consent != nil && digest != payload.Live().DigestWithoutStock() && !agreed(replaced) && !agreed(live) {
+		w.fail("other changes than those that were consented to")
+	}
 	for id := range wished.told {
 		w.onSale(payload, id)
 	}
@@ -397,6 +404,7 @@ func (w *world) begin(wished *wish) (done chan struct{}) {
 	wished.State = &state
 	if consent := wished.Consent; consent != nil {
 		wished.Consent = func(ctx context.Context, p rollout.Proposal) error {
+			wished.agreed = onlyMenu(p.Diff)
 			wished.happen()
 			return consent(ctx, p)
 		}
