@@ -27,13 +27,26 @@ func slowUser(t *testing.T, delay time.Duration) (s *sandbox.Sandbox, env map[st
 	t.Cleanup(func() { _ = s.Close() })
 	env = userOf(t, s)
 	return s, env, func(price int) string {
-		name := fmt.Sprintf("menu-%d.yaml", price)
-		menu := strings.Replace(killedMenu, "29000", fmt.Sprint(price), 1)
-		if err := os.WriteFile(filepath.Join(env["HOME"], name), []byte(menu), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
+		return pricedMenu(t, env, price)
 	}
+}
+
+// pricedMenu writes the menu that is live with another price of its first item.
+func pricedMenu(t *testing.T, env map[string]string, price int) string {
+	t.Helper()
+	live, name := filepath.Join(env["HOME"], "live.yaml"), fmt.Sprintf("menu-%d.yaml", price)
+	if _, err := os.Stat(live); err != nil {
+		gobiz(t, env, "catalog", "pull", pushTo, "-f", "live.yaml")
+	}
+	menu, err := os.ReadFile(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	priced := strings.Replace(string(menu), "price: 27000", fmt.Sprint("price: ", price), 1)
+	if err := os.WriteFile(filepath.Join(env["HOME"], name), []byte(priced), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func userOf(t *testing.T, s *sandbox.Sandbox) map[string]string {

@@ -506,7 +506,7 @@ func (w *world) drawWay(rt *rapid.T) *wish {
 	}
 	wished.Wait = rapid.IntRange(0, 3).Draw(rt, "wait") == 0
 	wished.allowed = rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(rt, "allowed")
-	wished.Overrides.PriceChanges = wished.allowed
+	wished.Overrides = rollout.Overrides{rollout.GuardPrices: fmt.Sprint(wished.allowed)}
 	wished.faults = rapid.SliceOfN(rapid.SampledFrom([]fault{fine, fine, fine, notSent, lost, refused, killBefore, killAfter}), 0, 3).Draw(rt, "faults")
 	return wished
 }

@@ -36,6 +36,10 @@ func seen(live *catalog.Live) seenMenu {
 	return seenMenu{Digest: live.DigestWithoutStock(), SoldOut: soldOut(live)}
 }
 
+func (m seenMenu) is(other seenMenu) bool {
+	return m.Digest == other.Digest && slices.Equal(m.SoldOut, other.SoldOut)
+}
+
 // The kinds in the names that soldOut makes of external ids.
 const (
 	itemName    = "item "

@@ -57,6 +57,10 @@ func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, er
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	// The same menu, pushed before without an answer, is none that comes before.
+	for own := seen(d.payload.Live()); len(d.before) > 1 && d.before[len(d.before)-1].is(own); {
+		d.before = d.before[:len(d.before)-1]
+	}
 	record, log, err := p.beginWrite(d)
 	if err != nil {
 		return nil, err
