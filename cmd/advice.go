@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -138,7 +139,9 @@ func adviceForStore(e *credentials.Error) string {
 		return "check GOBIZ_CREDENTIALS_PASSPHRASE, or remove " + e.Path + " and run gobiz login"
 	case is(credentials.ErrDamaged) && inKeyring:
 		return "gobiz logout, then gobiz login"
-	case is(credentials.ErrDamaged):
+	case errors.Is(e, atomicfile.ErrReadOnly):
+		return "make it writable: chmod u+w " + shellWord(e.Path)
+	case is(credentials.ErrDamaged), errors.Is(e, atomicfile.ErrNotRegular):
 		return fmt.Sprintf("remove %s and run gobiz login", e.Path)
 	case inKeyring:
 		return "gobiz login --credential-store file (encrypted with a passphrase), or set GOBIZ_CLIENT_ID and GOBIZ_CLIENT_SECRET"

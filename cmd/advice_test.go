@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/config"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
@@ -91,6 +92,8 @@ func TestAdvice(t *testing.T) {
 		},
 		{&credentials.Error{Kind: credentials.ErrDamaged, Store: credentials.KindKeyring}, "gobiz logout, then gobiz login"},
 		{&credentials.Error{Kind: credentials.ErrUnavailable, Store: credentials.KindFile, Path: file}, "check the folder " + filepath.Dir(file)},
+		{&credentials.Error{Kind: credentials.ErrUnavailable, Store: credentials.KindFile, Path: file, Err: atomicfile.ErrReadOnly}, "make it writable: chmod u+w " + shellWord(file)},
+		{&credentials.Error{Kind: credentials.ErrUnavailable, Store: credentials.KindFile, Path: file, Err: atomicfile.ErrNotRegular}, "remove " + file + " and run gobiz login"},
 		{&credentials.Error{Kind: credentials.ErrDamaged, Store: credentials.KindFile, Path: file}, "remove " + file + " and run gobiz login"},
 		{&credentials.Error{Kind: credentials.ErrPassphrase, Store: credentials.KindFile, Path: file}, "check GOBIZ_CREDENTIALS_PASSPHRASE, or remove " + file + " and run gobiz login"},
 		{&credentials.Error{Kind: credentials.ErrPassphrase, Store: credentials.KindFile}, "set GOBIZ_CREDENTIALS_PASSPHRASE"},
