@@ -298,6 +298,7 @@ func classifyAPI(err error, e *Error) bool {
 		e.Exit, e.Code = exitRefused, "conflict"
 	default:
 		e.Exit, e.Code = statusError(answer.Status)
+		e.Hint = unlinked(answer)
 		switch invalidURL := answer.Status == http.StatusNotFound && answer.Message == "Invalid URL"; {
 		case invalidURL && answer.Operation == "":
 			e.Hint = fmt.Sprintf("is the path right? the API's documentation has no %s %s", answer.Method, answer.Path)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -86,8 +87,7 @@ func outletError(outlet string, err error) error {
 	var call *gobiz.Error
 	errors.As(err, &call)
 	switch refused := e.Status == 403 || e.Status == 404; {
-	case refused && strings.Contains(call.Message, "not yet registered"):
-		e.Hint = "link it with a merchant login: gobiz link " + shellWord(outlet) + "; those that are linked: gobiz outlets list"
+	case e.Hint != "": // it is not linked, or the path is wrong
 	case refused && strings.HasSuffix(call.Operation, "linkOutlet"):
 		e.Hint = "it takes the role owner, admin or manager at this outlet; the login's roles and outlets: gobiz token-info"
 	case refused && strings.Count(outlet, "-") == 4:
@@ -96,4 +96,16 @@ func outletError(outlet string, err error) error {
 		e.Hint = "list the outlets you may use with 'gobiz outlets list'"
 	}
 	return e
+}
+
+// unlinked is the hint on a call for an outlet that GoBiz does not know as the
+// partner's (GoBiz API reference, UnregisteredOutlet); empty for another answer.
+func unlinked(answer *gobiz.Error) string {
+	before, rest, _ := strings.Cut(answer.Path, "/outlets/")
+	outlet, _, _ := strings.Cut(rest, "/")
+	if before == "" || // the legacy API, which links nothing
+		outlet == "" || answer.Status != http.StatusNotFound || !strings.Contains(answer.Message, "not yet registered") {
+		return ""
+	}
+	return "link it with a merchant login: gobiz link " + shellWord(outlet) + "; those that are linked: gobiz outlets list"
 }

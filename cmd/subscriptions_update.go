@@ -114,6 +114,7 @@ func subscriptionError(target subscriptionTarget, err error) error {
 		return err
 	}
 	switch {
+	case e.Hint != "": // the outlet is not linked
 	case e.Status == 404 && target.outlet == "":
 		e.Hint = "see the ids with 'gobiz subscriptions list'; is it one outlet's? then pass --outlet ID"
 	case e.Status == 404:
