@@ -15,6 +15,7 @@ import (
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/internal/config"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
@@ -166,8 +167,12 @@ func loginCommand(profile string, grant auth.Grant) string {
 // grantFlag is a grant as the value of --grant.
 func grantFlag(grant auth.Grant) string { return strings.ReplaceAll(string(grant), "_", "-") }
 
-// startSandbox is the hint on a call that nothing on this machine answered.
-func (f *Factory) startSandbox(e *Error) string {
+// networkHint is the hint on a call that did not get out, or that nothing on this
+// machine answered; empty for others.
+func (f *Factory) networkHint(e *Error) string {
+	if errors.Is(e, redact.ErrProxyAddress) {
+		return "export HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
+	}
 	var (
 		call  *gobiz.Error
 		login *auth.NetworkError

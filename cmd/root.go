@@ -32,7 +32,7 @@ func Main(args []string, sys *System) int {
 		return exitOK
 	}
 	e := classify(f.ctx, err)
-	e.Message, e.Hint = f.asTyped(e.Message), f.asTyped(cmp.Or(f.startSandbox(e), e.Hint))
+	e.Hint = f.asTyped(cmp.Or(f.networkHint(e), e.Hint))
 	report(sys.Streams.Err, e, wantsJSON(args))
 	return e.Exit
 }

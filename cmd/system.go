@@ -48,7 +48,8 @@ func (s *System) withOut(out io.Writer) *System {
 	return &system
 }
 
-// checkedWriter remembers the first write that failed.
+// checkedWriter remembers the first write that failed, unless nobody reads any
+// longer: the command knows what that means to it.
 type checkedWriter struct {
 	io.Writer
 	err error
@@ -56,7 +57,9 @@ type checkedWriter struct {
 
 func (w *checkedWriter) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
-	w.err = cmp.Or(w.err, err)
+	if !errors.Is(err, syscall.EPIPE) {
+		w.err = cmp.Or(w.err, err)
+	}
 	return n, err
 }
 

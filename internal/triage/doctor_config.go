@@ -27,6 +27,9 @@ func (d *doctor) configFile(context.Context) verdict {
 		return d.failedBy(err, editor(path))
 	}
 	info, err := os.Stat(path)
+	if path == "" {
+		return ok("none, for want of a home directory")
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return ok("no file yet at " + path)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gobiz-cli/gobiz/internal/backoff"
+	"github.com/gobiz-cli/gobiz/internal/redact"
 	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
@@ -41,7 +42,7 @@ func repeatable(err error) bool {
 		// A certificate does not get better by waiting.
 		var certificate *tls.CertificateVerificationError
 		var authority x509.UnknownAuthorityError
-		return !errors.As(err, &certificate) && !errors.As(err, &authority)
+		return !errors.As(err, &certificate) && !errors.As(err, &authority) && !errors.Is(err, redact.ErrProxyAddress)
 	}
 	return errors.Is(err, ErrServer)
 }
