@@ -145,7 +145,7 @@ func Compare(payload *Payload, live *Live, file *File) *Diff {
 	ids := live.as(payload.known())
 	d := &differ{
 		payload: payload, live: live, ids: ids, stock: live.stock(ids), file: file,
-		sale: newSale(live, payload), offeredLive: live.offered(), offered: payload.offered(),
+		sale: newSale(live, payload), offeredLive: map[string]bool{}, offered: map[string]bool{},
 		diff: &Diff{LiveItems: live.Items(), Items: payload.Items()},
 	}
 	d.menus()
@@ -164,7 +164,9 @@ type differ struct {
 	sale    sale
 	diff    *Diff
 
-	offeredLive, offered map[string]bool // variant categories, by GoBiz's and by external id
+	// What items offer: variant categories, by GoBiz's id and by external id. Items are
+	// compared first.
+	offeredLive, offered map[string]bool
 }
 
 // An entity collects the changes of one menu, item, category or variant; the
@@ -303,6 +305,9 @@ func (d *differ) menus() {
 func (d *differ) item(i, j int, m match) {
 	menu := &d.payload.Menus[i]
 	item := &menu.MenuItems[j]
+	for _, id := range item.VariantCategoryExternalIDs {
+		d.offered[id] = true
+	}
 	e := &entity{differ: d, kind: EntityItem, id: item.ExternalID, name: item.Name, parent: menu.Name, group: i, index: j}
 	if !m.known() {
 		e.added(item)
@@ -348,9 +353,7 @@ func (d *differ) removedItems(menu int, unmatched []int) {
 		m := &d.live.Menus[menu]
 		live, id := &m.Items[j], d.ids.items[menu][j]
 		e := &entity{differ: d, kind: EntityItem, id: id, name: live.Name, parent: m.Name, group: menu, index: j}
-		if d.sale.live(live) {
-			d.diff.LiveOnSale++
-		}
+		d.liveItem(live)
 		e.removed(&PayloadItem{
 			ExternalID: id, Name: live.Name, InternalName: live.InternalName, Description: live.Description,
 			InStock: inStockLive(d.stock.Items, id), Price: live.Price.whole(), Image: live.Image,

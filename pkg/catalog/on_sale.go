@@ -54,41 +54,26 @@ func (s sale) obstacle(i *PayloadItem) string {
 	return ""
 }
 
+// liveItem notes what an item of the live menu offers, and reports whether it is on
+// sale.
+func (d *differ) liveItem(i *LiveItem) (onSale bool) {
+	for _, id := range i.VariantCategoryIDs {
+		d.offeredLive[id] = true
+	}
+	if onSale = d.sale.live(i); onSale {
+		d.diff.LiveOnSale++
+	}
+	return onSale
+}
+
 // staysOnSale notes whether an item does, of those that are.
 func (d *differ) staysOnSale(live *LiveItem, item *PayloadItem) {
-	if !d.sale.live(live) {
+	if !d.liveItem(live) {
 		return
 	}
-	d.diff.LiveOnSale++
 	if reason := d.sale.obstacle(item); reason != "" {
 		d.diff.OffSale = append(d.diff.OffSale, OffSale{item.ExternalID, item.Name, reason})
 	} else {
 		d.diff.StayOnSale++
 	}
-}
-
-// offered are the variant categories that an item offers, by external id.
-func (p *Payload) offered() map[string]bool {
-	offered := map[string]bool{}
-	for i := range p.Menus {
-		for j := range p.Menus[i].MenuItems {
-			for _, id := range p.Menus[i].MenuItems[j].VariantCategoryExternalIDs {
-				offered[id] = true
-			}
-		}
-	}
-	return offered
-}
-
-// offered are the variant categories that an item offers, by GoBiz's id.
-func (l *Live) offered() map[string]bool {
-	offered := map[string]bool{}
-	for i := range l.Menus {
-		for j := range l.Menus[i].Items {
-			for _, id := range l.Menus[i].Items[j].VariantCategoryIDs {
-				offered[id] = true
-			}
-		}
-	}
-	return offered
 }
