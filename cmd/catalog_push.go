@@ -59,7 +59,7 @@ func (o *pushOptions) addFlags(c *cobra.Command, stock catalog.StockPolicy, usag
 }
 
 func newCatalogPushCommand(f *Factory) *cobra.Command {
-	o := catalogPushOptions{pushOptions: newPushOptions(f, "gobiz catalog push"), target: f.rolloutTarget}
+	o := catalogPushOptions{pushOptions: newPushOptions(f, "catalog push"), target: f.rolloutTarget}
 	c := &cobra.Command{
 		Use:   "push OUTLET",
 		Short: "Replace the live menu of an outlet with a file",

@@ -16,7 +16,7 @@ type catalogRollbackOptions struct {
 }
 
 func newCatalogRollbackCommand(f *Factory) *cobra.Command {
-	o := catalogRollbackOptions{pushOptions: newPushOptions(f, "gobiz catalog rollback")}
+	o := catalogRollbackOptions{pushOptions: newPushOptions(f, "catalog rollback")}
 	c := &cobra.Command{
 		Use:   "rollback OUTLET",
 		Short: "Bring back a menu that a push has replaced",

@@ -171,7 +171,7 @@ func TestParallelProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-trap.stopped
-	wants(t, env, 6, fmt.Sprintf("gobiz catalog push %s, process %d on ", pushTo, holder.Process.Pid),
+	wants(t, env, 6, fmt.Sprintf("is under way: catalog push %s, process %d on ", pushTo, holder.Process.Pid),
 		"catalog", "push", pushTo, "-f", priced(28000), "--yes", "--lock-wait", "0")
 
 	type pusher struct {

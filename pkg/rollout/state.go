@@ -13,7 +13,7 @@ import (
 type State struct {
 	Dir         string // made with mode 0700 at the first write
 	Environment Environment
-	// Command tells those who wait for a lock what holds it, such as "gobiz catalog push G1".
+	// Command tells those who wait for a lock what holds it, such as "catalog push G1".
 	Command string
 }
 
