@@ -140,7 +140,9 @@ func BenchmarkPushSteps(b *testing.B) {
 		state, n := rollout.State{Dir: b.TempDir(), Environment: rollout.Environment{Name: "sandbox"}}, 0
 		measured(b, func() error {
 			n++
-			result, err := rollout.Push(b.Context(), target, manyOutlets(n), file, rollout.Options{State: &state})
+			result, err := rollout.Push(b.Context(), target, manyOutlets(n), file, rollout.Options{
+				State: &state, ShowLimit: 1, // the menu never shows here
+			})
 			if err == nil && result.Status != rollout.Pushed {
 				err = fmt.Errorf("the push is %s", result.Status)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/rollout"
+	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
 type catalogPushOptions struct {
@@ -260,7 +261,20 @@ func (f *Factory) rolloutState() (rollout.State, error) {
 	if err := s.RequireStateDir(); err != nil {
 		return rollout.State{}, err
 	}
-	return rollout.State{Dir: s.StateDir, Environment: placeOf(s)}, nil
+	place := placeOf(s)
+	if s.Environment == config.Local {
+		place.Sandbox = sandboxID(s.APIURL)
+	}
+	return rollout.State{Dir: s.StateDir, Environment: place}, nil
+}
+
+// sandboxID is the id of the sandbox at an address of this machine: its next one
+// there has none of its menus. What is no sandbox, or does not run, has none.
+func sandboxID(apiURL string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	info, _ := sandbox.NewControl(apiURL+"/_sandbox", nil).Info(ctx)
+	return info.ID
 }
 
 // placeOf is where the menus of a profile are.

@@ -86,10 +86,17 @@ func TestPushNotLiveYet(t *testing.T) {
 	wants(t, there, 2, "there is no such snapshot", "catalog", "rollback", pushTo, "--yes")
 	gobiz(t, env, "catalog", "diff", pushTo, "-f", priced(29000), "--save-plan", "plan")
 	wants(t, there, 6, "the plan was made for local on ", "catalog", "push", "--plan", "plan", "--yes")
-	requests, err := sandbox.NewControl(s.Info().ControlURL, nil).Requests(t.Context())
+	control := sandbox.NewControl(s.Info().ControlURL, nil)
+	requests, err := control.Requests(t.Context())
 	if err != nil || requests.Counts["putCatalog"] != 2 {
 		t.Errorf("%d writes, %v", requests.Counts["putCatalog"], err)
 	}
+	// Nor has one that begins anew at the same address, and nothing is on its way there.
+	if err := control.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, env, 2, "there is no such snapshot", "catalog", "rollback", pushTo, "--yes")
+	wants(t, env, 0, " pushed ", "catalog", "push", pushTo, "-f", "menu-28000.yaml", "--yes")
 }
 
 func TestPushWithoutAnAnswer(t *testing.T) {

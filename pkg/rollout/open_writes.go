@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
 	"github.com/gobiz-cli/gobiz/pkg/catalog"
@@ -62,43 +64,37 @@ func soldOut(live *catalog.Live) []string {
 
 // index is the place among those before it of the menu that shows, -1 when it is
 // none of them. Where several are alike the first counts: the others may yet come.
-func (f *Flight) index(live *catalog.Live) int {
-	digest := live.DigestWithoutStock()
-	return slices.IndexFunc(f.before, func(b seenMenu) bool { return b.Digest == digest })
+func (f *Flight) index(now seenMenu) int {
+	return slices.IndexFunc(f.before, func(b seenMenu) bool { return b.Digest == now.Digest })
 }
 
 // shows reports whether the outlet shows the menu. Stock may have moved since,
 // unless stock is all that it was about to change.
-func (f *Flight) shows(live *catalog.Live) bool {
+func (f *Flight) shows(live *catalog.Live, now seenMenu) bool {
 	diff := catalog.Compare(f.payload, live, nil)
-	return diff.Empty() || f.index(live) < 0 &&
+	return diff.Empty() || f.index(now) < 0 &&
 		!slices.ContainsFunc(diff.Changes, func(c catalog.Change) bool { return c.Field != "in_stock" })
 }
 
-// landed reports whether the menu has come live. Where a menu before it looks the
-// same, as with an undo, that cannot be told; unless stock is all that was changed.
-func (f *Flight) landed(live *catalog.Live) bool {
-	if !f.shows(live) {
-		return false
-	}
-	now := seen(live)
-	return f.index(live) < 0 || !slices.ContainsFunc(f.before, func(b seenMenu) bool {
-		return b.Digest != now.Digest || slices.Equal(b.SoldOut, now.SoldOut)
-	})
+// landed reports whether the menu, which shows, has come live. Where one before it
+// looks the same, as with an undo, that cannot be told; unless stock is all that
+// was changed.
+func (f *Flight) landed(now seenMenu) bool {
+	return f.index(now) < 0 || !slices.ContainsFunc(f.before, func(b seenMenu) bool { return b.Digest != now.Digest || b.is(now) })
 }
 
 // menu is what the outlet will have when the write shows, with what was sold out
-// or came back since it began: before is what showed then, live what does now.
-func (f *Flight) menu(before seenMenu, live *catalog.Live) *catalog.Live {
-	menu, now := f.payload.Live(), soldOut(live)
+// or came back since it began: before is what showed then.
+func (f *Flight) menu(before, now seenMenu) *catalog.Live {
+	menu := f.payload.Live()
 	for _, m := range menu.Menus {
 		for i := range m.Items {
-			moveStock(m.Items[i].InStock, itemName+m.Items[i].ExternalID, before.SoldOut, now)
+			moveStock(m.Items[i].InStock, itemName+m.Items[i].ExternalID, before.SoldOut, now.SoldOut)
 		}
 	}
 	for _, c := range menu.VariantCategories {
 		for i := range c.Variants {
-			moveStock(c.Variants[i].InStock, variantName+c.Variants[i].ExternalID, before.SoldOut, now)
+			moveStock(c.Variants[i].InStock, variantName+c.Variants[i].ExternalID, before.SoldOut, now.SoldOut)
 		}
 	}
 	return menu
@@ -132,22 +128,22 @@ func (w openWrites) path(requestID, end string) string {
 
 const maxOpenWrite = 2 * MaxBody // bytes
 
-// openWrite is the content of a file.
+// openWrite is the content of a file. Menu is the payload in the shape of a live
+// menu, which is read fastest.
 type openWrite struct {
-	Record  WriteRecord     `json:"record"`
-	Before  []seenMenu      `json:"before"`
-	Payload json.RawMessage `json:"payload"`
+	Record WriteRecord    `json:"record"`
+	Before []seenMenu     `json:"before"`
+	Menu   jsontext.Value `json:"menu"`
 }
 
 // begin writes down that a write begins.
-func (w openWrites) begin(record WriteRecord, before []seenMenu, body *catalog.EncodedPayload) error {
+func (w openWrites) begin(record WriteRecord, before []seenMenu, payload *catalog.Payload) error {
 	record.Result = WriteUnknown
-	head, err := json.Marshal(openWrite{Record: record, Before: before, Payload: json.RawMessage("0")})
+	data, err := json.Marshal(openWrite{Record: record, Before: before, Menu: payload.Live().AppendJSON(nil)})
 	if err != nil {
 		return err
 	}
-	// The menu is text already, which is not read once more.
-	return atomicfile.WriteMkdir(w.path(record.RequestID, begun), slices.Concat(head[:len(head)-len("0}")], body.Menu, []byte("}")))
+	return atomicfile.WriteMkdir(w.path(record.RequestID, begun), data)
 }
 
 // end says that a write is in the log. One that may be seen live takes the place
@@ -249,8 +245,15 @@ func (w openWrites) newest() (*Flight, error) {
 		if err != nil {
 			return nil, err
 		}
-		payload := &catalog.Payload{}
-		if write == nil || json.Unmarshal(write.Payload, payload) != nil {
+		if write == nil {
+			continue
+		}
+		menu, err := catalog.FromLive(write.Menu)
+		if err != nil {
+			continue
+		}
+		payload, err := asFile(menu).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+		if err != nil {
 			continue
 		}
 		flight := &Flight{WriteRecord: write.Record, payload: payload, before: write.Before}

@@ -52,19 +52,20 @@ func readStanding(ctx context.Context, target Target, outletID string, state *St
 
 // settle concludes what became of a write that was not seen live before.
 func (s *Standing) settle(flight *Flight, limit time.Duration) {
-	s.before = []seenMenu{seen(s.Live)}
+	now := seen(s.Live)
+	s.before = []seenMenu{now}
 	if flight == nil {
 		return
 	}
-	switch late := s.at.Sub(flight.Time) > limit; {
-	case flight.landed(s.Live), late && flight.shows(s.Live):
+	switch late, shows := s.at.Sub(flight.Time) > limit, flight.shows(s.Live, now); {
+	case shows && (late || flight.landed(now)):
 		s.Shown = flight
 		return
 	case late:
 		s.NeverShown = flight
 		return
 	}
-	at := flight.index(s.Live) // -1 for an edit in the app; what was to come before it still may
+	at := flight.index(now) // -1 for an edit in the app; what was to come before it still may
 	next := seen(flight.payload.Live())
 	s.before = append(append(s.before, flight.before[at+1:]...), next)
 	if at < 0 || flight.Result != WritePushed || flight.before[at].Digest == next.Digest {
@@ -72,5 +73,5 @@ func (s *Standing) settle(flight *Flight, limit time.Duration) {
 		return
 	}
 	s.OnItsWay = flight
-	s.Menu = flight.menu(flight.before[at], s.Live)
+	s.Menu = flight.menu(flight.before[at], now)
 }

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -42,17 +43,20 @@ type Environment struct {
 	Name    string // sandbox, production, local or custom
 	// API and OAuth are the hosts, with a port or path where there is one. They make the place.
 	API, OAuth string
+	// Sandbox is the id of a sandbox at these hosts, whose menus end with it; else empty.
+	Sandbox string
 }
 
 // folder is the environment's place as a name of a folder.
 func (e Environment) folder() string {
-	switch {
-	case e.API == "":
-		return safeName(e.Name)
-	case e.OAuth == e.API:
-		return safeName(e.API)
+	folder := safeName(cmp.Or(e.API, e.Name))
+	if e.OAuth != e.API {
+		folder += "+" + safeName(e.OAuth)
 	}
-	return safeName(e.API) + "+" + safeName(e.OAuth)
+	if e.Sandbox != "" {
+		folder += "+" + safeName(e.Sandbox)
+	}
+	return folder
 }
 
 // oldFolder is where snapshots were before they belonged to hosts; empty for an

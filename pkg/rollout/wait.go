@@ -64,8 +64,9 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 		if err != nil {
 			return fmt.Errorf("the menu was accepted; read it back from %s: %w", p.outletID, err)
 		}
-		if flight.shows(live) {
-			if p.State != nil && flight.landed(live) {
+		shown := seen(live)
+		if flight.shows(live, shown) {
+			if p.State != nil && flight.landed(shown) {
 				p.State.writes(p.outletID).forget(flight)
 			}
 			return nil
@@ -75,7 +76,7 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 		if by, err := p.replacedBy(flight, late); err != nil || by != "" {
 			return errors.Join(err, &ReplacedError{OutletID: p.outletID, By: by})
 		}
-		if flight.index(live) >= 0 {
+		if flight.index(shown) >= 0 {
 			expected = now
 		}
 		switch {

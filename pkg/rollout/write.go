@@ -132,7 +132,7 @@ func (p *push) save(d *draft, record *WriteRecord) error {
 		record.Snapshot, record.LiveDigest = &s.ID, &s.Digest
 	}
 	record.Time = p.Now()
-	if err := p.State.writes(p.outletID).begin(*record, d.before, d.body); err != nil {
+	if err := p.State.writes(p.outletID).begin(*record, d.before, d.payload); err != nil {
 		return &SnapshotError{What: "what is about to be pushed", Err: err}
 	}
 	return nil

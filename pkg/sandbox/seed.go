@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Ids of the seeded entities. They are the same in every sandbox, so that
@@ -36,7 +38,7 @@ func (s *Sandbox) seed() {
 	for _, o := range seededOutlets() {
 		s.store.outlets.put(o.ID, o)
 	}
-	s.store.meta.put("seeded", "1")
+	s.store.meta.put("seeded", uuid.NewString())
 }
 
 func seededPartners() []partner {

@@ -8,6 +8,7 @@ import (
 // Info is how to reach a sandbox and with which made-up credentials: what
 // `gobiz sandbox start --json` prints.
 type Info struct {
+	ID                 string       `json:"id"` // of the state; a reset, or a start without its file, makes another
 	APIURL             string       `json:"api_url"`
 	OAuthURL           string       `json:"oauth_url"`
 	ControlURL         string       `json:"control_url"`
@@ -59,6 +60,7 @@ func (s *Sandbox) Info() Info {
 		ForeignOutlet: foreignOutletID,
 	}
 	s.store.view(func() {
+		info.ID, _ = s.store.meta.get("seeded")
 		p, _ := s.store.partners.get(facilitatorID)
 		info.ClientID, info.ClientSecret, info.NotificationSecret = p.ID, p.Secret, p.RelaySecret
 		info.Scopes, info.RedirectURIs = p.Scopes, p.RedirectURIs
