@@ -25,9 +25,6 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/sandbox"
 )
 
-// productionHosts are GoBiz's own. No test ever reaches them.
-var productionHosts = []string{"api.gobiz.co.id", "accounts.go-jek.com"}
-
 // aProduction plays GoBiz's production hosts: a proxy on loopback that leads
 // every connection to a sandbox with a certificate for their names. A command
 // with this environment does what it would do to a real shop.

@@ -95,6 +95,9 @@ func (s *terminalSession) end() (code int, screen string) {
 	return s.process.ProcessState.ExitCode(), s.seen.String()
 }
 
+// productionHosts are GoBiz's own. No test ever reaches them.
+var productionHosts = []string{"api.gobiz.co.id", "accounts.go-jek.com"}
+
 // aSandbox gives a sandbox in this process and the environment of a user of it.
 func aSandbox(t *testing.T) (*sandbox.Sandbox, map[string]string) {
 	t.Helper()
