@@ -280,6 +280,9 @@ func allPagesOf(ctx context.Context, client *gobiz.Client, request gobiz.Request
 		if err != nil {
 			return nil, err
 		}
+		if page == 1 && len(bytes.TrimSpace(body)) == 0 {
+			return nil, nil // a success that has nothing to say
+		}
 		if bytes.Equal(body, last) {
 			break // a server that does not know pages gives the same list for ever
 		}
