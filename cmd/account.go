@@ -39,13 +39,24 @@ func newAccount(sys *System) *account {
 }
 
 func (a *account) loadConfig() (*config.Config, error) {
+	cfg, err := config.Load(a.configOptions())
+	if err != nil {
+		return nil, err
+	}
+	for _, skipped := range cfg.Skipped() {
+		a.Logger().Info("not read", "file", skipped)
+	}
+	return cfg, nil
+}
+
+func (a *account) configOptions() config.Options {
 	a.override(config.KeyProfile, a.Flags.profile)
 	a.override(config.KeyConfig, a.Flags.config)
 	dir, err := a.WorkDir()
 	if err != nil {
 		dir = "" // a removed working directory has no .gobiz.yaml
 	}
-	return config.Load(config.Options{Getenv: a.Getenv, Flags: a.overrides, WorkDir: dir})
+	return config.Options{Getenv: a.Getenv, Flags: a.overrides, WorkDir: dir}
 }
 
 // override sets a setting from a flag; an empty value is a flag that was not
@@ -59,9 +70,24 @@ func (a *account) override(key, value string) {
 func (a *account) resolveSettings() (config.Settings, error) {
 	cfg, err := a.Config()
 	if err != nil {
-		return config.Settings{}, err
+		enough := false
+		if cfg, enough = config.LoadEnvironment(a.configOptions()); !enough {
+			return config.Settings{}, err
+		}
 	}
-	return cfg.Resolve("")
+	s, err := cfg.Resolve("")
+	if err == nil {
+		a.noteProduction(s)
+	}
+	return s, err
+}
+
+// noteProduction tells that a .gobiz.yaml has chosen production, also where
+// nothing is asked.
+func (a *account) noteProduction(s config.Settings) {
+	if from := s.Origin(config.KeyProfile); from.Layer == config.LayerDirectory && s.IsProduction() && a.Printer != nil {
+		a.Note("profile %s is production, chosen by %s", s.Profile, from)
+	}
 }
 
 // store opens the credential store that the profile remembers, once: it asks for
@@ -140,6 +166,11 @@ func (a *account) loginClient() *http.Client {
 
 // NotificationSecrets are the relay secrets that sign webhooks.
 func (a *account) NotificationSecrets(ctx context.Context) ([]string, error) {
+	// Those of the environment need no profile, nor a config file that can be read.
+	given := credentials.Record{NotificationSecret: credentials.NewSecret(a.Getenv("GOBIZ_NOTIFICATION_SECRET"))}.NotificationSecrets()
+	if len(given) > 0 {
+		return given, nil
+	}
 	s, err := a.Settings()
 	if err != nil {
 		return nil, err

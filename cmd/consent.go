@@ -44,12 +44,16 @@ func (c *console) ask(ctx context.Context, s config.Settings, what, question, ty
 }
 
 // markProduction shows production in a question, whatever is asked: that is where
-// answers matter.
+// answers matter. A file that chose it is named: it may be a surprise.
 func markProduction(s config.Settings, question string) string {
-	if s.IsProduction() {
-		return "[PRODUCTION] " + question
+	from := s.Origin(config.KeyProfile)
+	switch {
+	case !s.IsProduction():
+		return question
+	case from.Layer == config.LayerDirectory:
+		return "[PRODUCTION, by " + from.String() + "] " + question
 	}
-	return question
+	return "[PRODUCTION] " + question
 }
 
 // productionConsent asks on production only: elsewhere a command that names

@@ -100,14 +100,18 @@ func runLogin(ctx context.Context, o loginOptions) error {
 	if err != nil {
 		return err
 	}
+	var s config.Settings
 	name, _ := cfg.Selected()
 	if name == "" {
 		name = "default"
+		s, err = cfg.ResolveNew(name)
+	} else {
+		s, err = cfg.ResolveNew("")
 	}
-	s, err := cfg.ResolveNew(name)
 	if err != nil {
 		return err
 	}
+	o.noteProduction(s)
 	store, err := o.account.store(s)
 	if err != nil {
 		return err

@@ -44,17 +44,13 @@ right. While relay secrets are rotated, separate the old and the new one by a co
 }
 
 func runProfileSetSecret(ctx context.Context, a *account, which string) error {
-	cfg, err := a.Config()
+	s, err := a.Settings()
 	if err != nil {
 		return err
 	}
-	name, err := profileName(cfg, nil)
-	if err != nil {
-		return err
-	}
-	s, err := cfg.Resolve(name)
-	if err != nil {
-		return err
+	name := s.Profile
+	if name == "" {
+		return usageError("name one with --profile", "no profile is in use")
 	}
 	store, err := a.store(s)
 	if err != nil {

@@ -161,6 +161,26 @@ func TestLoginPrompts(t *testing.T) {
 	}
 }
 
+// A .gobiz.yaml that chooses production is named in every question.
+func TestProductionByFolderPrompt(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"HOME": t.TempDir(), "TERM": "xterm", "GOBIZ_CREDENTIAL_STORE": "file"}
+	if o := run(env, "profile", "set", "shop", "environment=production"); o.code != 0 {
+		t.Fatalf("%+v", o)
+	}
+	if err := os.WriteFile(filepath.Join(env["HOME"], ".gobiz.yaml"), []byte("profile: shop\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := inTerminal(t, env, "login")
+	s.expect("profile shop is production, chosen by ")
+	s.expect("[PRODUCTION, by ")
+	s.expect(".gobiz.yaml] Client id")
+	s.typed("\x03")
+	if code, screen := s.end(); code != 130 {
+		t.Errorf("exit code %d:\n%s", code, screen)
+	}
+}
+
 func TestLoginPromptsRefused(t *testing.T) {
 	t.Parallel()
 	_, env := aSandbox(t)

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -48,22 +49,17 @@ type Config struct {
 	getenv    func(string) string
 	directory directoryFile
 	file      file
+	skipped   []string
 }
 
-// Load reads the configuration file and .gobiz.yaml. A missing file is an
+// Load reads the configuration file and, unless something stronger chooses the
+// profile, .gobiz.yaml. A missing file is an
 // empty one, since login creates it. What exists and is no regular file (a
 // directory, a pipe, a device) is an error; links are followed.
 // Errors are a *FileError, or one of os.
 func Load(opts Options) (*Config, error) {
-	getenv := opts.Getenv
-	if getenv == nil {
-		getenv = func(string) string { return "" }
-	}
-	goos := cmp.Or(opts.GOOS, runtime.GOOS)
-	c := &Config{getenv: getenv, flags: maps.Clone(opts.Flags)}
+	c := withoutFiles(opts)
 	var err error
-	c.path = cmp.Or(opts.Path, opts.Flags[KeyConfig], getenv("GOBIZ_CONFIG"), defaultPath(goos, getenv))
-	c.stateDir = cmp.Or(getenv("GOBIZ_STATE_DIR"), defaultStateDir(goos, getenv))
 	// Without a home there is no file, and what needs a folder says so later:
 	// credentials in the environment need neither.
 	if c.path != "" {
@@ -71,13 +67,35 @@ func Load(opts Options) (*Config, error) {
 			return nil, err
 		}
 	}
-	if opts.WorkDir != "" {
-		if c.directory, err = findDirectoryFile(opts.WorkDir); err != nil {
+	if opts.WorkDir != "" && c.flags[KeyProfile] == "" && c.getenv("GOBIZ_PROFILE") == "" && !c.environmentIsComplete() {
+		if err := c.findDirectoryFile(opts.WorkDir); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
 }
+
+// LoadEnvironment returns what flags and environment say, without the files. It
+// reports whether that is all that a run needs.
+func LoadEnvironment(opts Options) (*Config, bool) {
+	c := withoutFiles(opts)
+	name, origin := c.Selected()
+	return c, name == "" && origin.Layer == LayerEnvironment
+}
+
+func withoutFiles(opts Options) *Config {
+	c := &Config{getenv: opts.Getenv, flags: maps.Clone(opts.Flags)}
+	if c.getenv == nil {
+		c.getenv = func(string) string { return "" }
+	}
+	goos := cmp.Or(opts.GOOS, runtime.GOOS)
+	c.path = cmp.Or(opts.Path, opts.Flags[KeyConfig], c.getenv("GOBIZ_CONFIG"), defaultPath(goos, c.getenv))
+	c.stateDir = cmp.Or(c.getenv("GOBIZ_STATE_DIR"), defaultStateDir(goos, c.getenv))
+	return c
+}
+
+// Skipped lists each .gobiz.yaml that was found and not read, with the reason.
+func (c *Config) Skipped() []string { return slices.Clone(c.skipped) }
 
 // Path is the configuration file, which may not exist yet; empty when there is
 // no home directory for it.
@@ -153,27 +171,57 @@ type directoryFile struct {
 // directoryFileName lies next to the menus of a shop and says whose they are.
 const directoryFileName = ".gobiz.yaml"
 
-func findDirectoryFile(dir string) (directoryFile, error) {
+// findDirectoryFile looks in dir and above it, up to the root of the repository or
+// the home directory: what lies above is not the user's choice for this work. A
+// file of another user is not read either, who could point commands at a shop.
+func (c *Config) findDirectoryFile(dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return directoryFile{}, err
+		return err
 	}
+	home := cmp.Or(c.getenv("HOME"), c.getenv("USERPROFILE"))
+	outside := "" // why what comes now is not read
 	for {
 		path := filepath.Join(dir, directoryFileName)
-		data, err := readBounded(path, otherDirectory)
+		foreign, err := ofAnotherUser(path)
 		switch {
-		case err == nil:
-			name, err := parseDirectoryFile(path, data)
-			return directoryFile{path: path, profile: name}, err
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-			// Not being allowed to look into a parent folder is no reason to stop working.
+		case err != nil: // there is none, or this folder is not for us to look into
+		case outside != "":
+			c.skipped = append(c.skipped, path+": "+outside)
+		case foreign:
+			c.skipped = append(c.skipped, path+": it belongs to another user")
 		default:
-			return directoryFile{}, err
+			data, err := readBounded(path, otherDirectory)
+			if err == nil {
+				c.directory.path = path
+				c.directory.profile, err = parseDirectoryFile(path, data)
+				return err
+			}
+			if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+				return err
+			}
+		}
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			outside = cmp.Or(outside, "it lies above the repository")
+		}
+		if home != "" && dir == filepath.Clean(home) {
+			outside = cmp.Or(outside, "it lies above the home directory")
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return directoryFile{}, nil
+			return nil
 		}
 		dir = parent
 	}
+}
+
+// ofAnotherUser reports whether a file, or the link that leads to it, is somebody
+// else's.
+func ofAnotherUser(path string) (bool, error) {
+	link, err := os.Lstat(path)
+	if err != nil {
+		return false, err
+	}
+	target, err := os.Stat(path)
+	return err == nil && (!owned(link) || !owned(target)), err
 }

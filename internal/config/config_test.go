@@ -235,7 +235,7 @@ func TestHosts(t *testing.T) {
 		{name: "mixed profile behind a variable", profile: "environment: sandbox\n    api_url: " + productionAPI, env: []string{"GOBIZ_ENV", "local"}, err: "mixes environments"},
 		{name: "unknown host in the sandbox", profile: "environment: sandbox\n    api_url: " + chainAPI, err: "is no host of the environment sandbox"},
 		{name: "custom without URLs", env: []string{"GOBIZ_ENV", "custom"}, err: "oauth_url: the environment custom needs a URL here"},
-		{name: "plain http elsewhere", env: []string{"GOBIZ_ENV", "custom", "GOBIZ_API_URL", "http://api.example.com", "GOBIZ_OAUTH_URL", chainOAuth}, err: "GOBIZ_API_URL: \"http://api.example.com\": plain http is allowed on loopback only"},
+		{name: "plain http elsewhere", env: []string{"GOBIZ_ENV", "custom", "GOBIZ_API_URL", "http://api.example.com", "GOBIZ_OAUTH_URL", chainOAuth}, err: "GOBIZ_API_URL: \"http://api.example.com\" is not allowed: plain http is allowed on loopback only"},
 		{name: "no such environment", env: []string{"GOBIZ_ENV", "staging"}, err: `GOBIZ_ENV: "staging" is not one of sandbox, production, local, custom`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -270,16 +270,22 @@ func TestProductionByAnyName(t *testing.T) {
 
 func TestFileMistakes(t *testing.T) {
 	for _, tt := range []struct{ name, content, want, advice string }{
-		{"unknown key", "profiles:\n  a:\n    environmemt: sandbox\n", ":3:5: unknown key \"environmemt\"", "did you mean environment?"},
-		{"unknown top key", "profile: a\n", ":1:1: unknown key \"profile\"", "did you mean profiles?"},
+		{"unknown key", "profiles:\n  a:\n    environmemt: sandbox\n", ":3:5: unknown key", "did you mean environment?"},
+		{"unknown top key", "profile: a\n", ":1:1: unknown key", "did you mean profiles?"},
 		{"secret", "profiles:\n  a:\n    client_secret: hunter2\n", ":3:5: client_secret does not belong into this file", "GOBIZ_CLIENT_SECRET"},
-		{"value", "profiles:\n  a:\n    grant: password\n", `:3:12: grant: "password" is not one of`, ""},
-		{"twice", "profiles:\n  a:\n    api: partner\n    api: enterprise\n", ":4:5: \"api\" stands here and on line 3", ""},
-		{"profile twice", "profiles:\n  a: {}\n  a: {}\n", ":3:3: \"a\" stands here and on line 2", ""},
-		{"syntax", "profiles:\n  a: [\n", ": not valid YAML: ", "correct the file"},
+		{"value", "profiles:\n  a:\n    grant: password\n", `:3:12: grant: the value is not one of`, ""},
+		{"twice", "profiles:\n  a:\n    api: partner\n    api: enterprise\n", ":4:5: the key that stands here stands on line 3 too", ""},
+		{"profile twice", "profiles:\n  a: {}\n  a: {}\n", ":3:3: the key that stands here stands on line 2 too", ""},
+		{"syntax", "profiles:\n  a: [\n", ": not valid YAML", "correct the file"},
+		{"secret key", "hunter2: x\n", ":1:1: unknown key", ""},
+		{"secret key twice", "profiles:\n  hunter2: {}\n  hunter2: {}\n", ":3:3: the key", ""},
+		{"secret value", "profiles:\n  a:\n    environment: hunter2\n", "environment: the value is not one of", ""},
+		{"secret URL", "profiles:\n  a:\n    api_url: hunter2\n", "api_url: the value is not a URL", ""},
+		{"secret in broken YAML", "client_secret hunter2\n\tx: *hunter2 [\n", ": not valid YAML", ""},
+		{"secret anchor", "a: *hunter2\n", ": not valid YAML", ""},
 		{"list", "- a\n", ":1:1: expected keys and values", ""},
 		{"nested value", "profiles:\n  a:\n    client_id: {x: 1}\n", ":3:16: client_id: expected one value", ""},
-		{"bad name", "profiles:\n  'a b': {}\n", `:2:3: "a b" is not a profile name`, ""},
+		{"bad name", "profiles:\n  'a b': {}\n", `:2:3: the value is not a profile name`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := writeConfig(t, tt.content)
@@ -381,5 +387,66 @@ func TestDeclared(t *testing.T) {
 		if s.Secret && (s.Flag != "" || s.InProfile) {
 			t.Errorf("%s is a secret and must not be a flag or stand in the file", s.Key)
 		}
+	}
+}
+
+// What chooses the profile of a folder is the user's own, and of this work.
+func TestDirectoryFileThatIsNotRead(t *testing.T) {
+	path := writeConfig(t, "current_profile: a\nprofiles: {a: {}, b: {}}\n")
+	root := t.TempDir()
+	work := filepath.Join(root, "repository", "menus")
+	for _, dir := range []string{work, filepath.Join(root, "repository", ".git")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(dir, content string) string {
+		file := filepath.Join(dir, ".gobiz.yaml")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	above := write(root, "hunter2: [\n")
+	selected := func(work string, pairs ...string) (string, []string) {
+		c := load(t, config.Options{Path: path, WorkDir: work, Getenv: env(t, pairs...)})
+		name, _ := c.Selected()
+		return name, c.Skipped()
+	}
+	if name, skipped := selected(work); name != "a" || len(skipped) != 1 || skipped[0] != above+": it lies above the repository" {
+		t.Errorf("above the repository: %s, %q", name, skipped)
+	}
+	elsewhere := filepath.Join(root, "home", "menus")
+	if err := os.MkdirAll(elsewhere, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if name, skipped := selected(elsewhere, "HOME", filepath.Join(root, "home")); name != "a" || len(skipped) != 1 || skipped[0] != above+": it lies above the home directory" {
+		t.Errorf("above the home directory: %s, %q", name, skipped)
+	}
+	own := write(filepath.Join(root, "repository"), "profile: b\n")
+	if name, skipped := selected(work); name != "b" || len(skipped) != 0 {
+		t.Errorf("at the repository's root: %s, %q", name, skipped)
+	}
+	if os.Geteuid() == 0 { // only root can give a file away
+		if err := os.Chown(own, 12345, -1); err != nil {
+			t.Fatal(err)
+		}
+		if name, skipped := selected(work); name != "a" || len(skipped) != 2 || skipped[0] != own+": it belongs to another user" {
+			t.Errorf("of another user: %s, %q", name, skipped)
+		}
+	}
+	// One that cannot be read stops only what needs it.
+	write(work, "hunter2: [\n")
+	_, err := config.Load(config.Options{Path: path, WorkDir: work, Getenv: env(t)})
+	if !errors.Is(err, config.ErrInvalid) || strings.Contains(err.Error(), "hunter2") {
+		t.Error(err)
+	}
+	if name, _ := selected(work, "GOBIZ_PROFILE", "b"); name != "b" {
+		t.Errorf("a profile that is named: %s", name)
+	}
+	write(work, "profile: hunter2 is a secret\n")
+	_, err = config.Load(config.Options{Path: path, WorkDir: work, Getenv: env(t)})
+	if !errors.Is(err, config.ErrInvalid) || strings.Contains(err.Error(), "hunter2") {
+		t.Error(err)
 	}
 }

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -81,20 +81,20 @@ func normaliseURL(raw string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		return "", fmt.Errorf("%q is not a URL like https://host", raw)
+		return "", &unfitError{raw, "is not a URL like https://host"}
 	case u.User != nil:
 		// The value is not shown: it holds a password.
-		return "", fmt.Errorf("a base URL holds no user and password")
+		return "", errors.New("a base URL holds no user and password")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return "", fmt.Errorf("%q: a base URL has no query and no fragment", raw)
+		return "", &unfitError{raw, "has a query or fragment, which a base URL has not"}
 	}
 	scheme := strings.ToLower(u.Scheme)
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	switch {
 	case scheme != "https" && scheme != "http":
-		return "", fmt.Errorf("%q: only https is allowed, and http on this machine", raw)
+		return "", &unfitError{raw, "is not allowed: only https is, and http on this machine"}
 	case scheme == "http" && !publichost.Loopback(host):
-		return "", fmt.Errorf("%q: plain http is allowed on loopback only", raw)
+		return "", &unfitError{raw, "is not allowed: plain http is allowed on loopback only"}
 	}
 	port := u.Port()
 	if scheme == "https" && port == "443" || scheme == "http" && port == "80" {

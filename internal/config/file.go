@@ -128,16 +128,14 @@ func isBlank(data []byte) bool {
 
 var lineInError = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bline (\d+)(?:, column (\d+))?:? ?`) })
 
-// syntaxError moves the position out of the library's text to where editors find it.
+// syntaxError gives the position, and nothing of the file: a secret may stand in
+// what the library quotes.
 func syntaxError(path string, err error) error {
-	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
-	e := &FileError{Path: path, advice: "correct the file, or move it away and run gobiz login"}
-	if m := lineInError().FindStringSubmatch(text); m != nil {
+	e := &FileError{Path: path, Message: "not valid YAML", advice: "correct the file, or move it away and run gobiz login"}
+	if m := lineInError().FindStringSubmatch(err.Error()); m != nil {
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Column, _ = strconv.Atoi(m[2])
-		text = strings.Replace(text, m[0], "", 1)
 	}
-	e.Message = "not valid YAML: " + strings.ToLower(text)
 	return e
 }
 
@@ -161,7 +159,7 @@ func eachPair(path string, m *yaml.Node, do func(key, value *yaml.Node) error) e
 			return mistake(path, key, "a key must be plain text")
 		}
 		if line, ok := seen[key.Value]; ok {
-			return mistake(path, key, "%q stands here and on line %d", key.Value, line)
+			return mistake(path, key, "the key that stands here stands on line %d too", line)
 		}
 		seen[key.Value] = key.Line
 		if err := do(key, value); err != nil {
@@ -194,7 +192,7 @@ func parseTop(path string, top *yaml.Node) (file, error) {
 		case "profiles":
 			return eachPair(path, value, func(name, value *yaml.Node) error {
 				if err := checkProfileName(name.Value); err != nil {
-					return mistake(path, name, "%s", err)
+					return mistake(path, name, "%s", unquoted(err))
 				}
 				p, err := parseProfile(path, name, value)
 				f.profiles[name.Value] = p
@@ -224,8 +222,7 @@ func parseProfile(path string, name, m *yaml.Node) (profile, error) {
 			return err
 		}
 		if text, err = checkValue(setting, text); err != nil {
-			e := mistake(path, value, "%s: %s", key.Value, err)
-			return e
+			return mistake(path, value, "%s: %s", key.Value, unquoted(err))
 		}
 		p.values[key.Value] = fileValue{text: text, line: value.Line}
 		return nil
@@ -260,7 +257,7 @@ func scalar(path, key string, value *yaml.Node) (string, error) {
 }
 
 func unknownKey(path string, key *yaml.Node, known []string) error {
-	e := mistake(path, key, "unknown key %q", key.Value)
+	e := mistake(path, key, "unknown key")
 	e.advice = "known keys: " + strings.Join(known, ", ")
 	if near := spelling.Nearest(strings.ReplaceAll(key.Value, "-", "_"), known); near != "" {
 		e.advice = fmt.Sprintf("did you mean %s?", near)
@@ -279,10 +276,30 @@ func parseDirectoryFile(path string, data []byte) (string, error) {
 			return unknownKey(path, key, []string{KeyProfile})
 		}
 		var err error
-		name, err = scalar(path, key.Value, value)
-		return err
+		if name, err = scalar(path, key.Value, value); err != nil || name == "" {
+			return err
+		}
+		if err := checkProfileName(name); err != nil {
+			return mistake(path, value, "%s", unquoted(err))
+		}
+		return nil
 	})
 	return name, err
+}
+
+// unfitError is a value that does not do. It is quoted where the user has typed it.
+type unfitError struct{ value, problem string }
+
+func (e *unfitError) Error() string { return fmt.Sprintf("%q %s", e.value, e.problem) }
+
+// unquoted is the text of an error about a value in a file, where it may be a
+// secret that was put into the wrong place.
+func unquoted(err error) string {
+	var unfit *unfitError
+	if errors.As(err, &unfit) {
+		return "the value " + unfit.problem
+	}
+	return err.Error()
 }
 
 // checkValue judges and normalises one value, wherever it comes from. Its errors
@@ -297,7 +314,7 @@ func checkValue(s Setting, text string) (string, error) {
 		return strings.Join(strings.Fields(text), " "), nil
 	}
 	if len(s.Values) > 0 && !slices.Contains(s.Values, text) {
-		return "", fmt.Errorf("%q is not one of %s", text, strings.Join(s.Values, ", "))
+		return "", &unfitError{text, "is not one of " + strings.Join(s.Values, ", ")}
 	}
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return "", errors.New("the value holds control characters")
@@ -311,7 +328,7 @@ func checkProfileName(name string) error {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+@", r)
 	})
 	if !ok {
-		return fmt.Errorf("%q is not a profile name: use letters, digits and ._-+@", name)
+		return &unfitError{name, "is not a profile name: use letters, digits and ._-+@"}
 	}
 	return nil
 }

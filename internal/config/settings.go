@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/gobiz-cli/gobiz/pkg/auth"
+	"github.com/gobiz-cli/gobiz/pkg/credentials"
 )
 
 // Layer is where a value comes from, from weak to strong.
@@ -76,13 +77,7 @@ func (s Settings) AccessToken() string { return s.lookupSecret(KeyAccessToken) }
 
 // NotificationSecrets are the relay secrets of the environment, in their order.
 func (s Settings) NotificationSecrets() []string {
-	var out []string
-	for secret := range strings.SplitSeq(s.lookupSecret(KeyNotificationSecret), ",") {
-		if secret = strings.TrimSpace(secret); secret != "" {
-			out = append(out, secret)
-		}
-	}
-	return out
+	return credentials.Record{NotificationSecret: credentials.NewSecret(s.lookupSecret(KeyNotificationSecret))}.NotificationSecrets()
 }
 
 // Passphrase is the passphrase of the encrypted credential file that the
