@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -291,6 +292,7 @@ func (w *world) pending() *accepted {
 
 // judge holds a write to what must be true of it when it arrives.
 func (w *world) judge(body []byte, wished *wish) {
+	synctest.Wait()
 	payload, live := payloadOf(body), w.live()
 	w.note("told %v: %s replaces %s", slices.Sorted(maps.Keys(wished.told)), brief(payload.Live()), brief(live))
 	w.mu.Lock()
@@ -573,6 +575,7 @@ func (w *world) drawEvent(rt *rapid.T) func() {
 	default:
 		sells := what == "restocks"
 		return func() {
+			synctest.Wait() // what comes live at this instant does so before
 			w.note("the merchant %s %s", what, id)
 			if inStock(w.live())[id] == sells {
 				return // nobody can know that it was said again
@@ -593,6 +596,7 @@ func (w *world) drawEvent(rt *rapid.T) func() {
 // edit gives an item a name that no menu had before: one that looks like a push
 // which is on its way would pass for it.
 func (w *world) edit(id string) {
+	synctest.Wait()
 	w.edits++
 	name := fmt.Sprint("Bakmi ", w.edits)
 	w.note("the merchant calls %s %s", id, name)
