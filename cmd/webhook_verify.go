@@ -141,7 +141,7 @@ func (s *relaySecret) load(ctx context.Context, bodyFile string) ([]string, erro
 	}
 	secrets, err := s.known(ctx)
 	if err == nil && len(secrets) == 0 {
-		err = usageError("set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
+		err = usageError("gobiz profile set-secret notification, or set GOBIZ_NOTIFICATION_SECRET, or pass --secret-stdin", "no relay secret (notification_secret_key) is known")
 	}
 	return secrets, err
 }
