@@ -24,8 +24,28 @@ const DefaultShowLimit = 15 * time.Minute
 type Flight struct {
 	WriteRecord // Time is when it began; Result is WritePushed or WriteUnknown
 
-	payload *catalog.Payload
 	before  []seenMenu // what may show until it does, oldest first
+	after   seenMenu   // its menu
+	payload *catalog.Payload
+	path    string // of the file that payload is read from, when it is needed
+}
+
+// load reads the payload, and reports whether there is one.
+func (f *Flight) load() bool {
+	if f.payload != nil {
+		return true
+	}
+	var file openWrite[jsontext.Value]
+	data, err := atomicfile.Read(f.path, maxOpenWrite)
+	if err != nil || json.Unmarshal(data, &file) != nil {
+		return false
+	}
+	menu, err := catalog.FromLive(file.Menu)
+	if err != nil {
+		return false
+	}
+	f.payload, err = asFile(menu).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	return err == nil
 }
 
 // A seenMenu is a menu that showed, or will, before a write does.
@@ -69,8 +89,15 @@ func (f *Flight) index(now seenMenu) int {
 }
 
 // shows reports whether the outlet shows the menu. Stock may have moved since,
-// unless stock is all that it was about to change.
+// unless stock is all that it was about to change. What GoBiz writes in another way
+// than it was pushed is found by comparing, which needs the payload.
 func (f *Flight) shows(live *catalog.Live, now seenMenu) bool {
+	if f.after.Digest == now.Digest {
+		return f.after.is(now) || f.index(now) < 0
+	}
+	if !f.load() {
+		return false
+	}
 	diff := catalog.Compare(f.payload, live, nil)
 	return diff.Empty() || f.index(now) < 0 &&
 		!slices.ContainsFunc(diff.Changes, func(c catalog.Change) bool { return c.Field != "in_stock" })
@@ -128,22 +155,19 @@ func (w openWrites) path(requestID, end string) string {
 
 const maxOpenWrite = 2 * MaxBody // bytes
 
-// openWrite is the content of a file. Menu is the payload in the shape of a live
-// menu, which is read fastest.
-type openWrite struct {
-	Record WriteRecord    `json:"record"`
-	Before []seenMenu     `json:"before"`
-	Menu   jsontext.Value `json:"menu"`
+// openWrite is the content of a file. Menu is its last member: the payload in the
+// shape of a live menu, or [headOnly].
+type openWrite[C any] struct {
+	Record WriteRecord `json:"record"`
+	Before []seenMenu  `json:"before"`
+	After  seenMenu    `json:"after"`
+	Menu   C           `json:"menu"`
 }
 
 // begin writes down that a write begins.
-func (w openWrites) begin(record WriteRecord, before []seenMenu, payload *catalog.Payload) error {
-	record.Result = WriteUnknown
-	data, err := json.Marshal(openWrite{Record: record, Before: before, Menu: payload.Live().AppendJSON(nil)})
-	if err != nil {
-		return err
-	}
-	return atomicfile.WriteMkdir(w.path(record.RequestID, begun), data)
+func (w openWrites) begin(write openWrite[headOnly], menu *catalog.Live) error {
+	write.Record.Result = WriteUnknown
+	return writeMenu(w.path(write.Record.RequestID, begun), write, menu)
 }
 
 // end says that a write is in the log. One that may be seen live takes the place
@@ -217,17 +241,18 @@ func (w openWrites) note(now time.Time) error {
 	return nil
 }
 
-// read reads a file; nil when it is no write, or gone.
-func (w openWrites) read(name string) (*openWrite, error) {
-	data, err := atomicfile.Read(filepath.Join(w.folder, name), maxOpenWrite)
+// read reads a file, without its menu; nil when it is no write, or gone.
+func (w openWrites) read(name string) (*openWrite[headOnly], error) {
+	file, err := atomicfile.Open(filepath.Join(w.folder, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	write := &openWrite{}
-	if json.Unmarshal(data, write) != nil || write.Record.RequestID == "" {
+	defer file.Close()
+	write := &openWrite[headOnly]{}
+	if err := json.UnmarshalRead(file, write); !errors.Is(err, errHeadOnly) || write.Record.RequestID == "" {
 		return nil, nil
 	}
 	return write, nil
@@ -248,15 +273,7 @@ func (w openWrites) newest() (*Flight, error) {
 		if write == nil {
 			continue
 		}
-		menu, err := catalog.FromLive(write.Menu)
-		if err != nil {
-			continue
-		}
-		payload, err := asFile(menu).Build(catalog.BuildOptions{Stock: catalog.StockFile})
-		if err != nil {
-			continue
-		}
-		flight := &Flight{WriteRecord: write.Record, payload: payload, before: write.Before}
+		flight := &Flight{WriteRecord: write.Record, before: write.Before, after: write.After, path: filepath.Join(w.folder, name)}
 		if filepath.Ext(name) == accepted {
 			flight.Result = WritePushed
 		}

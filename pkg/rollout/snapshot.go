@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -84,14 +85,26 @@ func (store Snapshots) Save(live *catalog.Live, s *Snapshot) error {
 		s.ID = snapshotID(snapshotTakenAt(ids[n-1]).Add(time.Millisecond), s.Digest)
 	}
 	s.Path = filepath.Join(folder, s.ID+snapshotSuffix)
-	data, err := json.Marshal(snapshotFile[jsontext.Value]{
-		Version: snapshotVersion, Environment: store.Environment.Name, Snapshot: *s,
-		RequestID: s.RequestID, PayloadDigest: s.PayloadDigest, Catalog: live.AppendJSON(nil),
-	})
+	return writeMenu(s.Path, snapshotFile[headOnly]{
+		Version: snapshotVersion, Environment: store.Environment.Name, Snapshot: *s, RequestID: s.RequestID, PayloadDigest: s.PayloadDigest,
+	}, live)
+}
+
+// menuTexts are buffers for texts with a menu: each push writes two.
+var menuTexts = sync.Pool{New: func() any { return new([]byte) }}
+
+// writeMenu writes the JSON of head, whose last member is a [headOnly], with a menu
+// in its place.
+func writeMenu(path string, head any, menu *catalog.Live) error {
+	data, err := json.Marshal(head)
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteMkdir(s.Path, append(data, '\n'))
+	text := menuTexts.Get().(*[]byte)
+	defer menuTexts.Put(text)
+	*text = menu.AppendJSON(append((*text)[:0], data[:len(data)-len("{}}")]...))
+	*text = append(*text, '}')
+	return atomicfile.WriteMkdir(path, *text)
 }
 
 const (

@@ -57,18 +57,19 @@ func (s *Standing) settle(flight *Flight, limit time.Duration) {
 	if flight == nil {
 		return
 	}
-	switch late, shows := s.at.Sub(flight.Time) > limit, flight.shows(s.Live, now); {
-	case shows && (late || flight.landed(now)):
+	switch late := s.at.Sub(flight.Time) > limit; {
+	case late && flight.after.Digest != now.Digest:
+		s.NeverShown = flight
+		return
+	case late, flight.shows(s.Live, now) && flight.landed(now):
 		s.Shown = flight
 		return
-	case late:
-		s.NeverShown = flight
+	case !flight.load():
 		return
 	}
 	at := flight.index(now) // -1 for an edit in the app; what was to come before it still may
-	next := seen(flight.payload.Live())
-	s.before = append(append(s.before, flight.before[at+1:]...), next)
-	if at < 0 || flight.Result != WritePushed || flight.before[at].Digest == next.Digest {
+	s.before = append(append(s.before, flight.before[at+1:]...), flight.after)
+	if at < 0 || flight.Result != WritePushed || flight.before[at].Digest == flight.after.Digest {
 		s.Doubtful = flight
 		return
 	}

@@ -58,10 +58,12 @@ func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, er
 		return nil, context.Cause(ctx)
 	}
 	// The same menu, pushed before without an answer, is none that comes before.
-	for own := seen(d.payload.Live()); len(d.before) > 1 && d.before[len(d.before)-1].is(own); {
+	menu := d.payload.Live()
+	after := seen(menu)
+	for len(d.before) > 1 && d.before[len(d.before)-1].is(after) {
 		d.before = d.before[:len(d.before)-1]
 	}
-	record, log, err := p.beginWrite(d)
+	record, log, err := p.beginWrite(d, menu, after)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +85,12 @@ func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, er
 	if err := errors.Join(err, p.endWrite(record, log, d)); err != nil || d.Live == nil {
 		return nil, err
 	}
-	return &Flight{WriteRecord: record, payload: d.payload, before: d.before}, nil
+	return &Flight{WriteRecord: record, payload: d.payload, before: d.before, after: after}, nil
 }
 
 // beginWrite saves the menu that is replaced, and writes down which write is
 // about to come. log is open for its line; nil when nothing is kept.
-func (p *push) beginWrite(d *draft) (record WriteRecord, log *os.File, err error) {
+func (p *push) beginWrite(d *draft, menu *catalog.Live, after seenMenu) (record WriteRecord, log *os.File, err error) {
 	p.step(StepSnapshot)
 	record = WriteRecord{
 		OutletID: p.outletID, Reason: p.reason, RequestID: d.body.RequestID, PayloadDigest: d.body.Digest(), Items: d.payload.Items(),
@@ -104,7 +106,7 @@ func (p *push) beginWrite(d *draft) (record WriteRecord, log *os.File, err error
 	if log, err = p.State.Writes().open(); err != nil {
 		return record, nil, &SnapshotError{What: "the audit log", Err: err}
 	}
-	if err = p.save(d, &record); err != nil {
+	if err = p.save(d, &record, menu, after); err != nil {
 		log.Close()
 		return record, nil, err
 	}
@@ -113,26 +115,26 @@ func (p *push) beginWrite(d *draft) (record WriteRecord, log *os.File, err error
 
 // save puts the snapshot and the record of a write on the disk. A write that may
 // still show is about to be replaced as well.
-func (p *push) save(d *draft, record *WriteRecord) error {
+func (p *push) save(d *draft, record *WriteRecord, menu *catalog.Live, after seenMenu) error {
 	var replaced []*catalog.Live
-	if d.Doubtful != nil {
+	if d.Doubtful != nil && !d.Doubtful.after.is(d.before[0]) { // else it is what shows
 		replaced = append(replaced, d.Doubtful.payload.Live())
 	}
 	if d.Menu != nil {
 		replaced = append(replaced, d.Menu)
 	}
-	for _, menu := range replaced {
+	for _, live := range replaced {
 		s := &Snapshot{
 			OutletID: p.outletID, TakenAt: p.Now(), Reason: p.reason,
 			RequestID: record.RequestID, PayloadDigest: record.PayloadDigest,
 		}
-		if err := p.State.Snapshots().Save(menu, s); err != nil {
+		if err := p.State.Snapshots().Save(live, s); err != nil {
 			return &SnapshotError{What: "the snapshot of the live menu", Err: err}
 		}
 		record.Snapshot, record.LiveDigest = &s.ID, &s.Digest
 	}
 	record.Time = p.Now()
-	if err := p.State.writes(p.outletID).begin(*record, d.before, d.payload); err != nil {
+	if err := p.State.writes(p.outletID).begin(openWrite[headOnly]{Record: *record, Before: d.before, After: after}, menu); err != nil {
 		return &SnapshotError{What: "what is about to be pushed", Err: err}
 	}
 	return nil
