@@ -26,7 +26,7 @@ func Main(args []string, sys *System) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(f.ctx)
 	if err == nil {
-		err = out.err // help is printed without a look at it
+		err = out.err() // help is printed without a look at it
 	}
 	if err == nil {
 		return exitOK

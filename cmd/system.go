@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,13 +52,20 @@ func (s *System) withOut(out io.Writer) *System {
 // longer: the command knows what that means to it.
 type checkedWriter struct {
 	io.Writer
-	err error
+	failed atomic.Pointer[error] // a listener may still write when the command ends
+}
+
+func (w *checkedWriter) err() error {
+	if err := w.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (w *checkedWriter) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
-	if !errors.Is(err, syscall.EPIPE) {
-		w.err = cmp.Or(w.err, err)
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
+		w.failed.CompareAndSwap(nil, &err)
 	}
 	return n, err
 }
