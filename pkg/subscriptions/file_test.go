@@ -51,7 +51,7 @@ func TestMistakesOfAFile(t *testing.T) {
 		{name: "null", data: "subscriptions:\n", want: []string{"f:1:15: subscriptions: subscriptions is missing"}},
 		{name: "not UTF-8", data: "subscriptions: [] # \xff\n", want: []string{"f:1:21: the text is not UTF-8 (save the file as UTF-8)"}},
 		{name: "NUL", data: "subscriptions: []\n\x00", want: []string{"f:2:1: control character U+0000 (delete it)"}},
-		{name: "two documents", data: entry + "---\n" + entry, want: []string{"f: the file holds more than one YAML document (leave out the --- in between)"}},
+		{name: "two documents", data: entry + "---\n" + entry, want: []string{"f:4:1: the file holds more than one YAML document (leave out the --- in between)"}},
 		{name: "cut JSON", data: `{"subscriptions": [`, want: []string{"f:1:20: the JSON ends too early (look for a missing bracket or quote)"}},
 		{name: "JSON and more", data: "{\"subscriptions\": []}\n{}", want: []string{"f:2:1: the JSON goes on behind its end"}},
 		{name: "broken JSON", data: "{\n \"subscriptions\": nope}", want: []string{`f:2:20: the JSON does not parse: invalid character 'o' in literal null (expecting 'u')`}},
