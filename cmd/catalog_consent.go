@@ -79,8 +79,8 @@ func (o *pushOptions) explain(proposal rollout.Proposal) error {
 
 // noteStanding says what else may become of the menu than what shows.
 func (c *console) noteStanding(s *rollout.Standing) {
-	at := func(flight *rollout.Flight) string {
-		return fmt.Sprintf("the menu pushed at %s (request id %s)", flight.Time.Format(time.RFC3339), flight.RequestID)
+	at := func(unseen *rollout.UnseenWrite) string {
+		return fmt.Sprintf("the menu pushed at %s (request id %s)", unseen.Time.Format(time.RFC3339), unseen.RequestID)
 	}
 	switch {
 	case s == nil:

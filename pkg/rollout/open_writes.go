@@ -20,8 +20,8 @@ import (
 // needs minutes (developer documentation, "Sync menu").
 const DefaultShowLimit = 15 * time.Minute
 
-// A Flight is a write that has not been seen live yet.
-type Flight struct {
+// An UnseenWrite is a write that has not been seen live yet.
+type UnseenWrite struct {
 	WriteRecord // Time is when it began; Result is WritePushed or WriteUnknown
 
 	before  []seenMenu // what may show until it does, oldest first
@@ -31,12 +31,12 @@ type Flight struct {
 }
 
 // load reads the payload, and reports whether there is one.
-func (f *Flight) load() bool {
-	if f.payload != nil {
+func (u *UnseenWrite) load() bool {
+	if u.payload != nil {
 		return true
 	}
 	var file openWrite[jsontext.Value]
-	data, err := atomicfile.Read(f.path, maxOpenWrite)
+	data, err := atomicfile.Read(u.path, maxOpenWrite)
 	if err != nil || json.Unmarshal(data, &file) != nil {
 		return false
 	}
@@ -44,7 +44,7 @@ func (f *Flight) load() bool {
 	if err != nil {
 		return false
 	}
-	f.payload, err = asFile(menu).Build(catalog.BuildOptions{Stock: catalog.StockFile})
+	u.payload, err = asFile(menu).Build(catalog.BuildOptions{Stock: catalog.StockFile})
 	return err == nil
 }
 
@@ -84,36 +84,36 @@ func soldOut(live *catalog.Live) []string {
 
 // index is the place among those before it of the menu that shows, -1 when it is
 // none of them. Where several are alike the first counts: the others may yet come.
-func (f *Flight) index(now seenMenu) int {
-	return slices.IndexFunc(f.before, func(b seenMenu) bool { return b.Digest == now.Digest })
+func (u *UnseenWrite) index(now seenMenu) int {
+	return slices.IndexFunc(u.before, func(b seenMenu) bool { return b.Digest == now.Digest })
 }
 
 // shows reports whether the outlet shows the menu. Stock may have moved since,
 // unless stock is all that it was about to change. What GoBiz writes in another way
 // than it was pushed is found by comparing, which needs the payload.
-func (f *Flight) shows(live *catalog.Live, now seenMenu) bool {
-	if f.after.Digest == now.Digest {
-		return f.after.is(now) || f.index(now) < 0
+func (u *UnseenWrite) shows(live *catalog.Live, now seenMenu) bool {
+	if u.after.Digest == now.Digest {
+		return u.after.is(now) || u.index(now) < 0
 	}
-	if !f.load() {
+	if !u.load() {
 		return false
 	}
-	diff := catalog.Compare(f.payload, live, nil)
-	return diff.Empty() || f.index(now) < 0 &&
+	diff := catalog.Compare(u.payload, live, nil)
+	return diff.Empty() || u.index(now) < 0 &&
 		!slices.ContainsFunc(diff.Changes, func(c catalog.Change) bool { return c.Field != "in_stock" })
 }
 
 // landed reports whether the menu, which shows, has come live. Where one before it
 // looks the same, as with an undo, that cannot be told; unless stock is all that
 // was changed.
-func (f *Flight) landed(now seenMenu) bool {
-	return f.index(now) < 0 || !slices.ContainsFunc(f.before, func(b seenMenu) bool { return b.Digest != now.Digest || b.is(now) })
+func (u *UnseenWrite) landed(now seenMenu) bool {
+	return u.index(now) < 0 || !slices.ContainsFunc(u.before, func(b seenMenu) bool { return b.Digest != now.Digest || b.is(now) })
 }
 
 // menu is what the outlet will have when the write shows, with what was sold out
 // or came back since it began: before is what showed then.
-func (f *Flight) menu(before, now seenMenu) *catalog.Live {
-	menu := f.payload.Live()
+func (u *UnseenWrite) menu(before, now seenMenu) *catalog.Live {
+	menu := u.payload.Live()
 	for _, m := range menu.Menus {
 		for i := range m.Items {
 			moveStock(m.Items[i].InStock, itemName+m.Items[i].ExternalID, before.SoldOut, now.SoldOut)
@@ -259,12 +259,12 @@ func (w openWrites) read(name string) (*openWrite[headOnly], error) {
 }
 
 // newest is the last write that has not been seen live; nil when there is none.
-func (w openWrites) newest() (*Flight, error) {
+func (w openWrites) newest() (*UnseenWrite, error) {
 	names, err := w.names()
 	if err != nil {
 		return nil, err
 	}
-	var newest *Flight
+	var newest *UnseenWrite
 	for _, name := range names {
 		write, err := w.read(name)
 		if err != nil {
@@ -273,12 +273,12 @@ func (w openWrites) newest() (*Flight, error) {
 		if write == nil {
 			continue
 		}
-		flight := &Flight{WriteRecord: write.Record, before: write.Before, after: write.After, path: filepath.Join(w.folder, name)}
+		unseen := &UnseenWrite{WriteRecord: write.Record, before: write.Before, after: write.After, path: filepath.Join(w.folder, name)}
 		if filepath.Ext(name) == accepted {
-			flight.Result = WritePushed
+			unseen.Result = WritePushed
 		}
-		if newest == nil || flight.Time.After(newest.Time) || filepath.Ext(name) == begun {
-			newest = flight
+		if newest == nil || unseen.Time.After(newest.Time) || filepath.Ext(name) == begun {
+			newest = unseen
 		}
 	}
 	return newest, nil
@@ -298,7 +298,7 @@ func (w openWrites) other(requestID string, maybe bool) (string, error) {
 }
 
 // forget ends a write that was seen live, or never will be.
-func (w openWrites) forget(f *Flight) {
-	_ = os.Remove(w.path(f.RequestID, accepted))
-	_ = os.Remove(w.path(f.RequestID, unanswered))
+func (w openWrites) forget(u *UnseenWrite) {
+	_ = os.Remove(w.path(u.RequestID, accepted))
+	_ = os.Remove(w.path(u.RequestID, unanswered))
 }

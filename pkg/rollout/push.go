@@ -165,12 +165,12 @@ func (p *push) run(ctx context.Context) (Result, error) {
 	}
 	began := p.Now()
 	result := Result{OutletID: p.outletID, Status: Failed, Changes: -1}
-	flight, err := p.steps(ctx, &result)
+	unseen, err := p.steps(ctx, &result)
 	switch {
 	case err != nil && p.unanswered != "":
 		err = &UnansweredError{OutletID: p.outletID, RequestID: p.unanswered, Err: err}
-	case err == nil && flight != nil && p.Wait:
-		err = p.wait(ctx, flight)
+	case err == nil && unseen != nil && p.Wait:
+		err = p.wait(ctx, unseen)
 	}
 	result.Duration = p.Now().Sub(began)
 	return result, err
@@ -178,15 +178,15 @@ func (p *push) run(ctx context.Context) (Result, error) {
 
 // steps takes turns: what a turn finds is proposed, and written in the next one
 // if it is still so. It returns the write that does not show yet.
-func (p *push) steps(ctx context.Context, result *Result) (*Flight, error) {
+func (p *push) steps(ctx context.Context, result *Result) (*UnseenWrite, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	var agreed *draft
 	for {
-		next, flight, err := p.turn(ctx, agreed, result)
+		next, unseen, err := p.turn(ctx, agreed, result)
 		if err != nil || next == nil {
-			return flight, err
+			return unseen, err
 		}
 		if err := p.consent(ctx, next, agreed); err != nil {
 			result.Status = Refused
@@ -201,7 +201,7 @@ func (p *push) steps(ctx context.Context, result *Result) (*Flight, error) {
 // would hold up all other pushes for as long as it likes; what they do then is
 // seen by the reading of the next turn, and by wait. A draft that needs consent
 // ends the turn.
-func (p *push) turn(ctx context.Context, agreed *draft, result *Result) (next *draft, flight *Flight, err error) {
+func (p *push) turn(ctx context.Context, agreed *draft, result *Result) (next *draft, unseen *UnseenWrite, err error) {
 	release, err := p.lock(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -229,9 +229,9 @@ func (p *push) turn(ctx context.Context, agreed *draft, result *Result) (next *d
 		if p.Now().Sub(d.at) > maxAge && !again {
 			continue // once: a large menu takes its time
 		}
-		flight, err := p.write(ctx, d, result)
+		unseen, err := p.write(ctx, d, result)
 		if !errors.Is(err, errMoved) {
-			return nil, flight, err
+			return nil, unseen, err
 		}
 	}
 }
@@ -361,7 +361,7 @@ func (p *push) readLive(ctx context.Context) (*Standing, error) {
 	if err != nil || p.State == nil || p.DryRun {
 		return standing, err
 	}
-	for _, ended := range []*Flight{standing.Shown, standing.NeverShown} {
+	for _, ended := range []*UnseenWrite{standing.Shown, standing.NeverShown} {
 		if ended != nil {
 			p.State.writes(p.outletID).forget(ended)
 		}

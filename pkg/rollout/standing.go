@@ -14,12 +14,12 @@ type Standing struct {
 	Live *catalog.Live // what shows; nil when the API cannot tell
 	Menu *catalog.Live // what a push replaces and is compared with: Live, or what is on its way
 	// OnItsWay was accepted and does not show yet; Menu is what it brings.
-	OnItsWay *Flight
+	OnItsWay *UnseenWrite
 	// Doubtful may still show: it had no answer, or something else came live after it was
 	// accepted, or nothing but stock tells it from what was live before.
-	Doubtful *Flight
+	Doubtful *UnseenWrite
 	// Shown is live now, and was not when it was written. NeverShown has not come within the limit.
-	Shown, NeverShown *Flight
+	Shown, NeverShown *UnseenWrite
 
 	before []seenMenu // what may show until the next write does
 	at     time.Time  // when Live was read
@@ -40,39 +40,39 @@ func readStanding(ctx context.Context, target Target, outletID string, state *St
 	if live == nil {
 		return s, nil
 	}
-	var flight *Flight
+	var unseen *UnseenWrite
 	if state != nil {
-		if flight, err = state.writes(outletID).newest(); err != nil {
+		if unseen, err = state.writes(outletID).newest(); err != nil {
 			return nil, fmt.Errorf("read what is on its way to %s: %w", outletID, err)
 		}
 	}
-	s.settle(flight, limit)
+	s.settle(unseen, limit)
 	return s, nil
 }
 
 // settle concludes what became of a write that was not seen live before.
-func (s *Standing) settle(flight *Flight, limit time.Duration) {
+func (s *Standing) settle(unseen *UnseenWrite, limit time.Duration) {
 	now := seen(s.Live)
 	s.before = []seenMenu{now}
-	if flight == nil {
+	if unseen == nil {
 		return
 	}
-	switch late := s.at.Sub(flight.Time) > limit; {
-	case late && flight.after.Digest != now.Digest:
-		s.NeverShown = flight
+	switch late := s.at.Sub(unseen.Time) > limit; {
+	case late && unseen.after.Digest != now.Digest:
+		s.NeverShown = unseen
 		return
-	case late, flight.shows(s.Live, now) && flight.landed(now):
-		s.Shown = flight
+	case late, unseen.shows(s.Live, now) && unseen.landed(now):
+		s.Shown = unseen
 		return
-	case !flight.load():
-		return
-	}
-	at := flight.index(now) // -1 for an edit in the app; what was to come before it still may
-	s.before = append(append(s.before, flight.before[at+1:]...), flight.after)
-	if at < 0 || flight.Result != WritePushed || flight.before[at].Digest == flight.after.Digest {
-		s.Doubtful = flight
+	case !unseen.load():
 		return
 	}
-	s.OnItsWay = flight
-	s.Menu = flight.menu(flight.before[at], now)
+	at := unseen.index(now) // -1 for an edit in the app; what was to come before it still may
+	s.before = append(append(s.before, unseen.before[at+1:]...), unseen.after)
+	if at < 0 || unseen.Result != WritePushed || unseen.before[at].Digest == unseen.after.Digest {
+		s.Doubtful = unseen
+		return
+	}
+	s.OnItsWay = unseen
+	s.Menu = unseen.menu(unseen.before[at], now)
 }

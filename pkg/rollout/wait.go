@@ -51,7 +51,7 @@ const (
 const strangeFor = 30 * time.Second
 
 // wait reads back until the menu is live.
-func (p *push) wait(ctx context.Context, flight *Flight) error {
+func (p *push) wait(ctx context.Context, unseen *UnseenWrite) error {
 	p.step(StepWait)
 	limit := p.WaitLimit
 	if limit <= 0 {
@@ -65,25 +65,25 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 			return fmt.Errorf("the menu was accepted; read it back from %s: %w", p.outletID, err)
 		}
 		shown := seen(live)
-		if flight.shows(live, shown) {
-			if p.State != nil && flight.landed(shown) {
-				p.State.writes(p.outletID).forget(flight)
+		if unseen.shows(live, shown) {
+			if p.State != nil && unseen.landed(shown) {
+				p.State.writes(p.outletID).forget(unseen)
 			}
 			return nil
 		}
 		now := p.Now()
 		late := now.Sub(start) >= limit
-		if by, err := p.replacedBy(flight, late); err != nil || by != "" {
+		if by, err := p.replacedBy(unseen, late); err != nil || by != "" {
 			return errors.Join(err, &ReplacedError{OutletID: p.outletID, By: by})
 		}
-		if flight.index(shown) >= 0 {
+		if unseen.index(shown) >= 0 {
 			expected = now
 		}
 		switch {
 		case expected != now && (late || now.Sub(expected) >= strangeFor):
 			return &ReplacedError{OutletID: p.outletID}
 		case late:
-			return &NotLiveError{Waited: now.Sub(start), Differences: catalog.Differences(flight.payload, live)}
+			return &NotLiveError{Waited: now.Sub(start), Differences: catalog.Differences(unseen.payload, live)}
 		}
 		if err := backoff.Sleep(ctx, pause); err != nil {
 			return fmt.Errorf("the menu was accepted, and may not be live yet: %w", err)
@@ -93,9 +93,9 @@ func (p *push) wait(ctx context.Context, flight *Flight) error {
 
 // replacedBy asks this machine's own writes. One without an answer counts when it
 // is late.
-func (p *push) replacedBy(flight *Flight, late bool) (requestID string, err error) {
+func (p *push) replacedBy(unseen *UnseenWrite, late bool) (requestID string, err error) {
 	if p.State == nil {
 		return "", nil
 	}
-	return p.State.writes(p.outletID).other(flight.RequestID, late)
+	return p.State.writes(p.outletID).other(unseen.RequestID, late)
 }

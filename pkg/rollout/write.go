@@ -53,7 +53,7 @@ var errMoved = errors.New("the live menu has changed since the first try")
 
 // write puts a draft: the snapshot and the record before, the line of the log
 // behind. It returns the menu that is on its way.
-func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, error) {
+func (p *push) write(ctx context.Context, d *draft, result *Result) (*UnseenWrite, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -85,7 +85,7 @@ func (p *push) write(ctx context.Context, d *draft, result *Result) (*Flight, er
 	if err := errors.Join(err, p.endWrite(record, log, d)); err != nil || d.Live == nil {
 		return nil, err
 	}
-	return &Flight{WriteRecord: record, payload: d.payload, before: d.before, after: after}, nil
+	return &UnseenWrite{WriteRecord: record, payload: d.payload, before: d.before, after: after}, nil
 }
 
 // beginWrite saves the menu that is replaced, and writes down which write is
