@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -74,7 +75,15 @@ func (o *pushOptions) explain(proposal rollout.Proposal) error {
 		o.Note("the file has %s; the legacy API cannot tell what is live", counted(proposal.Items, "item"))
 		return nil
 	}
-	return proposal.Diff.WriteText(o.Streams().Err, o.Streams().ErrStyle())
+	var diff bytes.Buffer
+	if err := proposal.Diff.WriteText(&diff, o.Streams().ErrStyle()); err != nil {
+		return err
+	}
+	if !o.prompt.Enabled() {
+		_, err := o.Streams().Err.Write(diff.Bytes())
+		return err
+	}
+	return o.Streams().Page(diff.Bytes())
 }
 
 // noteStanding says what else may become of the menu than what shows.

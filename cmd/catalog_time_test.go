@@ -158,6 +158,32 @@ func TestMovedAtThePrompt(t *testing.T) {
 	wants(t, env, 0, "no changes", "catalog", "diff", pushTo, "-f", "menu-28000.yaml")
 }
 
+// A diff that the terminal is too small for goes through the pager, before the
+// question; without one that works it is shown as it is.
+func TestPagerBeforeTheQuestion(t *testing.T) {
+	t.Parallel()
+	_, env, priced := slowUser(t, -1)
+	pager := filepath.Join(t.TempDir(), "pager")
+	if err := os.WriteFile(pager, []byte("#!/bin/sh\necho \"paged with $1\"; cat; read answer </dev/tty; echo \"read $answer\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for rows, page := range map[uint16]string{3: pager + " -x", 2: "no-such-pager", 200: pager} {
+		env["PAGER"] = page
+		s := inTerminalOf(t, rows, env, "catalog", "push", pushTo, "-f", priced(28000))
+		if rows == 3 {
+			s.expect("paged with -x")
+			s.typed("q\r")
+			s.expect("read q")
+		}
+		s.expect("[y/N] ")
+		s.typed("n\r")
+		code, screen := s.end()
+		if code != 6 || !strings.Contains(screen, "Rp 28.000") || strings.Contains(screen, "paged with") != (rows == 3) {
+			t.Errorf("%d rows: exit code %d:\n%s", rows, code, screen)
+		}
+	}
+}
+
 func withoutStyle(s string) string {
 	for _, code := range []string{"0", "1", "2", "31", "32", "33"} {
 		s = strings.ReplaceAll(s, "\x1b["+code+"m", "")

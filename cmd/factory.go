@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,6 +43,7 @@ func (f *Factory) apply(c *cobra.Command) (err error) {
 	}
 	f.prompt = terminal.NewPrompter(f.Streams, f.forbidsInput())
 	f.Streams.NoColor = terminal.NoColor(f.Flags.noColor, f.Getenv)
+	f.Streams.Pager = cmp.Or(f.Getenv("PAGER"), "less")
 	var also []terminal.Format
 	for _, name := range strings.Fields(c.Annotations[moreFormats]) {
 		also = append(also, terminal.Format(name))

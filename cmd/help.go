@@ -81,6 +81,7 @@ func writeEnvironmentHelp(w io.Writer) {
 			fmt.Fprintf(w, "  %-29s %s\n", setting.Env, setting.Usage)
 		}
 	}
+	fmt.Fprintf(w, "  %-29s %s\n", "PAGER", "shows what a push would change when the terminal is too small (default less)")
 }
 
 func writeExitCodesHelp(w io.Writer) {

@@ -34,8 +34,17 @@ type terminalSession struct {
 
 func inTerminal(t *testing.T, env map[string]string, args ...string) *terminalSession {
 	t.Helper()
+	return inTerminalOf(t, 0, env, args...)
+}
+
+// inTerminalOf is a terminal with so many rows; 0 does not say.
+func inTerminalOf(t *testing.T, rows uint16, env map[string]string, args ...string) *terminalSession {
+	t.Helper()
 	screen, tty, err := pty.Open()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(tty, &pty.Winsize{Rows: rows}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { screen.Close(); tty.Close() })

@@ -41,7 +41,7 @@ func TestEnvironmentTopic(t *testing.T) {
 	for _, name := range []string{
 		"GOBIZ_PROFILE", "GOBIZ_CONFIG", "GOBIZ_STATE_DIR", "GOBIZ_ENV", "GOBIZ_API_URL", "GOBIZ_OAUTH_URL", "GOBIZ_API",
 		"GOBIZ_CLIENT_ID", "GOBIZ_CLIENT_SECRET", "GOBIZ_SCOPES", "GOBIZ_ACCESS_TOKEN", "GOBIZ_NOTIFICATION_SECRET",
-		"GOBIZ_CREDENTIAL_STORE", "GOBIZ_CREDENTIALS_PASSPHRASE", "GOBIZ_NO_INPUT", "NO_COLOR", "CI",
+		"GOBIZ_CREDENTIAL_STORE", "GOBIZ_CREDENTIALS_PASSPHRASE", "GOBIZ_NO_INPUT", "NO_COLOR", "CI", "PAGER",
 	} {
 		if !strings.Contains(text, "\n  "+name+" ") {
 			t.Errorf("%s is not in the topic", name)

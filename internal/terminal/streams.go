@@ -27,6 +27,11 @@ type Streams struct {
 	// Width gives the number of columns of the terminal, 80 when none is known.
 	Width func() int
 
+	// Pager is the command, with its arguments, that shows what is longer than the
+	// terminal; see [Streams.Page]. Empty: none.
+	Pager string
+
+	errFile  *os.File  // set when Err is a file, for the pager
 	inFile   *os.File  // set when In is a file, for prompts without echo
 	progress *Progress // the line that a question must not be written behind
 }
@@ -38,7 +43,7 @@ func NewStreams(in, out, err *os.File) *Streams {
 		InTTY:  term.IsTerminal(int(in.Fd())),
 		OutTTY: term.IsTerminal(int(out.Fd())),
 		ErrTTY: term.IsTerminal(int(err.Fd())),
-		inFile: in,
+		inFile: in, errFile: err,
 	}
 	s.Width = func() int {
 		for _, f := range []*os.File{out, err} {
