@@ -52,7 +52,9 @@ func target(b *testing.B, workers int, faults ...sandbox.Fault) (rollout.Target,
 }
 
 func push(ctx context.Context, t rollout.Target, outletID string, file *catalog.File, want rollout.Status) error {
-	result, err := rollout.Push(ctx, t, outletID, file, rollout.Options{Stock: catalog.StockFile})
+	result, err := rollout.Push(ctx, t, outletID, file, rollout.Options{
+		Stock: catalog.StockFile, Overrides: rollout.Overrides{rollout.GuardDeletes: "8", rollout.GuardVariantDeletes: "8"}, // the sandbox's own
+	})
 	if err != nil {
 		return err
 	}
