@@ -180,7 +180,7 @@ func (c *checker) menus() {
 			c.report(RuleItemsPerMenu, severity, m.Origin.Field("menu_items"), menuPlace(i).at("menu_items"),
 				"the menu has %d items, more than %d", len(m.Items), maxItemsPerMenu)
 		}
-		items.nextMenu()
+		items.nextMenu(len(m.Items))
 		for j := range m.Items {
 			if c.full() {
 				return

@@ -13,8 +13,8 @@ type itemKeys struct {
 	menus int                  // menus so far
 	last  map[string]keyedItem // the last item of each id
 	first map[string]keyedItem
-	alike lookAlikes
-	names lookAlikes // in the menu
+	odd   oddIDs
+	names seenNames // in the menu
 }
 
 type keyedItem struct {
@@ -24,24 +24,30 @@ type keyedItem struct {
 }
 
 func newItemKeys(c *checker) *itemKeys {
-	return &itemKeys{check: c, last: make(map[string]keyedItem, c.file.Items()), first: map[string]keyedItem{}, alike: lookAlikes{}}
+	return &itemKeys{check: c, last: make(map[string]keyedItem, c.file.Items()), first: map[string]keyedItem{}, odd: oddIDs{}}
 }
 
-func (keys *itemKeys) nextMenu() {
+func (keys *itemKeys) nextMenu(items int) {
 	keys.menus++
-	keys.names = lookAlikes{}
+	keys.names = make(seenNames, items)
 }
 
 func (keys *itemKeys) add(m *Menu, item *Item, where place) {
 	id, c := item.ExternalID, keys.check
-	keys.names.addName(c, item.Name, item.Origin.Field("name"), where.at("name"), "item of this menu")
+	keys.names.add(c, item.Name, item.Origin.Field("name"), where.at("name"), "item of this menu")
 	if id == "" {
 		return // told by required
 	}
 	last, known := keys.last[id]
 	keys.last[id] = keyedItem{keys.menus, m, item}
 	if !known {
-		keys.alike.addID(c, id, item.Origin.Field("external_id"), where.at("external_id"), "item")
+		keys.odd.add(c, id, item.Origin.Field("external_id"), where.at("external_id"), "item", func(id string) (Position, bool) {
+			plain, known := keys.last[id]
+			if !known {
+				return Position{}, false
+			}
+			return plain.item.Origin.Field("external_id"), true
+		})
 		return
 	}
 	first, repeated := keys.first[id]
@@ -101,10 +107,10 @@ func (s *File) differ(a, b *Item) string {
 // uniqueIDs finds external ids that come twice in one list.
 type uniqueIDs struct {
 	exact map[string]Position
-	alike lookAlikes
+	odd   oddIDs
 }
 
-func newUniqueIDs() uniqueIDs { return uniqueIDs{map[string]Position{}, lookAlikes{}} }
+func newUniqueIDs() uniqueIDs { return uniqueIDs{map[string]Position{}, oddIDs{}} }
 
 func (ids uniqueIDs) add(c *checker, id string, at Position, where place, what string) {
 	if id == "" {
@@ -115,40 +121,50 @@ func (ids uniqueIDs) add(c *checker, id string, at Position, where place, what s
 		return
 	}
 	ids.exact[id] = at
-	ids.alike.addID(c, id, at, where, what)
+	ids.odd.add(c, id, at, where, what, func(id string) (Position, bool) {
+		plain, known := ids.exact[id]
+		return plain, known
+	})
 }
 
-// lookAlikes finds texts that a reader cannot tell apart, by how they look.
-type lookAlikes map[string]placedText
+// oddIDs are the external ids that are other than they look, by how they look: few,
+// so that the others cost nothing.
+type oddIDs map[string]placedText
 
 type placedText struct {
 	text string
 	at   Position
 }
 
-// add returns the first text that looks like this one; found is false for the
-// first.
-func (seen lookAlikes) add(text string, at Position) (first placedText, found bool) {
-	key := looks(text)
-	if first, found = seen[key]; !found {
-		seen[key] = placedText{text, at}
+// add refuses an external id that looks like another one. plain finds one that is
+// as it looks.
+func (odd oddIDs) add(c *checker, id string, at Position, where place, what string, plain func(string) (Position, bool)) {
+	look := looks(id)
+	first, found := odd[look]
+	if look != id {
+		if before, known := plain(look); known {
+			first, found = placedText{look, before}, true
+		} else if !found {
+			odd[look] = placedText{id, at}
+		}
 	}
-	return first, found
-}
-
-// addID refuses an external id that looks like another one.
-func (seen lookAlikes) addID(c *checker, id string, at Position, where place, what string) {
-	if first, found := seen.add(id, at); found && first.text != id {
+	if found && first.text != id {
 		c.report(RuleDuplicateExternalID, SeverityError, at, where, "%s looks like %s, the external id of another %s%s", escaped(id), escaped(first.text), what, lineOf(first.at))
 	}
 }
 
-// addName warns of a name that customers see twice.
-func (seen lookAlikes) addName(c *checker, name string, at Position, where place, what string) {
+// seenNames are names, by how they look.
+type seenNames map[string]Position
+
+// add warns of a name that customers see twice.
+func (seen seenNames) add(c *checker, name string, at Position, where place, what string) {
 	if name == "" {
 		return // told by required
 	}
-	if first, found := seen.add(name, at); found {
-		c.report(RuleDuplicateName, SeverityWarning, at, where, "another %s has the name %s%s", what, quoted(name), lineOf(first.at))
+	look := looks(name)
+	if first, found := seen[look]; found {
+		c.report(RuleDuplicateName, SeverityWarning, at, where, "another %s has the name %s%s", what, quoted(name), lineOf(first))
+		return
 	}
+	seen[look] = at
 }

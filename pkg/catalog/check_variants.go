@@ -22,10 +22,10 @@ func (c *checker) variants() {
 		category := &s.VariantCategories[i]
 		c.category(category, categoryPlace(i))
 		categories.add(c, category.ExternalID, category.Origin.Field("external_id"), categoryPlace(i).at("external_id"), "variant category")
-		names := lookAlikes{}
+		names := make(seenNames, len(category.Variants))
 		for j := range category.Variants {
 			v := &category.Variants[j]
-			names.addName(c, v.Name, v.Origin.Field("name"), variantPlace(i, j).at("name"), "variant of this category")
+			names.add(c, v.Name, v.Origin.Field("name"), variantPlace(i, j).at("name"), "variant of this category")
 			c.variant(v, variantPlace(i, j))
 			variants.add(c, v.ExternalID, v.Origin.Field("external_id"), variantPlace(i, j).at("external_id"), "variant")
 		}
