@@ -182,6 +182,9 @@ func (e *oddURLError) Error() string {
 }
 
 func oddInURL(r rune) bool {
+	if r > ' ' && r <= '~' {
+		return false // as nearly always
+	}
 	return unicode.IsSpace(r) || !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
