@@ -49,6 +49,28 @@ func (a *account) loadConfig() (*config.Config, error) {
 	return cfg, nil
 }
 
+// configFile is what the config file says, whatever a .gobiz.yaml does.
+func (a *account) configFile() (*config.Config, error) {
+	options := a.configOptions()
+	options.WorkDir = ""
+	return config.Load(options)
+}
+
+// namedConfig is for a command that names its profile: a .gobiz.yaml that cannot be
+// read does not stop it.
+func (a *account) namedConfig() (*config.Config, error) {
+	cfg, err := a.Config()
+	if err == nil {
+		return cfg, nil
+	}
+	alone, fileErr := a.configFile()
+	if fileErr != nil {
+		return nil, err
+	}
+	a.Note("not read: %v", err)
+	return alone, nil
+}
+
 func (a *account) configOptions() config.Options {
 	a.override(config.KeyProfile, a.Flags.profile)
 	a.override(config.KeyConfig, a.Flags.config)

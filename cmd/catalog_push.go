@@ -252,8 +252,7 @@ func showStep(progress *terminal.Progress, api catalog.API, outlet string, step 
 	}
 }
 
-// rolloutState is where snapshots and the log of writes are.
-func (f *Factory) rolloutState() (rollout.State, error) {
+func (f *Factory) findRolloutState() (rollout.State, error) {
 	s, err := f.Settings()
 	if err != nil {
 		return rollout.State{}, err

@@ -49,7 +49,7 @@ func newDoctorSetup(ctx context.Context, a *account) (triage.Setup, error) {
 func readDoctorConfig(a *account, setup *triage.Setup) (*config.Config, bool) {
 	cfg, err := a.Config()
 	if err != nil {
-		alone, fileErr := config.Load(config.Options{Getenv: a.Getenv, Flags: a.overrides})
+		alone, fileErr := a.configFile()
 		if fileErr != nil {
 			setup.ConfigPath, setup.ConfigErr = pathIn(fileErr), fileErr
 			return nil, false

@@ -3,8 +3,10 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ import (
 	"github.com/gobiz-cli/gobiz/pkg/auth"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz"
 	"github.com/gobiz-cli/gobiz/pkg/gobiz/enterprise"
+	"github.com/gobiz-cli/gobiz/pkg/rollout"
 )
 
 // Factory returns commands what they need, made at first use: `--help` opens
@@ -23,10 +26,14 @@ type Factory struct {
 	ctx     context.Context // of the command that runs; ends with Ctrl-C
 	stop    context.CancelFunc
 	running *cobra.Command // with its flags as they were typed
+
+	rolloutState func() (rollout.State, error) // where snapshots and the log of writes are
 }
 
 func newFactory(sys *System) *Factory {
-	return &Factory{account: newAccount(sys), ctx: context.Background(), stop: func() {}}
+	f := &Factory{account: newAccount(sys), ctx: context.Background(), stop: func() {}}
+	f.rolloutState = sync.OnceValues(f.findRolloutState) // a sandbox is asked who it is
+	return f
 }
 
 // apply puts the global flags into effect, right before a command runs. Ctrl-C has
@@ -94,9 +101,15 @@ func (f *Factory) Client() (*gobiz.Client, error) {
 	return f.api(s)
 }
 
-// usesEnterprise reports whether the profile speaks to the legacy API.
+// usesEnterprise reports whether the profile speaks to the legacy API, for commands
+// that need nothing else of it: one that cannot be read does not stop them.
 func (f *Factory) usesEnterprise() (bool, error) {
 	s, err := f.Settings()
+	var broken *config.FileError
+	if errors.As(err, &broken) {
+		f.Note("taken for the partner API: %v", broken)
+		return false, nil
+	}
 	return s.API == config.Enterprise, err
 }
 

@@ -304,8 +304,10 @@ func (o loginOptions) report(ctx context.Context, cfg *config.Config, profile st
 	o.Note("logged in: profile %s, %s, client %s", profile, s.Environment, s.ClientID)
 	o.Note("scopes: %s", strings.Join(token.Scopes, " "))
 	o.Note("secrets are in the %s", storeNames[s.CredentialStore])
-	if s.AccessToken() != "" || s.ClientSecret() != "" {
-		o.Note("the credentials in the environment come before this profile; unset GOBIZ_ACCESS_TOKEN and GOBIZ_CLIENT_SECRET to use it")
+	for _, variable := range []string{"GOBIZ_ACCESS_TOKEN", "GOBIZ_CLIENT_SECRET"} {
+		if o.Getenv(variable) != "" {
+			o.Note("%s in the environment comes before this profile: unset it to use the login", variable)
+		}
 	}
 	return nil
 }

@@ -152,8 +152,9 @@ func (w merchantCallback) show() (launcher <-chan error, opened bool) {
 // paste takes the address that the browser ended up at. What is not one of this
 // login can be tried again.
 func (w merchantCallback) paste(ctx context.Context) (string, error) {
+	end, _ := ctx.Deadline() // of all tries together
 	for {
-		pasted, err := w.prompt.Paste(ctx, markProduction(w.settings, "Paste that address here"), "--print-url and --complete", merchantWait)
+		pasted, err := w.prompt.Paste(ctx, markProduction(w.settings, "Paste that address here"), "--print-url and --complete", time.Until(end))
 		if err != nil {
 			return "", err
 		}

@@ -89,7 +89,7 @@ func newProfileListCommand(f *Factory) *cobra.Command {
 }
 
 func runProfileList(a *account) error {
-	cfg, err := a.Config()
+	cfg, err := a.namedConfig()
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func newProfileUseCommand(f *Factory) *cobra.Command {
 }
 
 func runProfileUse(ctx context.Context, a *account, name string) error {
-	cfg, err := a.Config()
+	cfg, err := a.namedConfig()
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func runProfileSet(ctx context.Context, a *account, name string, pairs []string)
 		}
 		values[key] = value
 	}
-	cfg, err := a.Config()
+	cfg, err := a.namedConfig()
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ GoBiz has no way to revoke tokens: they stay valid until they expire, within the
 }
 
 func runProfileRemove(ctx context.Context, a *account, name string, yes, force bool) error {
-	cfg, err := a.Config()
+	cfg, err := a.namedConfig()
 	if err != nil {
 		return err
 	}

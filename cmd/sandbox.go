@@ -42,9 +42,13 @@ func (o *controlOptions) control() (*sandbox.Control, error) {
 	if base == "" {
 		hosts, _ := config.HostsOf(config.Local)
 		base = hosts.API
-		// A profile of another environment, or a broken one, is no reason not to
-		// find the sandbox.
-		if s, err := o.settings(); err == nil && onThisMachine(s.APIURL) {
+		// A profile of another environment is no reason not to find the sandbox. One that
+		// cannot be read may name another sandbox than the usual one.
+		s, err := o.settings()
+		if err != nil {
+			return nil, err
+		}
+		if onThisMachine(s.APIURL) {
 			base = s.APIURL
 		}
 	}

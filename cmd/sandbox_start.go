@@ -173,6 +173,11 @@ func (o sandboxStartOptions) sandbox() (sandbox.Options, error) {
 	if o.splitOAuth && o.oauthPort == o.port && o.port != 0 {
 		return options, usageError("leave --oauth-port out for one port", "--port and --oauth-port are both %d", o.port)
 	}
+	for _, host := range o.hosts {
+		if host == "" || strings.ContainsAny(host, ":/ ") {
+			return options, usageError("such as --allow-host sandbox, without a port", "--allow-host %q is not the name of a host", host)
+		}
+	}
 	if _, err := netip.ParseAddr(o.bind); err != nil {
 		return options, usageError("such as --bind 127.0.0.1, or --bind 0.0.0.0 for all", "--bind %q is not an address", o.bind)
 	}

@@ -116,15 +116,15 @@ func matchingEvents(patterns ...string) (names []string) {
 
 // files chooses where the capture is, and what grows besides.
 func (o *webhookListenOptions) files(options *listener.Options) error {
-	s, err := o.settings()
-	if err != nil {
-		return err
-	}
 	if o.record == "-" {
 		return usageError("name a file; -o ndjson prints events to stdout", "--record cannot write to stdout")
 	}
 	name := fmt.Sprintf("%s-%d", o.now().UTC().Format("20060102T150405Z"), os.Getpid())
 	if o.record == "" {
+		s, err := o.settings()
+		if err != nil {
+			return err
+		}
 		if err := s.RequireStateDir(); err != nil {
 			return err
 		}

@@ -267,6 +267,10 @@ func unknownKey(path string, key *yaml.Node, known []string) error {
 
 func parseDirectoryFile(path string, data []byte) (string, error) {
 	_, top, err := parseDocument(path, data)
+	var broken *FileError
+	if errors.As(err, &broken) {
+		broken.advice = otherDirectory
+	}
 	if err != nil || top == nil {
 		return "", err
 	}
