@@ -35,25 +35,31 @@ func (e *Error) Error() string { return fmt.Sprintf("%s not locked: %v", e.Path,
 func (e *Error) Unwrap() error { return e.Err }
 
 // Take locks the file at path, which it makes; its folder must exist. It waits for
-// a process that has the lock, up to limit. The operating system frees the lock of
+// a process that has the lock, up to limit; 0 does not wait. The operating system frees the lock of
 // a process that dies. Errors are an [*Error], or the cause of ctx.
 func Take(ctx context.Context, path string, limit time.Duration) (release func(), err error) {
 	// To open a pipe would wait for its other end.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, &Error{path, &fs.PathError{Op: "open", Path: path, Err: atomicfile.ErrNotRegular}}
 	}
-	wait, cancel := context.WithTimeoutCause(ctx, limit, ErrHeld)
-	defer cancel()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(wait, poll); err != nil {
-		_ = lock.Close()
-		switch {
-		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
-		case wait.Err() != nil:
+	taken, err := lock.TryLock()
+	if !taken && err == nil {
+		wait, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		if taken, err = lock.TryLockContext(wait, poll); wait.Err() != nil {
 			err = ErrHeld
 		}
-		return nil, &Error{path, err}
 	}
-	return func() { _ = lock.Close() }, nil
+	if taken {
+		return func() { _ = lock.Close() }, nil
+	}
+	_ = lock.Close()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return nil, &Error{path, err}
 }

@@ -14,12 +14,8 @@ import (
 	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
 
-// defaultLockWait is longer than a push holds the lock that nothing delays. A lock
-// that is free is taken atOnce.
-const (
-	defaultLockWait = 30 * time.Second
-	atOnce          = 10 * time.Millisecond
-)
+// defaultLockWait is longer than a push holds the lock that nothing delays.
+const defaultLockWait = 30 * time.Second
 
 // A Holder is who holds the lock of an outlet, as far as it is known.
 type Holder struct {
@@ -65,7 +61,7 @@ func (l outletLock) take(ctx context.Context, outletID string, limit time.Durati
 	if err := atomicfile.MkdirAll(filepath.Dir(l.path)); err != nil {
 		return nil, err
 	}
-	release, err = filelock.Take(ctx, l.path, atOnce)
+	release, err = filelock.Take(ctx, l.path, 0)
 	if errors.Is(err, filelock.ErrHeld) && limit > 0 {
 		busy()
 		release, err = filelock.Take(ctx, l.path, limit)
@@ -80,12 +76,18 @@ func (l outletLock) take(ctx context.Context, outletID string, limit time.Durati
 	return release, nil
 }
 
-// sign tells those who wait who holds the lock. They can do without.
+// sign tells those who wait who holds the lock. They can do without, so that nobody
+// waits for the disk.
 func (l outletLock) sign() {
 	host, _ := os.Hostname()
 	data, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second), Command: l.command})
-	if err == nil {
-		_ = atomicfile.Write(l.holder, data)
+	if err != nil {
+		return
+	}
+	if file, err := atomicfile.OpenAppend(l.holder); err == nil {
+		_ = file.Truncate(0)
+		_, _ = file.Write(data)
+		_ = file.Close()
 	}
 }
 

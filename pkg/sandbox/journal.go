@@ -14,9 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/gobiz-cli/gobiz/internal/atomicfile"
+	"github.com/gobiz-cli/gobiz/internal/filelock"
 )
 
 // A state file is a journal of JSON lines. Each is a pair of what it says and a
@@ -61,7 +60,7 @@ type change[Rows any] struct {
 // journal is an open state file. The lock file beside it is held until close.
 type journal struct {
 	path string
-	lock *flock.Flock
+	free func() // frees the lock
 	file *os.File
 	size int64  // of the whole lines; what is behind them is the rest of a failed write
 	sum  uint32 // of all lines
@@ -83,15 +82,14 @@ func openJournal(path string) (*journal, map[string]map[string]json.RawMessage, 
 	if err != nil {
 		return nil, nil, err
 	}
-	j := &journal{path: path, lock: flock.New(path+".lock", flock.SetPermissions(0o600))}
-	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
-	defer cancel()
-	switch locked, err := j.lock.TryLockContext(ctx, 10*time.Millisecond); {
-	case errors.Is(err, context.DeadlineExceeded):
+	free, err := filelock.Take(context.Background(), path+".lock", lockWait)
+	if errors.Is(err, filelock.ErrHeld) {
 		return nil, nil, errStateInUse
-	case !locked:
+	}
+	if err != nil {
 		return nil, nil, err
 	}
+	j := &journal{path: path, free: free}
 	content, err := os.ReadFile(path)
 	if err == nil {
 		var rows map[string]map[string]json.RawMessage
@@ -259,5 +257,6 @@ func (j *journal) close() error {
 	if j.file != nil {
 		err = errors.Join(j.file.Sync(), j.file.Close())
 	}
-	return errors.Join(err, j.lock.Close())
+	j.free()
+	return err
 }
