@@ -79,10 +79,13 @@ const (
 )
 
 // A damaged or planted header must not take all memory or run for minutes: what
-// is allowed takes about a second. maxArgonWork is passes times KiB.
+// is allowed took 0.5 to 1.5 s on two cores. maxArgonWork is passes times KiB.
+// argon2id takes 8 KiB for each thread at least, whatever the header says (RFC 9106,
+// section 3.1), and each pass has a cost of its own.
 const (
 	maxArgonMemoryKiB = 256 * 1024
 	maxArgonWork      = 1024 * 1024
+	maxArgonTime      = 1024
 	maxFileBytes      = 16 << 20
 )
 
@@ -201,10 +204,10 @@ func (f *File) read(ctx context.Context) (map[string]json.RawMessage, keyDerivat
 		return nil, kdf, f.damaged(errors.New("it is not a credential file of this version"))
 	}
 	kdf = sealed.KDF
-	if kdf.Name != "argon2id" || kdf.Time < 1 || kdf.MemoryKiB < 8 || kdf.Threads < 1 || len(kdf.salt()) < 8 {
+	if kdf.Name != "argon2id" || kdf.Time < 1 || kdf.Threads < 1 || kdf.MemoryKiB < 8*uint32(kdf.Threads) || len(kdf.salt()) < 8 {
 		return nil, kdf, f.damaged(errors.New("its header asks for an unknown key derivation"))
 	}
-	if kdf.MemoryKiB > maxArgonMemoryKiB || uint64(kdf.Time)*uint64(kdf.MemoryKiB) > maxArgonWork {
+	if kdf.Time > maxArgonTime || kdf.MemoryKiB > maxArgonMemoryKiB || uint64(kdf.Time)*uint64(kdf.MemoryKiB) > maxArgonWork {
 		return nil, kdf, f.damaged(errors.New("its header asks for a key derivation that takes too long"))
 	}
 	key, err := f.keyFor(ctx, kdf)

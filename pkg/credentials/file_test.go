@@ -138,6 +138,8 @@ func TestFileDamaged(t *testing.T) {
 		"slow header":          {strings.Replace(string(good), `"time":1`, `"time":4000000`, 1), ErrDamaged},
 		"header of gigabytes":  {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":1048576`, 1), ErrDamaged},
 		"header of seconds":    {strings.Replace(string(good), `"time":1`, `"time":20`, 1), ErrDamaged},
+		"header of passes":     {strings.Replace(string(good), `"time":1,"memory_kib":65536,"threads":4`, `"time":16000,"memory_kib":64,"threads":4`, 1), ErrDamaged},
+		"header of threads":    {strings.Replace(string(good), `"memory_kib":65536,"threads":4`, `"memory_kib":64,"threads":255`, 1), ErrDamaged},
 		"header of less cost":  {strings.Replace(string(good), `"memory_kib":65536`, `"memory_kib":64`, 1), ErrPassphrase},
 		"one letter in secret": {strings.Replace(string(good), `"box":"`, `"box":"AAAA`, 1), ErrPassphrase},
 	} {
