@@ -205,20 +205,27 @@ func TestListenWithNobodyReading(t *testing.T) {
 	}
 }
 
-// TestListenWithClosedOutput is `gobiz webhook listen | head -1`: it ends in good
-// order when it cannot write any longer, and removes its subscriptions.
-func TestListenWithClosedOutput(t *testing.T) {
-	t.Parallel()
+// subscribedTo starts a sandbox, and gives the environment of a partner who subscribes
+// there.
+func subscribedTo(t *testing.T) map[string]string {
+	t.Helper()
 	s, err := sandbox.Start(t.Context(), sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() { _ = s.Close() })
 	info := s.Info()
-	env := map[string]string{
+	return map[string]string{
 		"GOBIZ_ENV": "local", "GOBIZ_API_URL": info.APIURL, "GOBIZ_OAUTH_URL": info.OAuthURL,
 		"GOBIZ_CLIENT_ID": info.ClientID, "GOBIZ_CLIENT_SECRET": info.ClientSecret,
 	}
+}
+
+// TestListenWithClosedOutput is `gobiz webhook listen | head -1`: it ends in good
+// order when it cannot write any longer, and removes its subscriptions.
+func TestListenWithClosedOutput(t *testing.T) {
+	t.Parallel()
+	env := subscribedTo(t)
 	p, url, stdout, stderr := startListener(t, env, "--subscribe", "http://127.0.0.1:9/hook")
 	if o := run(env, "subscriptions", "list", "--jq", "length"); o.stdout != "9\n" {
 		t.Errorf("%+v", o)
@@ -280,16 +287,7 @@ func TestListenSecondInterrupt(t *testing.T) {
 // removed and what was not answered is kept, also when the hang-up comes twice.
 func TestListenHangup(t *testing.T) {
 	t.Parallel()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	info := s.Info()
-	env := map[string]string{
-		"GOBIZ_ENV": "local", "GOBIZ_API_URL": info.APIURL, "GOBIZ_OAUTH_URL": info.OAuthURL,
-		"GOBIZ_CLIENT_ID": info.ClientID, "GOBIZ_CLIENT_SECRET": info.ClientSecret,
-	}
+	env := subscribedTo(t)
 	hang := make(chan struct{})
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
 	defer target.Close()
@@ -330,7 +328,7 @@ func TestListenHangup(t *testing.T) {
 // comes out all the same.
 func TestListenInterruptedFilter(t *testing.T) {
 	t.Parallel()
-	p, url, stdout, stderr := startListener(t, map[string]string{}, "--jq", "., (last(range(500000)) | empty)")
+	p, url, stdout, stderr := startListener(t, map[string]string{}, "--jq", "., (last(range(50000)) | empty)")
 	if status, err := notify(http.DefaultClient, url, 1); err != nil || status != http.StatusOK {
 		t.Errorf("%d, %v", status, err)
 	}
